@@ -1,0 +1,115 @@
+"""The models this installation can draw with: one card a model. Reading cards never imports torch."""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+# Classes this engine drives through one contract; each says what it can be given besides a prompt.
+PIPELINE_CLASSES = {
+    "WanPipeline": frozenset(),
+    "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
+}
+
+
+class ModelNotFound(LookupError):
+    """No card has this id. The message lists the ids there are."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is and what it takes.
+
+    `location` is a folder or a repository (None: built in). Sides are multiples of `side_multiple` pixels and at most
+    `max_pixels` a frame; frame counts are k × `frame_rule` + 1 (0: any). `stall_seconds` is the longest a single call
+    inside the model may take before the worker counts as stuck; `timeout_seconds` the longest a whole run may take.
+    """
+
+    id: str
+    name: str
+    summary: str
+    pipeline_class: str
+    location: str | None = None
+    inputs: frozenset[str] = frozenset()
+    credits_per_second: float = 2.0
+    default_steps: int | None = None
+    max_steps: int | None = None
+    default_guidance_scale: float | None = None
+    side_multiple: int = 16
+    max_pixels: int = 1280 * 720
+    max_seconds: float = 10.0
+    frame_rule: int = 0
+    fps: int = 12
+    seconds_per_megapixel: float = 0.5      # a first guess, until this installation has runs of its own to go by
+    stall_seconds: int = 120
+    timeout_seconds: int = 3600
+
+
+ANIMATIC = ModelCard(
+    id="animatic",
+    name="Animatic",
+    summary="Draws its own small storyboard world, on any machine",
+    pipeline_class="Animatic",
+    credits_per_second=2,
+    seconds_per_megapixel=1.0,
+    stall_seconds=60,
+    timeout_seconds=600,
+)
+
+
+def cards() -> tuple[ModelCard, ...]:
+    """Every model installed here, the default one first."""
+    return (ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
+
+
+def card(model_id: str) -> ModelCard:
+    """The card called `model_id`. Raises ModelNotFound."""
+    for candidate in cards():
+        if candidate.id == model_id:
+            return candidate
+    raise ModelNotFound(f"No model is called {model_id!r}. Installed: {', '.join(card.id for card in cards())}.")
+
+
+@cache
+def _cards_of(listing: str) -> tuple[ModelCard, ...]:
+    """The cards of `id=folder-or-repository` pairs, separated by commas."""
+    pairs = [entry.partition("=") for entry in listing.split(",") if entry.strip()]
+    return tuple(card_for(location.strip(), model_id=name.strip()) for name, _, location in pairs)
+
+
+def card_for(location: str, model_id: str | None = None) -> ModelCard:
+    """The card of a saved pipeline: a folder, whose model_index.json names its class, or a repository."""
+    pipeline_class = "WanPipeline"
+    index = Path(location) / "model_index.json"
+    if index.is_file():
+        pipeline_class = json.loads(index.read_text()).get("_class_name", pipeline_class)
+    name = model_id or Path(location).name
+    return ModelCard(
+        id=name,
+        name=name,
+        summary=f"{pipeline_class} from {Path(location).name}",
+        pipeline_class=pipeline_class,
+        location=location,
+        inputs=PIPELINE_CLASSES.get(pipeline_class, frozenset()),
+        credits_per_second=5,
+        default_steps=30,
+        max_steps=100,
+        default_guidance_scale=5.0,
+        frame_rule=4,
+        fps=16,
+        seconds_per_megapixel=20.0,
+        stall_seconds=600,
+        timeout_seconds=4 * 3600,
+    )
+
+
+def load_engine(model_card: ModelCard, device: str | None = None):
+    """The engine behind a card, warm and ready: `engine.generate(request, on_step) -> Clip`. Imports torch."""
+    if model_card.pipeline_class == "Animatic":
+        from generation.engine.animatic import Animatic
+
+        return Animatic(device=device)
+    from generation.engine.wan import Wan
+
+    return Wan(model_card, device=device)

@@ -1,0 +1,49 @@
+"""What an engine gives back, and how it is told to stop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+# on_step(step, steps, preview): step counts from 1; preview is uint8 (H, W, 3) or None. It may raise Cancelled.
+OnStep = Callable[[int, int, np.ndarray | None], None]
+
+
+class Cancelled(Exception):
+    """Raised by `on_step` to stop a run; engines let it pass through, so a run stops within one step."""
+
+
+class EngineError(Exception):
+    """The engine could not draw this. The message is a sentence a creator can act on; `code` is for machines."""
+
+    def __init__(self, message: str, code: str = "INTERNAL.ENGINE"):
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """Sound that belongs to a clip: samples float32 (N, channels) in [-1, 1]."""
+
+    samples: np.ndarray
+    sample_rate: int
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A finished run.
+
+    frames: uint8 (F, H, W, 3), RGB. understood: what the engine read in the prompt, for the creator to see
+    (empty when the engine does not take the prompt apart). recipe: everything needed to make it again, JSON-able.
+    """
+
+    frames: np.ndarray
+    fps: int
+    audio: Audio | None = None
+    understood: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def duration_seconds(self) -> float:
+        return len(self.frames) / self.fps

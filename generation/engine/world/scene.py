@@ -1,0 +1,70 @@
+"""A scene in words: who stands where, what they do, and how the camera moves. The renderer turns it into pixels."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from generation.engine.request import CAMERA_MOVES
+from generation.engine.world import vocabulary
+
+
+@dataclass(frozen=True)
+class Character:
+    """Somebody in the scene. `color` None: the species' own colour."""
+
+    species: str
+    color: str | None = None
+    accessory: str | None = None
+    action: str = "stand"
+
+
+@dataclass(frozen=True)
+class Prop:
+    """A thing in the scene. `color` None: the thing's own colour."""
+
+    name: str
+    color: str | None = None
+
+
+@dataclass(frozen=True)
+class CameraMove:
+    """`amount` None: the move's usual size. Degrees for pan, tilt and orbit; metres for dolly, truck and crane;
+    for zoom the factor by which the picture grows over the shot (2.0 zooms in twice, for "zoom out" it shrinks twice)."""
+
+    move: str = "static"
+    amount: float | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the renderer needs but the seed. Raises ValueError for a name outside the vocabulary."""
+
+    place: str = "meadow"
+    time_of_day: str = "day"
+    weather: str = "clear"
+    look: str = "clay"
+    characters: tuple[Character, ...] = ()
+    props: tuple[Prop, ...] = ()
+    camera: CameraMove = field(default_factory=CameraMove)
+
+    def __post_init__(self):
+        _known("place", self.place, vocabulary.PLACES)
+        _known("time_of_day", self.time_of_day, vocabulary.TIMES_OF_DAY)
+        _known("weather", self.weather, vocabulary.WEATHERS)
+        _known("look", self.look, vocabulary.LOOKS)
+        _known("camera", self.camera.move, CAMERA_MOVES)
+        for character in self.characters:
+            _known("species", character.species, vocabulary.SPECIES)
+            _known("action", character.action, vocabulary.ACTIONS)
+            _known("color", character.color, (None, *vocabulary.COLORS))
+            _known("accessory", character.accessory, (None, *vocabulary.ACCESSORIES))
+        for prop in self.props:
+            _known("object", prop.name, vocabulary.OBJECTS)
+            _known("color", prop.color, (None, *vocabulary.COLORS))
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _known(kind, name, names):
+    if name not in names:
+        raise ValueError(f"The world has no {kind} called {name!r}.")
