@@ -1,0 +1,126 @@
+"""Where a model's files come from, and why they are safe to open: safetensors only, and nobody else's code.
+
+A pickle runs whatever its author wrote the moment it is opened, `weights_only=True` or not (CVE-2025-32434), so a
+folder that holds one is refused by its name before anything in it is read.
+"""
+
+import hashlib
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from generation.engine.catalogue import PIPELINE_CLASSES
+from generation.engine.clip import EngineError
+
+PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pt2", ".pickle"})
+DOWNLOADED = ("*.safetensors", "*.json", "*.txt", "*.model")
+LIBRARIES = ("diffusers", "transformers")  # the only ones whose classes a folder may name
+REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+
+
+class ModelRefused(EngineError):
+    """The model's files are missing, unsafe, or of a kind this studio does not drive. The message says which."""
+
+    def __init__(self, message: str):
+        super().__init__(message, code="INTERNAL.MODEL_REFUSED")
+
+
+def model_folder(location: str) -> Path:
+    """The folder of a model, checked: `location` is a folder, or a repository that is fetched (or found) first.
+
+    Raises ModelRefused. Only the kinds of file in DOWNLOADED are ever fetched.
+    """
+    folder = Path(location).expanduser()
+    if not folder.is_dir():
+        folder = _fetched(location)
+    refuse_pickles(folder)
+    return folder
+
+
+def is_repository(location: str) -> bool:
+    """Whether `location` is written like `owner/name`."""
+    return REPOSITORY.fullmatch(location) is not None
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raise ModelRefused naming the first pickle anywhere in `folder`, linked folders included."""
+    seen = set()
+    for place, subfolders, files in os.walk(folder, followlinks=True):
+        if os.path.realpath(place) in seen:  # a link that leads back up
+            subfolders.clear()
+            continue
+        seen.add(os.path.realpath(place))
+        for name in sorted(files):
+            if Path(name).suffix.lower() in PICKLES:
+                held = (Path(place) / name).relative_to(folder).as_posix()
+                raise ModelRefused(
+                    f"{folder.name} holds {held}, a pickle, which could run code on this machine. "
+                    "Save the model as safetensors (save_pretrained does) and remove that file."
+                )
+
+
+def pipeline_class(folder: Path) -> str:
+    """The pipeline class that model_index.json names. Raises ModelRefused unless this studio drives it."""
+    index = _index(folder)
+    name = index.get("_class_name")
+    if not isinstance(name, str) or name not in PIPELINE_CLASSES:
+        raise ModelRefused(f"{folder.name} is a {name}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
+    for component, source in index.items():
+        if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES):
+            raise ModelRefused(
+                f"{folder.name} brings code of its own for its {component} ({source[0]}); only the classes of "
+                f"{' and '.join(LIBRARIES)} are run."
+            )
+    return name
+
+
+@cache
+def weights_sha256(folder: Path) -> str:
+    """One SHA-256 for all weights: over the sorted lines `name SHA-256` of every safetensors file.
+
+    Reads every file whole, once a process: seconds to half a minute for a large model.
+    """
+    lines = []
+    for file in sorted(folder.rglob("*.safetensors")):
+        with open(file, "rb") as weights:
+            lines.append(
+                f"{file.relative_to(folder).as_posix()} {hashlib.file_digest(weights, 'sha256').hexdigest()}\n"
+            )
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def weights_bytes(folder: Path) -> int:
+    """Size of all safetensors files, which is about what they take in memory."""
+    return sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
+
+
+def _fetched(location):
+    """The local copy of a repository; only what is missing is downloaded."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    if not is_repository(location):
+        raise ModelRefused(f"There is no folder called {Path(location).name}.")
+    try:
+        return Path(snapshot_download(location, allow_patterns=list(DOWNLOADED)))
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise ModelRefused(f"There is no folder and no public repository called {location}.") from error
+    except (LocalEntryNotFoundError, OSError) as error:
+        raise ModelRefused(
+            f"{location} could not be fetched: check the network, or download it to a folder."
+        ) from error
+
+
+def _index(folder) -> dict[str, Any]:
+    try:
+        index = json.loads((folder / "model_index.json").read_text())
+    except FileNotFoundError:
+        raise ModelRefused(f"{folder.name} is no saved pipeline: it has no model_index.json.") from None
+    except ValueError as error:
+        raise ModelRefused(f"The model_index.json of {folder.name} cannot be read.") from error
+    if not isinstance(index, dict):
+        raise ModelRefused(f"The model_index.json of {folder.name} cannot be read.")
+    return index

@@ -1,0 +1,121 @@
+"""Model files are opened only when nothing in them can run: a canary in a pickle never sings."""
+
+import json
+import pickle
+
+import pytest
+
+from generation.engine.catalogue import card_for, load_engine
+from generation.engine.clip import EngineError
+from generation.engine.weights import (
+    PICKLES,
+    ModelRefused,
+    is_repository,
+    model_folder,
+    pipeline_class,
+    refuse_pickles,
+    weights_sha256,
+)
+from tests.engine.tiny_pipelines import save_tiny_wan
+
+
+class Canary:
+    """Sings (makes a file) when it is unpickled."""
+
+    def __init__(self, song):
+        self.song = song
+
+    def __reduce__(self):
+        return (open, (str(self.song), "w"))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    return save_tiny_wan(tmp_path_factory.mktemp("models") / "tiny-wan")
+
+
+@pytest.fixture
+def folder(saved, tmp_path):
+    """A copy to spoil; the large files are links."""
+    for file in saved.rglob("*"):
+        if file.is_file():
+            place = tmp_path / "tiny-wan" / file.relative_to(saved)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(file.read_bytes())
+    return tmp_path / "tiny-wan"
+
+
+@pytest.mark.parametrize("suffix", sorted(PICKLES))
+@pytest.mark.parametrize("place", ["transformer", "."])
+def test_a_folder_with_a_pickle_is_refused_by_its_name(folder, tmp_path, suffix, place):
+    name = f"diffusion_pytorch_model{suffix.upper() if place == '.' else suffix}"
+    (folder / place / name).write_bytes(pickle.dumps(Canary(tmp_path / "song")))
+    with pytest.raises(EngineError, match=name.replace(".", r"\.")) as refusal:
+        load_engine(card_for(str(folder)), device="cpu")
+    assert refusal.value.code == "INTERNAL.MODEL_REFUSED"
+    assert "safetensors" in str(refusal.value)
+    assert str(tmp_path) not in str(refusal.value)
+    assert not (tmp_path / "song").exists()
+
+
+def test_a_pickle_that_calls_itself_safetensors_never_runs(folder, tmp_path):
+    canary = pickle.dumps(Canary(tmp_path / "song"))
+    (folder / "transformer" / "diffusion_pytorch_model.safetensors").write_bytes(canary)
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        load_engine(card_for(str(folder)), device="cpu")
+    assert not (tmp_path / "song").exists()
+    pickle.loads(canary).close()  # the canary can sing
+    assert (tmp_path / "song").exists()
+
+
+def test_a_pickle_behind_a_link_is_found_and_a_loop_of_links_ends(folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "weights.bin").write_bytes(b"")
+    (folder / "loop").symlink_to(folder)
+    refuse_pickles(folder)
+    (folder / "extra").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ModelRefused, match=r"extra/weights\.bin"):
+        refuse_pickles(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"_class_name": "StableDiffusionPipeline"}, "supported here: WanPipeline, WanVACEPipeline"),
+        ({"_class_name": ["pipeline", "MyPipeline"]}, "supported here"),
+        ({"vae": ["my_vae", "MyVae"]}, "brings code of its own for its vae"),
+    ],
+)
+def test_other_pipelines_and_other_peoples_code_are_refused(folder, change, complaint):
+    index = folder / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), **change}))
+    with pytest.raises(ModelRefused, match=complaint):
+        pipeline_class(folder)
+
+
+def test_a_folder_that_is_no_pipeline_is_refused(tmp_path):
+    with pytest.raises(ModelRefused, match="no model_index.json"):
+        pipeline_class(tmp_path)
+    (tmp_path / "model_index.json").write_text("{")
+    with pytest.raises(ModelRefused, match="cannot be read"):
+        pipeline_class(tmp_path)
+
+
+def test_a_missing_folder_is_refused_without_telling_where_it_was_sought(tmp_path):
+    with pytest.raises(ModelRefused, match="There is no folder called nowhere"):
+        model_folder(str(tmp_path / "nowhere"))
+
+
+def test_repositories_are_known_by_their_look():
+    assert is_repository("Wan-AI/Wan2.1-T2V-1.3B-Diffusers")
+    assert not any(map(is_repository, ["./models/wan", "/models/wan", "wan", "../wan", "a/b/c"]))
+
+
+def test_the_hash_of_the_weights_changes_with_any_weight(saved, folder):
+    weights_sha256.cache_clear()
+    assert weights_sha256(folder) == weights_sha256(saved)
+    weights = folder / "vae" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x00")
+    assert weights_sha256(folder) == weights_sha256(saved)  # read once a process
+    weights_sha256.cache_clear()
+    assert weights_sha256(folder) != weights_sha256(saved)

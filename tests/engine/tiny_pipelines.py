@@ -1,0 +1,116 @@
+"""Wan pipelines of a few thousand random numbers, saved as real folders: everything of a large model but its sense."""
+
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKLWan,
+    FlowMatchEulerDiscreteScheduler,
+    UniPCMultistepScheduler,
+    WanPipeline,
+    WanTransformer3DModel,
+    WanVACEPipeline,
+    WanVACETransformer3DModel,
+)
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+from tokenizers.processors import TemplateProcessing
+from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
+from transformers.utils.logging import disable_progress_bar
+
+Z_DIM = 4
+TEXT_DIM = 16
+PROMPT_TOKENS = 128
+
+# The transformer of both kinds: 8 × 8 pixels and 4 frames a latent cell, 2 × 2 cells a token.
+TRANSFORMER = {
+    "patch_size": (1, 2, 2),
+    "num_attention_heads": 2,
+    "attention_head_dim": 12,
+    "in_channels": Z_DIM,
+    "out_channels": Z_DIM,
+    "text_dim": TEXT_DIM,
+    "freq_dim": 32,
+    "ffn_dim": 48,
+    "num_layers": 2,
+    "rope_max_seq_len": 64,
+}
+
+
+def save_tiny_wan(folder: Path, **transformer_config) -> Path:
+    """Save a WanPipeline under `folder` (about 1 MB) and return the folder. Always the same weights."""
+    torch.manual_seed(1)
+    transformer = WanTransformer3DModel(**TRANSFORMER | transformer_config)
+    scheduler = UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0)
+    return _save(WanPipeline(**_around(transformer), transformer=transformer, scheduler=scheduler), folder)
+
+
+def save_tiny_vace(folder: Path) -> Path:
+    """Save a WanVACEPipeline under `folder` (about 1 MB) and return the folder. Always the same weights."""
+    torch.manual_seed(2)
+    # Control: the kept and the painted part of the video, and each of the 8 × 8 pixels' mask as a channel.
+    transformer = WanVACETransformer3DModel(**TRANSFORMER, vace_layers=[0, 1], vace_in_channels=2 * Z_DIM + 64)
+    for block in transformer.vace_blocks:
+        # A new model's control branch starts at zero, and would let no picture through.
+        torch.nn.init.normal_(block.proj_out.weight, std=0.3)
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
+    return _save(WanVACEPipeline(**_around(transformer), transformer=transformer, scheduler=scheduler), folder)
+
+
+def _around(transformer):
+    """The parts both kinds share."""
+    with torch.no_grad():
+        transformer.proj_out.weight.mul_(3)  # so that a prompt moves the picture by more than a rounding
+    return {"tokenizer": _tokenizer(), "text_encoder": _text_encoder(), "vae": _autoencoder()}
+
+
+def _autoencoder():
+    vae = AutoencoderKLWan(
+        base_dim=4,
+        z_dim=Z_DIM,
+        dim_mult=[1, 2, 4, 4],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        latents_mean=[0.1, -0.1, 0.2, 0.0],
+        latents_std=[1.0, 1.1, 0.9, 1.2],
+    )
+    # Random weights see and draw a flat grey; stretch both ends to the range of latents and of pictures.
+    with torch.no_grad():
+        seen, drawn = vae.quant_conv, vae.decoder.conv_out
+        latents = vae.encode(torch.rand(1, 3, 5, 64, 64) * 2 - 1).latent_dist.mode()
+        seen.weight.mul_(1 / latents.std().clamp(min=1e-4))
+        seen.bias.zero_()
+        pixels = vae.decode(torch.randn(1, Z_DIM, 2, 8, 8)).sample
+        drawn.weight.mul_(0.5 / pixels.std().clamp(min=1e-4))
+        drawn.bias.zero_()
+    return vae
+
+
+def _text_encoder():
+    config = UMT5Config(
+        vocab_size=256, d_model=TEXT_DIM, d_kv=8, d_ff=32, num_layers=2, num_heads=2, pad_token_id=0, eos_token_id=1
+    )
+    return UMT5EncoderModel(config)
+
+
+def _tokenizer():
+    """Letters as words, so that any two prompts read differently."""
+    letters = [chr(code) for code in range(32, 127)]
+    vocabulary = {token: index for index, token in enumerate(["<pad>", "</s>", "<unk>", *letters])}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = Split(Regex("."), behavior="isolated")
+    tokenizer.post_processor = TemplateProcessing(single="$A </s>", special_tokens=[("</s>", vocabulary["</s>"])])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        model_max_length=PROMPT_TOKENS,
+    )
+
+
+def _save(pipeline, folder):
+    disable_progress_bar()
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    return Path(folder)
