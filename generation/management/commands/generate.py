@@ -1,0 +1,206 @@
+"""One clip from the command line: no server, no queue, no database."""
+
+import math
+import secrets
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+from generation.engine import catalogue
+from generation.engine.clip import EngineError
+from generation.engine.encode import write_mp4
+from generation.engine.request import CAMERA_MOVES, SEED, InvalidRequest, VideoRequest
+
+PICTURE_PIXELS = 64_000_000  # a picture file of a few kilobytes can unpack to gigabytes
+
+
+class Command(BaseCommand):
+    help = "Draw a clip from a prompt, in this process, and write it as an MP4 that carries its recipe."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        # Numbers come as text and are read in handle(), so that a bad one gets a sentence and not a usage page.
+        parser.add_argument("prompt", nargs="?", default="", help="who, where and what happens")
+        parser.add_argument("--engine", default="animatic", help="a model's id, a folder, or a repository (owner/name)")
+        parser.add_argument("--out", default="clip.mp4", help="the file to write (clip.mp4)")
+        parser.add_argument("--seconds", default="2", help="length (2)")
+        parser.add_argument("--fps", help="frames a second (the model's own)")
+        parser.add_argument("--width", default="512", help="pixels, a multiple of 16 (512)")
+        parser.add_argument("--height", default="288", help="pixels, a multiple of 16 (288)")
+        parser.add_argument("--seed", help="a whole number; the same one draws the same clip (random)")
+        parser.add_argument("--steps", help="denoising steps (the model's own)")
+        parser.add_argument("--guidance-scale", help="how closely to follow the prompt (the model's own)")
+        parser.add_argument("--negative-prompt", default="", help="what to keep out")
+        parser.add_argument("--camera", help=f"one of: {', '.join(CAMERA_MOVES)}")
+        parser.add_argument("--first-frame", metavar="PNG", help="a picture to start from")
+        parser.add_argument("--reference", metavar="PNG", action="append", default=[], help="a picture of who or what")
+
+    def handle(self, *, prompt, engine, out, verbosity, **options):
+        card = _card(engine)
+        request = _request(prompt, card, options)
+        out = _writable(Path(out))
+        started = time.monotonic()
+        try:
+            clip = self._draw(card, request, silent=verbosity == 0)
+            write_mp4(clip.frames, clip.fps, out, audio=clip.audio, metadata=_recipe(card, clip))
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                _("%(out)s could not be written: %(why)s.") % {"out": out, "why": error.strerror}
+            ) from error
+        except KeyboardInterrupt:
+            raise CommandError(_("Stopped; nothing was written."), returncode=130) from None
+        self.stdout.write(_report(out, request, clip, seconds=time.monotonic() - started))
+
+    def _draw(self, card, request, silent):
+        engine = catalogue.load_engine(card)
+        inputs = getattr(engine, "inputs", card.inputs)
+        for name, given in (("first_frame", request.first_frame is not None), ("references", request.references)):
+            if given and name not in inputs:
+                raise CommandError(_("%(model)s cannot use pictures; it draws from the prompt.") % {"model": card.name})
+        with tqdm(desc=card.name, unit=_("step"), file=sys.stderr, disable=silent) as bar:
+
+            def on_step(step, steps, preview):
+                bar.total = steps
+                bar.update(step - bar.n)
+
+            return engine.generate(request, on_step)
+
+
+def _card(engine):
+    """The card of a model's id, of a folder, or of a repository."""
+    try:
+        return catalogue.card(engine)
+    except catalogue.ModelNotFound as error:
+        # Written like a repository, but sure to be meant as a path: "./models/wan", "../wan", "/models/wan".
+        is_repository = engine.count("/") == 1 and not engine.startswith((".", "/", "~")) and not engine.endswith("/")
+        if not Path(engine).expanduser().is_dir() and not is_repository:
+            raise CommandError(
+                _("%(error)s A folder or a repository (owner/name) works too.") % {"error": error}
+            ) from None
+    try:
+        return catalogue.card_for(str(Path(engine).expanduser()))
+    except (AttributeError, TypeError, ValueError) as error:  # not JSON, or not a saved pipeline's JSON
+        raise CommandError(_("The model_index.json of %(engine)s cannot be read.") % {"engine": engine}) from error
+
+
+def _request(prompt, card, options):
+    seed = options["seed"]
+    fps = card.fps if options["fps"] is None else _whole_number("fps", options["fps"])
+    try:
+        return VideoRequest(
+            prompt,
+            negative_prompt=options["negative_prompt"],
+            width=_whole_number("width", options["width"]),
+            height=_whole_number("height", options["height"]),
+            num_frames=_num_frames(options["seconds"], fps, card),
+            fps=fps,
+            seed=secrets.randbelow(SEED[1] + 1) if seed is None else _whole_number("seed", seed),
+            num_inference_steps=_whole_number("steps", options["steps"]),
+            guidance_scale=_number("guidance-scale", options["guidance_scale"]),
+            camera=options["camera"],
+            first_frame=None if options["first_frame"] is None else _pixels(options["first_frame"]),
+            references=tuple(_pixels(path) for path in options["reference"]),
+        )
+    except InvalidRequest as error:
+        raise CommandError(str(error)) from error
+
+
+def _num_frames(seconds, fps, card):
+    seconds = _number("seconds", seconds)
+    if not 0 < seconds <= card.max_seconds:
+        raise CommandError(
+            _("--seconds must be more than 0 and at most %(most)g; %(model)s draws no longer clips.")
+            % {"most": card.max_seconds, "model": card.name}
+        )
+    return max(1, round(seconds * fps))
+
+
+def _whole_number(option, text):
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise CommandError(
+            _("--%(option)s must be a whole number, not “%(text)s”.") % {"option": option, "text": text}
+        ) from None
+
+
+def _number(option, text):
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise CommandError(_("--%(option)s must be a number, not “%(text)s”.") % {"option": option, "text": text})
+    return number
+
+
+def _pixels(path):
+    """A picture file as uint8 (H, W, 3), upright."""
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > PICTURE_PIXELS:
+                raise CommandError(_("%(path)s has more than 64 million pixels. Make it smaller.") % {"path": path})
+            picture = ImageOps.exif_transpose(picture).convert("RGBA")
+            sheet = Image.new("RGBA", picture.size, "white")  # what is see-through lies on white
+            return np.asarray(Image.alpha_composite(sheet, picture).convert("RGB"))
+    except FileNotFoundError:
+        raise CommandError(_("There is no picture at %(path)s.") % {"path": path}) from None
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise CommandError(_("%(path)s cannot be read as a picture.") % {"path": path}) from error
+
+
+def _writable(out):
+    """`out`, once its folder has taken a file: better to know before a long run than after it."""
+    if out.suffix.lower() != ".mp4" or out.is_dir():
+        raise CommandError(_("--out must name a file that ends in .mp4, not %(out)s.") % {"out": out})
+    try:
+        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}."):
+            return out
+    except OSError as error:
+        raise CommandError(
+            _("The folder %(folder)s cannot be written: %(why)s.") % {"folder": out.parent, "why": error.strerror}
+        ) from None
+
+
+def _recipe(card, clip):
+    recipe = {"engine": card.id, "model": card.id, "location": "built in", **clip.recipe}
+    return {**recipe, "understood": clip.understood} if clip.understood else recipe
+
+
+def _report(out, request, clip, seconds):
+    line = _(
+        "%(out)s: %(length).1f s, %(width)d × %(height)d at %(fps)d fps, seed %(seed)d, made in %(seconds).1f s."
+    ) % {
+        "out": out,
+        "length": clip.duration_seconds,
+        "width": request.width,
+        "height": request.height,
+        "fps": clip.fps,
+        "seed": request.seed,
+        "seconds": seconds,
+    }
+    understood = _in_words(clip.understood)
+    return line + " " + _("Understood: %(understood)s.") % {"understood": understood} if understood else line
+
+
+def _in_words(value):
+    """What was understood, on one line: names with what they hold, nothing that is empty."""
+    if isinstance(value, dict):
+        told = {name.replace("_", " "): _in_words(part) for name, part in value.items()}
+        return "; ".join(f"{name} {words}" for name, words in told.items() if words)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(words for words in map(_in_words, value) if words)
+    return "" if value is None else str(value)
