@@ -1,0 +1,50 @@
+# Two commands: `make run` starts the studio, `make test` proves it. Both need Python 3.11+, pip and make.
+#   make run PORT=9000 RUNWAYWEB_DATA=/srv/studio    another port, another data folder
+#   make run PYTHON=python3.12                       another Python
+#   make run PIP_INSTALL_OPTIONS="…"                 options for pip install, see docs/install.md
+
+PYTHON ?= python3
+PIP_INSTALL_OPTIONS ?=
+PYTEST_OPTIONS ?=
+BIN := .venv/bin
+
+export PIP_INSTALL_OPTIONS
+
+.PHONY: run install install-dev doctor test test-all lint bench clean
+
+run: install
+	@exec $(BIN)/python manage.py up
+
+install:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) prepare.py requirements.txt
+
+install-dev: install
+	@$(PYTHON) prepare.py requirements-dev.txt
+
+doctor: install
+	@$(BIN)/python manage.py doctor
+
+test: install-dev
+	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_OPTIONS)
+
+test-all: install-dev
+	@$(BIN)/python -m pytest -q $(PYTEST_OPTIONS)
+
+# Checked as it would run in production, in a data folder of its own.
+PRODUCTION := DEBUG=off ALLOWED_HOSTS=studio.example.org
+
+lint: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -x && \
+	$(PRODUCTION) RUNWAYWEB_DATA=$$folder $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: install-dev
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

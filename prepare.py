@@ -1,0 +1,85 @@
+"""Makes .venv and installs a requirements file into it, when that file changed: `python prepare.py requirements.txt`
+
+Runs before anything is installed, on whatever Python is there: keep it to the standard library and to old syntax.
+PIP_INSTALL_OPTIONS in the environment goes to `pip install`.
+"""
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(HERE, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+
+
+def main(requirements):
+    if sys.version_info < (3, 11):
+        stop(
+            "Runwayweb needs Python 3.11 or newer, and %s is %d.%d. Name a newer one: make run PYTHON=python3.12"
+            % ((sys.executable,) + tuple(sys.version_info[:2]))
+        )
+    make_environment()
+    install(os.path.join(HERE, requirements))
+
+
+def make_environment():
+    if os.path.exists(PYTHON) and subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0:
+        return
+    try:
+        import ensurepip  # noqa: F401  Debian takes it out of Python, and venv cannot do without
+        import venv
+    except ImportError:
+        stop("Python's venv module is missing. On Debian and Ubuntu install it with: apt install python3-venv")
+    say("Making .venv")
+    venv.create(VENV, clear=True, symlinks=True, with_pip=True)
+
+
+def install(requirements):
+    """Install when the files' content is not what the stamp says; a stamp is written only after success."""
+    stamp = os.path.join(VENV, ".installed-" + os.path.basename(requirements))
+    wanted = fingerprint(requirements)
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted:
+                return
+    say("Installing %s (a few minutes the first time)" % os.path.basename(requirements))
+    options = shlex.split(os.environ.get("PIP_INSTALL_OPTIONS", ""))
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-r", requirements]
+    pip = subprocess.Popen(command + options, stdout=subprocess.PIPE, universal_newlines=True)
+    for line in pip.stdout:
+        if not line.startswith("Requirement already satisfied"):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+    if pip.wait() != 0:
+        stop("pip could not install %s; what it said is above." % os.path.basename(requirements))
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+def fingerprint(requirements):
+    """A hash of this requirements file and of those it includes by `-r`."""
+    with open(requirements) as file:
+        lines = file.read()
+    digest = hashlib.sha256(lines.encode("utf-8")).hexdigest()
+    for line in lines.splitlines():
+        if line.startswith("-r "):
+            included = os.path.join(os.path.dirname(requirements), line[3:].strip())
+            digest += "+" + fingerprint(included)
+    return digest
+
+
+def say(sentence):
+    print(sentence)
+    sys.stdout.flush()
+
+
+def stop(sentence):
+    sys.stderr.write(sentence + "\n")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

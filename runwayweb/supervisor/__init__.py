@@ -1,0 +1,1 @@
+"""Keeps every process of one machine running: what `manage.py up` is made of."""

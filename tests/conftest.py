@@ -1,0 +1,119 @@
+"""What every test stands on: a data folder of its own, a real Valkey, a database other processes can open.
+
+The environment is set before Django reads its settings, so that processes started by a test inherit the same.
+`DATABASE_URL=postgres://…` runs the tests on PostgreSQL; without it they use an SQLite file.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+FOLDER = Path(tempfile.mkdtemp(prefix="runwayweb-tests-"))
+for name in (
+    "ALLOWED_HOSTS",
+    "DEBUG",
+    "EMAIL_URL",
+    "FAULT_AT",
+    "HOST",
+    "HTTPS",
+    "PORT",
+    "RUNWAYWEB_MODELS",
+    "SECRET_KEY",
+):
+    os.environ.pop(name, None)
+os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
+os.environ["RUNWAYWEB_DATA"] = str(FOLDER)
+os.environ["VALKEY_URL"] = f"unix://{FOLDER / 'valkey.sock'}?db=0"
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+
+from tests.servers.valkey import Valkey  # noqa: E402
+
+VALKEY = Valkey(FOLDER / "valkey.sock")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NO_CHROMIUM = "Chromium is missing: install it with `apt-get install chromium`"
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, where Django would take memory: the processes a test starts must see the same rows.
+    settings.DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
+# As many rounds as a test needs, which is none; the number rides in the hash, so real servers can read it.
+PBKDF2PasswordHasher.iterations = 1
+
+
+def pytest_configure(config):
+    VALKEY.start()
+
+
+def pytest_unconfigure(config):
+    VALKEY.stop()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark by folder, and put journeys last: Playwright keeps an event loop running in this thread from its first."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in ("browser", "faults"):
+            item.add_marker(folder)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        if IN_CI:
+            pytest.fail(NO_CHROMIUM, pytrace=False)
+        pytest.skip(NO_CHROMIUM)
+
+
+def pytest_report_teststatus(report):
+    """Count journeys without Chromium by themselves, so that the closing line says so."""
+    if report.skipped and NO_CHROMIUM in str(report.longrepr):
+        return "journeys skipped because Chromium is missing", "s", "SKIPPED"
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey():
+    VALKEY.ready()
+
+
+@pytest.fixture
+def valkey():
+    """The Valkey server, for tests that freeze, kill or flush it."""
+    return VALKEY
+
+
+@pytest.fixture
+def database_url(transactional_db):
+    """Where processes started by this test find its database."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+@pytest.fixture
+def site(database_url, tmp_path):
+    """The studio's processes, to be started one by one: `site.start("web")`."""
+    from tests.servers.site import Site
+
+    site = Site(database_url, tmp_path)
+    yield site
+    site.stop_all()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Debian's Chromium, quiet and without a sandbox (tests often run as root)."""
+    # Playwright runs its own event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    flags = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": flags.split()}
