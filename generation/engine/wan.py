@@ -7,7 +7,6 @@ arXiv:2403.03206.
 import importlib.metadata
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import diffusers
 import numpy as np
@@ -20,7 +19,14 @@ from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.preview import clean_latents, fit_latent_colors, picture
 from generation.engine.request import VideoRequest
-from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_bytes, weights_sha256
+from generation.engine.weights import (
+    ModelRefused,
+    model_folder,
+    model_name,
+    pipeline_class,
+    weights_bytes,
+    weights_sha256,
+)
 
 PROMPT_TOKENS = 512  # what the Wan models were trained with
 DEFAULT_STEPS = 30
@@ -53,7 +59,8 @@ class Wan:
     def __init__(self, card: ModelCard, device: str | None = None):
         self.card = card
         self.folder = model_folder(card.location)
-        self.pipeline_class = pipeline_class(self.folder)
+        self.name = model_name(card.location)
+        self.pipeline_class = pipeline_class(self.folder, called=self.name)
         self.inputs = PIPELINE_CLASSES[self.pipeline_class]
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.dtype = torch.bfloat16 if self.device.type == "cuda" else torch.float32
@@ -101,7 +108,7 @@ class Wan:
             )
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
             _tell_if_out_of_memory(error)
-            raise ModelRefused(f"{self.folder.name} cannot be loaded: a file in it is missing or damaged.") from error
+            raise ModelRefused(f"{self.name} cannot be loaded: a file in it is missing or damaged.") from error
         pipeline.set_progress_bar_config(disable=True)
         if self.device.type == "cuda" and self._is_larger_than_the_gpu():
             pipeline.enable_model_cpu_offload(device=self.device)
@@ -220,7 +227,7 @@ class Wan:
         return {
             "engine": "diffusers",
             "model": self.card.id,
-            "location": self.card.location if not Path(self.card.location).is_dir() else self.folder.resolve().name,
+            "location": self.name,
             "pipeline_class": self.pipeline_class,
             "weights_sha256": weights_sha256(self.folder),
             "versions": {name: importlib.metadata.version(name) for name in ("torch", "diffusers", "transformers")},

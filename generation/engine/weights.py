@@ -34,10 +34,18 @@ def model_folder(location: str) -> Path:
     Raises ModelRefused. Only the kinds of file in DOWNLOADED are ever fetched.
     """
     folder = Path(location).expanduser()
-    if not folder.is_dir():
-        folder = _fetched(location)
-    refuse_pickles(folder)
+    if folder.is_dir():
+        refuse_pickles(folder, called=model_name(location))
+        return folder
+    folder = _fetched(location)
+    refuse_pickles(folder, called=location)
     return folder
+
+
+def model_name(location: str) -> str:
+    """What people call a model: its folder's own name, or its repository."""
+    folder = Path(location).expanduser()
+    return folder.resolve().name if folder.is_dir() else location
 
 
 def is_repository(location: str) -> bool:
@@ -45,7 +53,7 @@ def is_repository(location: str) -> bool:
     return REPOSITORY.fullmatch(location) is not None
 
 
-def refuse_pickles(folder: Path) -> None:
+def refuse_pickles(folder: Path, called: str) -> None:
     """Raise ModelRefused naming the first pickle anywhere in `folder`, linked folders included."""
     seen = set()
     for place, subfolders, files in os.walk(folder, followlinks=True):
@@ -57,21 +65,21 @@ def refuse_pickles(folder: Path) -> None:
             if Path(name).suffix.lower() in PICKLES:
                 held = (Path(place) / name).relative_to(folder).as_posix()
                 raise ModelRefused(
-                    f"{folder.name} holds {held}, a pickle, which could run code on this machine. "
+                    f"{called} holds {held}, a pickle, which could run code on this machine. "
                     "Save the model as safetensors (save_pretrained does) and remove that file."
                 )
 
 
-def pipeline_class(folder: Path) -> str:
+def pipeline_class(folder: Path, called: str) -> str:
     """The pipeline class that model_index.json names. Raises ModelRefused unless this studio drives it."""
-    index = _index(folder)
+    index = _index(folder, called)
     name = index.get("_class_name")
     if not isinstance(name, str) or name not in PIPELINE_CLASSES:
-        raise ModelRefused(f"{folder.name} is a {name}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
+        raise ModelRefused(f"{called} is a {name}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
     for component, source in index.items():
         if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES):
             raise ModelRefused(
-                f"{folder.name} brings code of its own for its {component} ({source[0]}); only the classes of "
+                f"{called} brings code of its own for its {component} ({source[0]}); only the classes of "
                 f"{' and '.join(LIBRARIES)} are run."
             )
     return name
@@ -114,13 +122,13 @@ def _fetched(location):
         ) from error
 
 
-def _index(folder) -> dict[str, Any]:
+def _index(folder, called) -> dict[str, Any]:
     try:
         index = json.loads((folder / "model_index.json").read_text())
     except FileNotFoundError:
-        raise ModelRefused(f"{folder.name} is no saved pipeline: it has no model_index.json.") from None
+        raise ModelRefused(f"{called} is no saved pipeline: it has no model_index.json.") from None
     except ValueError as error:
-        raise ModelRefused(f"The model_index.json of {folder.name} cannot be read.") from error
+        raise ModelRefused(f"The model_index.json of {called} cannot be read.") from error
     if not isinstance(index, dict):
-        raise ModelRefused(f"The model_index.json of {folder.name} cannot be read.")
+        raise ModelRefused(f"The model_index.json of {called} cannot be read.")
     return index

@@ -2,11 +2,13 @@
 
 import json
 import pickle
+import shutil
 
 import pytest
 
 from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import EngineError
+from generation.engine.request import VideoRequest
 from generation.engine.weights import (
     PICKLES,
     ModelRefused,
@@ -36,13 +38,8 @@ def saved(tmp_path_factory):
 
 @pytest.fixture
 def folder(saved, tmp_path):
-    """A copy to spoil; the large files are links."""
-    for file in saved.rglob("*"):
-        if file.is_file():
-            place = tmp_path / "tiny-wan" / file.relative_to(saved)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(file.read_bytes())
-    return tmp_path / "tiny-wan"
+    """A copy to spoil."""
+    return shutil.copytree(saved, tmp_path / "tiny-wan")
 
 
 @pytest.mark.parametrize("suffix", sorted(PICKLES))
@@ -72,10 +69,10 @@ def test_a_pickle_behind_a_link_is_found_and_a_loop_of_links_ends(folder, tmp_pa
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "weights.bin").write_bytes(b"")
     (folder / "loop").symlink_to(folder)
-    refuse_pickles(folder)
+    refuse_pickles(folder, called="tiny-wan")
     (folder / "extra").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ModelRefused, match=r"extra/weights\.bin"):
-        refuse_pickles(folder)
+        refuse_pickles(folder, called="tiny-wan")
 
 
 @pytest.mark.parametrize(
@@ -90,20 +87,49 @@ def test_other_pipelines_and_other_peoples_code_are_refused(folder, change, comp
     index = folder / "model_index.json"
     index.write_text(json.dumps({**json.loads(index.read_text()), **change}))
     with pytest.raises(ModelRefused, match=complaint):
-        pipeline_class(folder)
+        pipeline_class(folder, called="mine")
 
 
 def test_a_folder_that_is_no_pipeline_is_refused(tmp_path):
     with pytest.raises(ModelRefused, match="no model_index.json"):
-        pipeline_class(tmp_path)
+        pipeline_class(tmp_path, called="mine")
     (tmp_path / "model_index.json").write_text("{")
     with pytest.raises(ModelRefused, match="cannot be read"):
-        pipeline_class(tmp_path)
+        pipeline_class(tmp_path, called="mine")
 
 
 def test_a_missing_folder_is_refused_without_telling_where_it_was_sought(tmp_path):
     with pytest.raises(ModelRefused, match="There is no folder called nowhere"):
         model_folder(str(tmp_path / "nowhere"))
+
+
+@pytest.fixture
+def fetched(saved, tmp_path, monkeypatch):
+    """The folder in which the hub's client keeps somebody/tiny-wan, with no network to ask for more."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    kept = tmp_path / "hub" / "models--somebody--tiny-wan"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("0" * 40)
+    return shutil.copytree(saved, kept / "snapshots" / ("0" * 40))
+
+
+def test_a_repository_that_was_fetched_before_needs_no_network(fetched):
+    engine = load_engine(card_for("somebody/tiny-wan"), device="cpu")
+    assert engine.folder == fetched
+    clip = engine.generate(VideoRequest("a fox", width=64, height=64, num_frames=1, num_inference_steps=1), print)
+    assert (clip.recipe["model"], clip.recipe["location"]) == ("tiny-wan", "somebody/tiny-wan")
+
+
+def test_a_fetched_repository_with_a_pickle_is_refused_too(fetched):
+    (fetched / "vae" / "diffusion_pytorch_model.bin").write_bytes(b"")
+    with pytest.raises(ModelRefused, match=r"somebody/tiny-wan holds vae/diffusion_pytorch_model\.bin"):
+        model_folder("somebody/tiny-wan")
+
+
+def test_a_repository_out_of_reach_is_said_in_a_sentence(fetched):
+    with pytest.raises(ModelRefused, match="somebody/else could not be fetched: check the network"):
+        model_folder("somebody/else")
 
 
 def test_repositories_are_known_by_their_look():

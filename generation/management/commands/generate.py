@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from generation.engine import catalogue
 from generation.engine.clip import EngineError
-from generation.engine.encode import write_mp4
+from generation.engine.encode import scale_frames, write_mp4
 from generation.engine.request import CAMERA_MOVES, SEED, InvalidRequest, VideoRequest
 
 PICTURE_PIXELS = 64_000_000  # a picture file of a few kilobytes can unpack to gigabytes
@@ -72,7 +72,8 @@ class Command(BaseCommand):
                 bar.total = steps
                 bar.update(step - bar.n)
 
-            return engine.generate(request, on_step)
+            clip = engine.generate(card.native(request), on_step)
+        return clip.with_frames(scale_frames(clip.frames, request.width, request.height))
 
 
 def _card(engine):
