@@ -1,10 +1,13 @@
 """The models this installation can draw with: one card a model. Reading cards never imports torch."""
 
 import json
+import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from generation.engine.request import SIDE_MULTIPLE, VideoRequest
 
 # Classes this engine drives through one contract; each says what it can be given besides a prompt.
 PIPELINE_CLASSES = {
@@ -41,9 +44,22 @@ class ModelCard:
     max_seconds: float = 10.0
     frame_rule: int = 0
     fps: int = 12
-    seconds_per_megapixel: float = 0.5      # a first guess, until this installation has runs of its own to go by
+    seconds_per_megapixel: float = 0.5  # a first guess, until this installation has runs of its own to go by
     stall_seconds: int = 120
     timeout_seconds: int = 3600
+
+    def native(self, request: VideoRequest) -> VideoRequest:
+        """`request` at the nearest size this model draws: the same shape, within `max_pixels`, sides by its rule."""
+        multiple = math.lcm(self.side_multiple, SIDE_MULTIPLE)
+        scale = min(1.0, math.sqrt(self.max_pixels / (request.width * request.height)))
+        width, height = (
+            max(multiple, round(side * scale / multiple) * multiple) for side in (request.width, request.height)
+        )
+        return (
+            request
+            if (width, height) == (request.width, request.height)
+            else replace(request, width=width, height=height)
+        )
 
 
 ANIMATIC = ModelCard(

@@ -1,7 +1,7 @@
 """What an engine gives back, and how it is told to stop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -47,3 +47,7 @@ class Clip:
     @property
     def duration_seconds(self) -> float:
         return len(self.frames) / self.fps
+
+    def with_frames(self, frames: np.ndarray) -> "Clip":
+        """The same clip with other pixels, for example scaled ones."""
+        return replace(self, frames=frames)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-PROMPT_UNITS = 1000          # UTF-16 code units, as the public API counts them
+PROMPT_UNITS = 1000  # UTF-16 code units, as the public API counts them
 SIDE_PIXELS = (64, 4096)
 SIDE_MULTIPLE = 16
 NUM_FRAMES = (1, 1441)
@@ -84,7 +84,9 @@ class VideoRequest:
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
-        object.__setattr__(self, "negative_prompt", check_prompt(self.negative_prompt, "negative_prompt", required=False))
+        object.__setattr__(
+            self, "negative_prompt", check_prompt(self.negative_prompt, "negative_prompt", required=False)
+        )
         for side in ("width", "height"):
             self._check_integer(side, SIDE_PIXELS, "pixels")
             if getattr(self, side) % SIDE_MULTIPLE:
@@ -97,7 +99,9 @@ class VideoRequest:
         if self.guidance_scale is not None:
             low, high = GUIDANCE_SCALE
             if not isinstance(self.guidance_scale, int | float) or not low <= self.guidance_scale <= high:
-                raise InvalidRequest("guidance_scale", f"guidance_scale must be {low:g} to {high:g}.", limit=GUIDANCE_SCALE)
+                raise InvalidRequest(
+                    "guidance_scale", f"guidance_scale must be {low:g} to {high:g}.", limit=GUIDANCE_SCALE
+                )
         if self.camera is not None and self.camera not in CAMERA_MOVES:
             raise InvalidRequest("camera", f"camera must be one of: {', '.join(CAMERA_MOVES)}.", limit=CAMERA_MOVES)
         if len(self.references) > REFERENCES:
@@ -111,7 +115,9 @@ class VideoRequest:
         value = getattr(self, name)
         low, high = limits
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise InvalidRequest(name, f"{name} must be a whole number from {low} to {high} {unit}".strip() + ".", limit=limits)
+            raise InvalidRequest(
+                name, f"{name} must be a whole number from {low} to {high} {unit}".strip() + ".", limit=limits
+            )
 
     def _check_picture(self, name, picture, dimensions):
         if picture is None:

@@ -1,0 +1,183 @@
+"""One attempt of a worker at a generation, from the claim to the clip."""
+
+import errno
+import logging
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from generation import engines, hints, previews, queues
+from generation.engine import catalogue
+from generation.engine.clip import Cancelled, EngineError
+from generation.engine.encode import scale_frames, write_mp4
+from generation.engine.request import InvalidRequest
+from generation.faults import fault_point
+from generation.models import Generation
+from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import sha256_of, take_in
+
+logger = logging.getLogger(__name__)
+
+MEMORY_ATTEMPTS = 2
+RETRYABLE = {"INTERNAL.OUT_OF_MEMORY": MEMORY_ATTEMPTS}  # failure code → attempts before it is final
+
+
+class Attempt:
+    """Runs one claimed generation. Every write carries the attempt's number, so a worker that lost its lease
+    changes nothing; its output lies under that number too, so it never stands in a later attempt's place."""
+
+    @classmethod
+    def run_next(cls, pulse):
+        """Claim the fairest queued generation and run it; the attempt, or None when nothing is queued."""
+        generation = Generation.objects.claim_next(pulse.worker)
+        if generation is None:
+            return None
+        attempt = cls(generation, pulse)
+        attempt.run()
+        return attempt
+
+    def __init__(self, generation, pulse):
+        self.generation = generation
+        self.number = generation.attempt
+        self.pulse = pulse
+        self.lost = threading.Event()  # the row is no longer ours: cancelled, or given to another worker
+        self._began_at = time.monotonic()
+
+    def run(self):
+        """Draw, encode, lay in. Whatever happens, the row ends in a state that says so and no credit stays held."""
+        try:
+            card = catalogue.card(self.generation.model)
+            self.pulse.works_on(self, card.stall_seconds)
+            self._deadline = self._began_at + card.timeout_seconds
+            clip = self._draw(card)
+            self._lay_in(clip)
+        except Cancelled:
+            if self.pulse.stopping.is_set() and not self.lost.is_set():
+                self.generation.requeue(self.number, counted=False)
+        except catalogue.ModelNotFound as error:
+            self._fail("INPUT.MODEL", str(error))
+        except InvalidRequest as error:
+            self._fail("INPUT.REQUEST", str(error))
+        except EngineError as error:
+            self._fail_or_try_again(error)
+        except MemoryError:
+            self._fail_or_try_again(
+                EngineError(_("The machine ran out of memory. Try shorter or smaller."), "INTERNAL.OUT_OF_MEMORY")
+            )
+        except OSError as error:
+            logger.exception("Attempt %s of %s could not store its clip", self.number, self.generation.pk)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            self._fail(
+                "INTERNAL.STORAGE",
+                _("The studio's disk is full. Ask its operator to make room, then try again.")
+                if full
+                else _("The clip could not be stored. Ask the studio's operator to look at the disk, then try again."),
+            )
+        except Exception:
+            logger.exception("Attempt %s of %s broke", self.number, self.generation.pk)
+            self._fail("INTERNAL.ENGINE", _("The engine stopped with an error that its operator can read in the log."))
+        finally:
+            self.pulse.rests()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _draw(self, card):
+        engine = engines.warm(card)
+        request = self.generation.video_request()
+        native = card.native(request)
+        clip = engine.generate(native, self._on_step)
+        if (native.width, native.height) == (request.width, request.height):
+            return clip
+        return clip.with_frames(scale_frames(clip.frames, request.width, request.height))
+
+    def _on_step(self, step, steps, preview):
+        """Progress: written to the row (which answers whether it is still ours) and hinted to the browsers."""
+        self.pulse.alive()
+        if step * 2 >= steps:
+            fault_point("mid_render")
+        if self.pulse.stopping.is_set():
+            raise Cancelled("This worker is stopping.")
+        if time.monotonic() > self._deadline:
+            raise EngineError(_("This took longer than its model allows. Try shorter or smaller."), "INTERNAL.TIMEOUT")
+        if self.lost.is_set() or not self.generation.renew_lease(self.number, step=step, steps=steps):
+            self.lost.set()
+            raise Cancelled("The row is no longer this attempt's.")
+        kept = preview is not None and previews.keep(self.generation.pk, preview)
+        elapsed = time.monotonic() - self._began_at
+        hints.send(
+            self.generation.workspace_id,
+            {
+                "type": "step",
+                "generation": str(self.generation.pk),
+                "step": step,
+                "steps": steps,
+                "preview": kept,
+                "eta_seconds": round(elapsed / step * (steps - step)),
+            },
+        )
+
+    def _lay_in(self, clip):
+        """Write the file beside its place, move it in, then make it true in one transaction."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / "clip.mp4"
+        write_mp4(clip.frames, clip.fps, path, audio=clip.audio, metadata=clip.recipe)
+        fault_point("after_output_tmp")
+        asset = Asset(
+            workspace_id=self.generation.workspace_id,
+            name=f"{slugify(self.generation.request['prompt'])[:60] or 'clip'}.mp4",
+            media_type="video/mp4",
+            sha256=sha256_of(path),
+            size_bytes=path.stat().st_size,
+            width=clip.frames.shape[2],
+            height=clip.frames.shape[1],
+            duration_seconds=clip.duration_seconds,
+            fps=clip.fps,
+        )
+        asset.file = take_in(path, output_name(self.generation.pk, self.number))
+        fault_point("after_output_rename")
+        fault_point("before_final_tx")
+        if self.generation.succeed(self.number, asset=asset, clip=clip):
+            fault_point("after_final_tx")
+            queues.wake_media_worker(asset.pk)
+        else:
+            discard_output(self.generation.pk, self.number)
+
+    def _fail_or_try_again(self, error):
+        """Out of memory may be a neighbour's fault: the process is replaced and the run tried once more."""
+        if error.code in RETRYABLE:
+            self.pulse.stopping.set()
+            if self.generation.attempts_spent < RETRYABLE[error.code]:
+                self.generation.requeue(self.number)
+                return
+        self._fail(error.code, str(error))
+
+    def _fail(self, code, message):
+        self.generation.fail(self.number, code=code, message=message)
+        discard_output(self.generation.pk, self.number)
+
+    @property
+    def _folder(self):
+        return working_folder(self.generation.pk, self.number)
+
+
+def working_folder(generation_id, number):
+    """Where an attempt writes before its clip is moved in; on the same disk as the media."""
+    return Path(settings.MEDIA_ROOT) / "tmp" / f"{generation_id}-{number}"
+
+
+def output_name(generation_id, number):
+    """The storage name of what an attempt makes."""
+    return f"clips/{str(generation_id)[:2]}/{generation_id}/{number}/clip.mp4"
+
+
+def discard_output(generation_id, number):
+    """Remove what a lost attempt left on disk; a clip that belongs to an asset stays."""
+    shutil.rmtree(working_folder(generation_id, number), ignore_errors=True)
+    name = output_name(generation_id, number)
+    if not Asset.objects.filter(file=name).exists():
+        default_storage.delete(name)

@@ -1,0 +1,76 @@
+"""What makes the queue a mere hint: looks every few seconds for work that nobody is on."""
+
+import logging
+import threading
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+from redis.exceptions import RedisError
+
+from generation import queues
+from generation.attempt import discard_output
+from generation.models import Generation, Worker
+from generation.pulse import Pulse
+from runwayweb.assets.models import Asset
+
+logger = logging.getLogger(__name__)
+
+FORGOTTEN_AFTER = timedelta(minutes=10)  # a worker that has not beaten for so long is taken off the list
+BATCH = 500
+
+
+class Dispatcher:
+    """One pass: expired leases end or go back, then whatever is queued gets a wake-up. Two may run: it is harmless."""
+
+    def __init__(self):
+        self.stopping = threading.Event()
+
+    def run(self):
+        """Look every DISPATCH_SECONDS until `stopping` is set. An outage is logged and outlasted."""
+        pulse = Pulse(Worker.Kind.DISPATCHER).start()
+        try:
+            while not self.stopping.wait(settings.DISPATCH_SECONDS):
+                try:
+                    self.look()
+                except DatabaseError as error:
+                    logger.warning("The dispatcher cannot reach the database: %s", error)
+                    connection.close()
+                except (RedisError, OSError) as error:
+                    logger.warning("The dispatcher cannot reach Valkey: %s", error)
+        finally:
+            pulse.stop()
+
+    def look(self):
+        """Raises DatabaseError or RedisError when a neighbour is away."""
+        self.end_expired_leases()
+        self.wake_gpu_workers()
+        self.wake_media_workers()
+        Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
+
+    def end_expired_leases(self):
+        """Give up the attempts whose worker went silent; each row once, whoever looks first."""
+        for generation in Generation.objects.expired():
+            attempt = generation.attempt
+            if generation.give_up_attempt(attempt):
+                logger.warning("Attempt %s of %s lost its worker: now %s", attempt, generation.pk, generation.status)
+                discard_output(generation.pk, attempt)
+
+    def wake_gpu_workers(self):
+        """Every queued row has a wake-up in the queue afterwards."""
+        waiting = queues.waiting_ids(queues.GPU)
+        queued = Generation.objects.filter(status=Generation.Status.QUEUED).order_by("queued_at")
+        for pk in queued.values_list("pk", flat=True)[:BATCH]:
+            if str(pk) not in waiting:
+                queues.wake_gpu_worker(pk)
+
+    def wake_media_workers(self):
+        """The same for assets that want their poster; young ones have a job of their own on its way."""
+        unprepared = Asset.objects.unprepared().filter(created_at__lt=Now() - timedelta(seconds=3))
+        missing = list(unprepared.values_list("pk", flat=True)[:BATCH])
+        if missing:
+            waiting = queues.waiting_ids(queues.MEDIA)
+            for pk in missing:
+                if str(pk) not in waiting:
+                    queues.wake_media_worker(pk)

@@ -1,0 +1,368 @@
+"""One run of the engine. Its row is the truth; the queue only carries wake-ups."""
+
+import logging
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation import pricing, queues
+from generation.engine import catalogue
+from generation.engine.request import VideoRequest
+from generation.faults import fault_point
+from runwayweb.assets.models import Asset
+from runwayweb.subscriptions.models import Wallet
+
+from .event import Event
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3  # a run that kills its worker this often is given up
+
+# What a row keeps of a request: everything but pictures, which are assets of their own.
+REQUEST_FIELDS = (
+    "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
+    "guidance_scale", "camera",
+)  # fmt: skip
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", gettext_lazy("Queued")
+    RUNNING = "running", gettext_lazy("Running")
+    SUCCEEDED = "succeeded", gettext_lazy("Succeeded")
+    FAILED = "failed", gettext_lazy("Failed")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
+
+
+IN_PROGRESS = (Status.QUEUED, Status.RUNNING)
+
+
+class GenerationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The generations of `user`'s workspaces, deleted ones and those of deleted projects left out."""
+        return self.owned_by(user).filter(deleted_at=None, project__deleted_at=None)
+
+    def owned_by(self, user):
+        """The same with the deleted ones, which can still be brought back."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(workspace__memberships__user=user)
+
+    def in_progress(self):
+        return self.filter(status__in=IN_PROGRESS)
+
+    def finished_well(self):
+        return self.filter(status=Status.SUCCEEDED, deleted_at=None)
+
+    def settle_assets(self):
+        """Clips follow these rows: in sight while any generation that shows them is, out of sight after the last."""
+        assets = Asset.objects.filter(pk__in=self.exclude(asset=None).values("asset"))
+        in_sight = Generation.objects.filter(asset=OuterRef("pk"), deleted_at=None, project__deleted_at=None)
+        assets.filter(Exists(in_sight)).update(deleted_at=None)
+        assets.filter(~Exists(in_sight), deleted_at=None).update(deleted_at=Now())
+
+    def next_in_line(self):
+        """The queued row to run next: the workspace with the least running, then the one served longest ago."""
+        queued = self.filter(status=Status.QUEUED)
+        mine = Generation.objects.filter(workspace=OuterRef("workspace")).order_by()
+        workspaces = (
+            queued.order_by()
+            .values("workspace")
+            .annotate(
+                running=Subquery(
+                    mine.filter(status=Status.RUNNING).values("workspace").annotate(n=Count("pk")).values("n")
+                ),
+                served_at=Subquery(mine.exclude(started_at=None).order_by("-started_at").values("started_at")[:1]),
+                oldest_at=models.Min("queued_at"),
+            )
+        )
+        ranked = sorted(
+            workspaces,
+            key=lambda row: (row["running"] or 0, row["served_at"] is not None, row["served_at"] or row["oldest_at"]),
+        )
+        for row in ranked:
+            yield from queued.filter(workspace=row["workspace"]).order_by("queued_at", "created_at")[:1]
+
+    def claim_next(self, worker):
+        """Take the fairest queued row for `worker`; None when there is nothing left. Two workers never get the same."""
+        while candidates := list(self.next_in_line()):
+            for generation in candidates:
+                if generation._claim(worker):
+                    fault_point("after_claim")
+                    return generation
+        return None
+
+    def expired(self):
+        """Running rows whose worker stopped renewing its lease, by the database's clock."""
+        return self.filter(status=Status.RUNNING, lease_until__lt=Now())
+
+
+class Generation(models.Model):
+    """A request on its way to a clip. States change by conditional UPDATEs; a worker's writes carry its attempt."""
+
+    Status = Status
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="generations")
+    # By name, since projects stand above this room: the row says which film it was made for, nothing here asks more.
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="generations")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="generations"
+    )
+    model = models.CharField(max_length=100)
+    request = models.JSONField()
+    cost = models.PositiveIntegerField()
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
+    worker = models.ForeignKey("generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations")
+    lease_until = models.DateTimeField(null=True)
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, null=True, related_name="generations")
+    understood = models.JSONField(default=dict)
+    recipe = models.JSONField(default=dict)
+    failure_code = models.CharField(max_length=64, blank=True)
+    failure = models.TextField(blank=True)
+    copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="copies")
+    created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "workspace", "queued_at"]),
+            models.Index(fields=["workspace", "-started_at"]),
+            models.Index(fields=["project", "-created_at"]),
+            models.Index(fields=["model", "status", "-finished_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=Status.SUCCEEDED) | Q(asset__isnull=False), name="succeeded_has_its_clip"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.model}: {self.request['prompt'][:60]}"
+
+    # Questions
+
+    @property
+    def in_progress(self):
+        return self.status in IN_PROGRESS
+
+    @property
+    def reference(self):
+        """What the ledger calls this run."""
+        return f"generation:{self.pk}"
+
+    @property
+    def attempts_spent(self):
+        return self.attempt - self.handed_back
+
+    def video_request(self):
+        """The frozen request an engine takes. Raises InvalidRequest for a row written under other limits."""
+        return VideoRequest(**self.request)
+
+    def waiting_ahead(self):
+        """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
+        if self.status != Status.QUEUED:
+            return 0
+        queued = Generation.objects.filter(status=Status.QUEUED).order_by()
+        mine = queued.filter(workspace=self.workspace_id, queued_at__lt=self.queued_at).count()
+        others = queued.exclude(workspace=self.workspace_id).values("workspace").annotate(n=Count("pk"))
+        return mine + sum(min(row["n"], mine + 1) for row in others)
+
+    # Verbs of the creator
+
+    @classmethod
+    def request_run(cls, video, *, card, project, by):
+        """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits."""
+        with transaction.atomic():
+            generation = cls.objects.create(
+                workspace=project.workspace,
+                project=project,
+                requested_by=by,
+                model=card.id,
+                request={name: getattr(video, name) for name in REQUEST_FIELDS},
+                cost=pricing.credits_for(card, video),
+            )
+            Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
+            fault_point("after_hold")
+            Event.objects.record("generation.queued", generation)
+            transaction.on_commit(generation.wake_a_worker)
+        return generation
+
+    def wake_a_worker(self):
+        """Leave a wake-up in the queue. When Valkey is away the dispatcher does it later."""
+        fault_point("after_commit")
+        queues.wake_gpu_worker(self.pk)
+        fault_point("after_dispatch")
+
+    def retry(self, *, by):
+        """Queue the same request again, as a new generation. Raises InsufficientCredits, ModelNotFound."""
+        card = catalogue.card(self.model)
+        return Generation.request_run(self.video_request(), card=card, project=self.project, by=by)
+
+    @transaction.atomic
+    def cancel(self):
+        """Stop a queued or running generation and give its credits back; True if this call did it."""
+        cancelled = self._move(*IN_PROGRESS, to=Status.CANCELLED, finished_at=Now(), lease_until=None)
+        if cancelled:
+            self._release()
+            Event.objects.record("generation.cancelled", self)
+        return cancelled
+
+    @transaction.atomic
+    def delete_softly(self):
+        """Hide it, cancelling it first when it still runs; True if this call did it."""
+        self.cancel()
+        deleted = self._stamp(Q(deleted_at=None), deleted_at=Now())
+        if deleted:
+            Generation.objects.filter(pk=self.pk).settle_assets()
+            Event.objects.record("generation.deleted", self)
+        return deleted
+
+    @transaction.atomic
+    def restore(self):
+        """Bring a deleted one back; True if this call did it."""
+        restored = self._stamp(Q(deleted_at__isnull=False), deleted_at=None)
+        if restored:
+            Generation.objects.filter(pk=self.pk).settle_assets()
+            Event.objects.record("generation.restored", self)
+        return restored
+
+    def copy_to(self, project):
+        """The same finished clip in another project of the workspace. Nothing is charged: nothing is made."""
+        kept = {
+            column.attname: getattr(self, column.attname)
+            for column in self._meta.concrete_fields
+            if column.name not in ("id", "project", "copied_from", "worker")
+        }
+        return Generation.objects.create(**kept, project=project, copied_from=self)
+
+    # Verbs of the worker
+
+    @transaction.atomic
+    def _claim(self, worker):
+        claimed = self._move(
+            Status.QUEUED,
+            to=Status.RUNNING,
+            attempt=F("attempt") + 1,
+            worker=worker,
+            lease_until=lease_end(),
+            started_at=Now(),
+            step=0,
+            steps=0,
+        )
+        if claimed:
+            Event.objects.record("generation.running", self)
+        return claimed
+
+    def renew_lease(self, attempt, **progress):
+        """Keep the row for another lease, with the progress made; False once it is somebody else's or nobody's."""
+        rows = Generation.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=attempt)
+        return bool(rows.update(lease_until=lease_end(), **progress))
+
+    @transaction.atomic
+    def succeed(self, attempt, *, asset, clip):
+        """Lay the clip in and charge for it; False when the attempt is no longer the row's (nothing is changed)."""
+        asset.save(force_insert=True)
+        finished = self._move(
+            Status.RUNNING,
+            to=Status.SUCCEEDED,
+            attempt_is=attempt,
+            asset=asset,
+            understood=clip.understood,
+            recipe=clip.recipe,
+            step=F("steps"),
+            finished_at=Now(),
+            lease_until=None,
+        )
+        if not finished:
+            transaction.set_rollback(True)
+            return False
+        made = pricing.credits_for_clip(catalogue.card(self.model), clip)
+        Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=min(made, self.cost))
+        Event.objects.record("generation.succeeded", self)
+        return True
+
+    @transaction.atomic
+    def fail(self, attempt, *, code, message):
+        """End it with a sentence for the creator and give the credits back; False when the attempt is not the row's."""
+        failed = self._move(
+            Status.RUNNING,
+            to=Status.FAILED,
+            attempt_is=attempt,
+            failure_code=code,
+            failure=message,
+            finished_at=Now(),
+            lease_until=None,
+        )
+        if failed:
+            self._release()
+            Event.objects.record("generation.failed", self)
+        return failed
+
+    @transaction.atomic
+    def requeue(self, attempt, *, counted=True):
+        """Put it back in the queue for another attempt; one that is not `counted` was handed back by a stopping worker."""
+        handed_back = F("handed_back") + (0 if counted else 1)
+        requeued = self._move(
+            Status.RUNNING,
+            to=Status.QUEUED,
+            attempt_is=attempt,
+            handed_back=handed_back,
+            lease_until=None,
+            worker=None,
+            step=0,
+            steps=0,
+        )
+        if requeued:
+            Event.objects.record("generation.queued", self)
+            transaction.on_commit(self.wake_a_worker)
+        return requeued
+
+    def give_up_attempt(self, attempt):
+        """After an attempt that ended without a word: another one, or the end after three. True if this call did it."""
+        if self.attempts_spent < ATTEMPTS:
+            return self.requeue(attempt)
+        return self.fail(
+            attempt,
+            code="INTERNAL.WORKER_LOST",
+            message=_("The machine that drew this stopped %(attempts)d times. Try again, or shorter or smaller.")
+            % {"attempts": ATTEMPTS},
+        )
+
+    # Private
+
+    def _release(self):
+        Wallet.objects.of(self.workspace).release(reference=self.reference)
+
+    def _move(self, *origins, to, attempt_is=None, **values):
+        """Move the row to `to` if it still is in one of `origins`. One UPDATE, so two callers cannot both win."""
+        still = Q(status__in=origins)
+        if attempt_is is not None:
+            still &= Q(attempt=attempt_is)
+        return self._stamp(still, status=to, **values)
+
+    def _stamp(self, still, **values):
+        moved = Generation.objects.filter(still, pk=self.pk).update(**values)
+        if moved:
+            self.refresh_from_db()
+        return bool(moved)
+
+
+def lease_end():
+    """When a lease taken now ends, by the database's clock: workers' own clocks may be wrong."""
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)

@@ -1,0 +1,85 @@
+"""A worker's signs of life: that the process lives, and that it still works on what it holds."""
+
+import logging
+import os
+import socket
+import threading
+import time
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+
+from generation.models import Worker
+
+logger = logging.getLogger(__name__)
+
+
+class Pulse:
+    """Beats for one worker process, from a thread of its own.
+
+    While the main thread runs an attempt the beat goes on only as long as `alive()` is called within
+    `stall_seconds`: a call into C that never returns stops the beat, and the supervisor replaces the process.
+    The thread also renews the lease of the running attempt, so that a long step does not lose it.
+    """
+
+    def __init__(self, kind, device=""):
+        self.worker = Worker.objects.create(
+            kind=kind, name=f"{kind} {socket.gethostname()}", host=socket.gethostname(), pid=os.getpid(), device=device
+        )
+        self.stopping = threading.Event()  # this process was asked to end
+        self._ended = threading.Event()
+        self._attempt = None
+        self._stall_seconds = 0.0
+        self._alive_at = time.monotonic()
+        self._renewed_at = 0.0
+        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def stop(self):
+        """End the thread and take the worker off the list."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
+        Worker.objects.filter(pk=self.worker.pk).delete()
+
+    def alive(self):
+        """The main thread is moving."""
+        self._alive_at = time.monotonic()
+
+    def works_on(self, attempt, stall_seconds):
+        """From now on the lease of `attempt` is renewed; None: nothing is held."""
+        self.alive()
+        self._stall_seconds = settings.STALL_SECONDS or stall_seconds
+        self._renewed_at = time.monotonic()
+        self._attempt = attempt
+
+    def rests(self):
+        self._attempt = None
+
+    @property
+    def stalled(self):
+        return self._attempt is not None and time.monotonic() - self._alive_at > self._stall_seconds
+
+    def _beat(self):
+        interval = min(settings.BEAT_SECONDS, settings.LEASE_RENEWAL_SECONDS)
+        while not self._ended.wait(interval):
+            if self.stalled:
+                continue
+            try:
+                Worker.objects.filter(pk=self.worker.pk).update(beat_at=Now())
+                self._renew()
+            except DatabaseError as error:
+                logger.warning("The worker could not say that it lives: %s", error)
+                connection.close()
+        connection.close()
+
+    def _renew(self):
+        attempt = self._attempt
+        if attempt and time.monotonic() - self._renewed_at >= settings.LEASE_RENEWAL_SECONDS:
+            self._renewed_at = time.monotonic()
+            if not attempt.generation.renew_lease(attempt.number):
+                attempt.lost.set()

@@ -1,0 +1,51 @@
+"""The two queues of wake-ups. A job carries no work of its own: the worker that takes it asks the database what to do."""
+
+import logging
+
+import django_rq
+from redis.exceptions import RedisError
+
+from generation.engine import catalogue
+
+logger = logging.getLogger(__name__)
+
+GPU, MEDIA = "gpu", "media"
+MEDIA_TIMEOUT_SECONDS = 600
+
+
+def wake_gpu_worker(generation_id):
+    """Leave a wake-up for a generation; False when Valkey is away."""
+    return _enqueue(GPU, "generation.jobs.run_next", generation_id, timeout=longest_run_seconds())
+
+
+def wake_media_worker(asset_id):
+    """Leave a job that makes an asset's poster and sprite; False when Valkey is away."""
+    return _enqueue(MEDIA, "generation.jobs.prepare_asset", asset_id, asset_id, timeout=MEDIA_TIMEOUT_SECONDS)
+
+
+def waiting_ids(name):
+    """The ids of the jobs waiting in a queue. Raises RedisError."""
+    return set(django_rq.get_queue(name).job_ids)
+
+
+def longest_run_seconds():
+    """A wake-up may end up running any model, so it is given the time of the slowest."""
+    return max(card.timeout_seconds for card in catalogue.cards())
+
+
+def _enqueue(name, function, job_id, *arguments, timeout):
+    # commit_mode auto: callers are past their commit already, and an error must surface here.
+    queue = django_rq.get_queue(name, commit_mode="auto")
+    try:
+        queue.enqueue(
+            function,
+            args=[str(argument) for argument in arguments],
+            job_id=str(job_id),
+            job_timeout=timeout,
+            result_ttl=0,
+            failure_ttl=3600,
+        )
+    except (RedisError, OSError) as error:
+        logger.warning("No wake-up for %s, Valkey cannot be reached: %s", job_id, error)
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""The worker processes: rq's SimpleWorker, so that a model stays loaded and no CUDA context meets a fork."""
+
+import logging
+import os
+import sys
+import time
+
+import django_rq
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.worker.base import WorkerStatus
+
+from generation.pulse import Pulse
+
+logger = logging.getLogger(__name__)
+
+WORKER_TTL_SECONDS = 30  # an idle worker looks up this often, so that it notices an outage
+pulse = None  # this process's signs of life, once it is a worker
+
+
+class Worker(SimpleWorker):
+    """Listens on exactly one queue: with several, rq pops in a way that can lose a job."""
+
+    max_connection_wait_time = 4.0  # seconds between looks for a Valkey that went away
+
+    def handle_warm_shutdown_request(self):
+        """On SIGTERM: the running attempt hands its generation back at its next step."""
+        pulse.stopping.set()
+
+    def _shutdown(self):
+        # rq's own writes to Valkey here, inside the signal handler: with Valkey away that would break the running job.
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+        self._stop_requested = True
+
+    def execute_job(self, job, queue):
+        super().execute_job(job, queue)
+        # An attempt that ran out of memory asks for a fresh process.
+        self._stop_requested = self._stop_requested or pulse.stopping.is_set()
+
+
+def work(kind, *, device="", burst=False):
+    """Listen on the queue called `kind` until SIGTERM. Announces this process while it does."""
+    global pulse
+    queue = django_rq.get_queue(kind)
+    pulse = Pulse(kind, device).start()
+    worker = Worker(
+        [queue],
+        name=f"{kind}-{os.getpid()}-{int(time.time())}",
+        connection=queue.connection,
+        serializer=queue.serializer,
+        worker_ttl=WORKER_TTL_SECONDS,
+        log_job_description=False,
+    )
+    try:
+        worker.work(burst=burst, logging_level="WARNING")
+    finally:
+        pulse.stop()
+        sys.stdout.flush()

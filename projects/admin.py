@@ -1,0 +1,10 @@
+from django.contrib import admin
+
+from .models import Project
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin):
+    list_display = ["name", "workspace", "created_at", "archived_at", "deleted_at"]
+    search_fields = ["name", "workspace__name"]
+    raw_id_fields = ["workspace"]

@@ -1,0 +1,164 @@
+"""A generation as its card shows it: the words and addresses a page needs, read from the row."""
+
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from generation.engine import catalogue
+from projects.forms import CAMERA_LABELS, form_values
+
+
+class GenerationCard:
+    """Wraps one generation for a template. Questions that cost a query are asked only where the card shows them."""
+
+    def __init__(self, generation):
+        self.generation = generation
+        self.request = generation.request
+
+    def __getattr__(self, name):
+        return getattr(self.generation, name)
+
+    @property
+    def prompt(self):
+        return self.request["prompt"]
+
+    @property
+    def seed(self):
+        return self.request["seed"]
+
+    @property
+    def model_card(self):
+        try:
+            return catalogue.card(self.generation.model)
+        except catalogue.ModelNotFound:
+            return None
+
+    @property
+    def model_name(self):
+        return self.model_card.name if self.model_card else self.generation.model
+
+    @property
+    def size_label(self):
+        return f"{self.request['width']}×{self.request['height']}"
+
+    @property
+    def seconds(self):
+        return self.request["num_frames"] / self.request["fps"]
+
+    @property
+    def length_label(self):
+        return _("%(seconds)s s") % {"seconds": f"{self.seconds:g}"}
+
+    @property
+    def fraction(self):
+        return self.generation.step / self.generation.steps if self.generation.steps else 0
+
+    @property
+    def percent(self):
+        return round(100 * self.fraction)
+
+    @cached_property
+    def waiting_ahead(self):
+        return self.generation.waiting_ahead()
+
+    @property
+    def eta_seconds(self):
+        """Whole seconds left of a running one; None while that is anybody's guess."""
+        if self.generation.status != "running" or not self.generation.step:
+            return None
+        elapsed = (timezone.now() - self.generation.started_at).total_seconds()
+        return round(elapsed / self.generation.step * (self.generation.steps - self.generation.step))
+
+    @property
+    def made_seconds(self):
+        if not (self.generation.started_at and self.generation.finished_at):
+            return None
+        return round((self.generation.finished_at - self.generation.started_at).total_seconds(), 1)
+
+    @property
+    def understood_sentence(self):
+        return self.generation.understood.get("sentence", "")
+
+    @property
+    def understood_ignored(self):
+        return self.generation.understood.get("ignored", [])
+
+    @property
+    def understood_assumed(self):
+        assumed = self.generation.understood.get("assumed", {})
+        return [f"{name.replace('_', ' ')}: {value}" for name, value in assumed.items()]
+
+    @property
+    def asset(self):
+        return self.generation.asset and AssetView(self.generation.asset)
+
+    @property
+    def preview_url(self):
+        return reverse("projects:generation-preview", args=[self.generation.pk])
+
+    @property
+    def has_preview(self):
+        return self.generation.status == "running" and self.generation.step > 0
+
+    @property
+    def reuse_url(self):
+        return self._prefilled(seed=False)
+
+    @property
+    def same_seed_url(self):
+        return self._prefilled(seed=True)
+
+    def _prefilled(self, *, seed):
+        project = reverse("projects:project", args=[self.generation.project_id])
+        return f"{project}?{urlencode(form_values(self.generation, seed=seed))}"
+
+    @property
+    def recipe_rows(self):
+        """(label, value) of what made it, for people."""
+        request, recipe = self.request, self.generation.recipe
+        rows = [
+            (_("Engine"), self.model_name),
+            (_("Seed"), str(request["seed"])),
+            (_("Size"), self.size_label),
+            (_("Length"), self.length_label),
+            (
+                _("Frames"),
+                _("%(frames)d at %(fps)d a second") % {"frames": request["num_frames"], "fps": request["fps"]},
+            ),
+            (_("Camera"), CAMERA_LABELS.get(request["camera"], _("From the prompt"))),
+            (_("Steps"), request["num_inference_steps"] or recipe.get("num_inference_steps")),
+            (_("Leave out"), request["negative_prompt"]),
+            (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
+            (_("Weights"), (recipe.get("weights_sha256") or "")[:12]),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+
+class AssetView:
+    """The addresses of a clip and its pictures."""
+
+    def __init__(self, asset):
+        self.asset = asset
+
+    def __getattr__(self, name):
+        return getattr(self.asset, name)
+
+    @property
+    def clip_url(self):
+        return reverse("assets:file", args=[self.asset.pk, "clip.mp4"])
+
+    @property
+    def download_url(self):
+        return f"{self.clip_url}?download=1"
+
+    @property
+    def poster_url(self):
+        return reverse("assets:file", args=[self.asset.pk, "poster.webp"]) if self.asset.poster else None
+
+    @property
+    def sprite_url(self):
+        return reverse("assets:file", args=[self.asset.pk, "sprite.webp"]) if self.asset.sprite else None

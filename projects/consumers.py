@@ -1,0 +1,133 @@
+"""The live line of a page: what happened in a workspace, as it happens. One rendering path: it says where to look,
+the page fetches what it shows by HTTP."""
+
+import asyncio
+import contextlib
+import json
+import time
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from generation import hints
+from generation.models import Event
+from runwayweb.accounts.models import Workspace
+
+REPLAY = 200  # more news than this is cheaper to fetch as a page
+MESSAGES_A_SECOND = 20
+MESSAGE_LETTERS = 1024
+RECHECK_SECONDS = 4  # how soon a sign-out or a lost membership closes the line
+SEND_SECONDS = 10  # a client that does not read for so long is let go
+
+SIGNED_OUT, NOT_YOURS = 4401, 4403
+UNSUPPORTED, POLICY, TOO_BIG = 1003, 1008, 1009
+
+
+class WorkspaceConsumer(AsyncWebsocketConsumer):
+    """`/ws/workspaces/<id>/?since=<sequence>`: first the events after `since`, then events and hints as they come."""
+
+    group = None
+    watch = None
+
+    async def connect(self):
+        self.workspace_id = self.scope["url_route"]["kwargs"]["id"]
+        self.window, self.received = time.monotonic(), 0
+        await self.accept()  # a close code reaches the page only on an open line
+        refusal = await self._refusal()
+        if refusal:
+            await self.close(code=refusal)
+            return
+        group = hints.group_of(self.workspace_id)
+        await self.channel_layer.group_add(group, self.channel_name)
+        self.group = group
+        # Listening before reading: what happens in between comes twice, and the page drops what it knows.
+        await self._replay()
+        self.watch = asyncio.create_task(self._recheck())
+
+    async def disconnect(self, code):
+        if self.watch:
+            self.watch.cancel()
+        if self.group:
+            # With Valkey away there is nothing left to leave.
+            with contextlib.suppress(OSError, RedisError):
+                await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(self, text_data=None, bytes_data=None):
+        """Only pings come this way; whatever else is sent ends the line with the reason in its code."""
+        if bytes_data is not None:
+            await self.close(code=UNSUPPORTED)
+            return
+        now = time.monotonic()
+        if now - self.window >= 1:
+            self.window, self.received = now, 0
+        self.received += 1
+        if len(text_data) > MESSAGE_LETTERS:
+            await self.close(code=TOO_BIG)
+        elif self.received > MESSAGES_A_SECOND:
+            await self.close(code=POLICY)
+        else:
+            try:
+                message = json.loads(text_data)
+            except ValueError:
+                message = None
+            if isinstance(message, dict) and message.get("type") == "ping":
+                await self._say({"type": "pong"})
+            else:
+                await self.close(code=UNSUPPORTED)
+
+    async def hint(self, event):
+        """From the channel layer: one message for the page."""
+        await self._say(event["message"])
+
+    async def _replay(self):
+        since = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
+        last, events = await database_sync_to_async(self._events_after)(int(since) if since.isdecimal() else None)
+        if events is None:
+            await self._say({"type": "reload"})
+        else:
+            for event in events:
+                await self._say(event.as_message())
+        await self._say({"type": "ready", "sequence": last})
+
+    def _events_after(self, since):
+        """(newest sequence, the events after `since` or None when they are too many)."""
+        last = Event.objects.last_sequence(self.workspace_id)
+        if since is None or since == last:
+            return last, []
+        if since > last or last - since > REPLAY:
+            return last, None
+        events = Event.objects.filter(workspace=self.workspace_id, sequence__gt=since, sequence__lte=last)
+        return last, list(events.order_by("sequence"))
+
+    async def _recheck(self):
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            refusal = await self._refusal()
+            if refusal:
+                await self.close(code=refusal)
+                return
+
+    @database_sync_to_async
+    def _refusal(self):
+        """The close code for somebody who may not listen here (any more); None for a member."""
+        request = HttpRequest()
+        # A fresh store: the one in the scope keeps what it read at the handshake.
+        session = self.scope["session"]
+        request.session = type(session._wrapped)(session.session_key) if session.session_key else session
+        user = get_user(request)
+        if not user.is_authenticated or not user.is_active:
+            return SIGNED_OUT
+        if not Workspace.objects.visible_to(user).filter(pk=self.workspace_id).exists():
+            return NOT_YOURS
+        return None
+
+    async def _say(self, message):
+        try:
+            await asyncio.wait_for(self.send(text_data=json.dumps(message)), SEND_SECONDS)
+        except TimeoutError:
+            raise StopConsumer from None

@@ -1,0 +1,139 @@
+"""What a creator fills in."""
+
+import secrets
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from generation.engine import catalogue
+from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest, VideoRequest
+from projects.models import Project
+
+SIZES = [
+    ("512x288", _("Wide 16:9 · 512×288")),
+    ("768x432", _("Wide 16:9 · 768×432")),
+    ("1024x576", _("Wide 16:9 · 1024×576")),
+    ("288x512", _("Tall 9:16 · 288×512")),
+    ("432x768", _("Tall 9:16 · 432×768")),
+    ("384x384", _("Square 1:1 · 384×384")),
+    ("576x576", _("Square 1:1 · 576×576")),
+]
+LENGTH_SECONDS = (0.5, 10)
+VARIATIONS = 4
+
+CAMERA_LABELS = {
+    "static": _("Static"),
+    "pan left": _("Pan left"),
+    "pan right": _("Pan right"),
+    "tilt up": _("Tilt up"),
+    "tilt down": _("Tilt down"),
+    "dolly in": _("Dolly in"),
+    "dolly out": _("Dolly out"),
+    "truck left": _("Truck left"),
+    "truck right": _("Truck right"),
+    "crane up": _("Crane up"),
+    "crane down": _("Crane down"),
+    "orbit left": _("Orbit left"),
+    "orbit right": _("Orbit right"),
+    "zoom in": _("Zoom in"),
+    "zoom out": _("Zoom out"),
+}
+
+# Where the engine's own checks speak of fields that the form calls otherwise.
+FORM_FIELDS = {
+    "num_frames": "length",
+    "width": "size",
+    "height": "size",
+    "num_inference_steps": "steps",
+    "fps": "model",
+}
+
+
+class ProjectForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = ["name"]
+        labels = {"name": _("Name")}
+
+
+class GenerationForm(forms.Form):
+    """One request of the studio: becomes one to four frozen VideoRequests."""
+
+    prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
+    model = forms.ChoiceField(label=_("Engine"))
+    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=SIZES[0][0])
+    length = forms.FloatField(
+        label=_("Length"),
+        initial=2,
+        min_value=LENGTH_SECONDS[0],
+        max_value=LENGTH_SECONDS[1],
+        widget=forms.NumberInput(attrs={"step": "0.5"}),
+    )
+    camera = forms.ChoiceField(
+        label=_("Camera"),
+        required=False,
+        choices=[("", _("From the prompt")), *((move, CAMERA_LABELS[move]) for move in CAMERA_MOVES)],
+    )
+    seed = forms.IntegerField(label=_("Seed"), required=False, min_value=SEED[0], max_value=SEED[1])
+    steps = forms.IntegerField(label=_("Steps"), required=False, min_value=STEPS[0], max_value=STEPS[1])
+    negative_prompt = forms.CharField(label=_("Leave out"), required=False, strip=False)
+    variations = forms.TypedChoiceField(
+        label=_("Variations"), coerce=int, initial=1, choices=[(n, str(n)) for n in range(1, VARIATIONS + 1)]
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        cards = catalogue.cards()
+        self.fields["model"].choices = [(card.id, card.name) for card in cards]
+        self.fields["model"].initial = cards[0].id
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    @property
+    def card(self):
+        return catalogue.card(self.cleaned_data["model"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            try:
+                cleaned["requests"] = list(self._requests(cleaned))
+            except InvalidRequest as error:
+                self.add_error(FORM_FIELDS.get(error.field, error.field), str(error))
+        return cleaned
+
+    def _requests(self, cleaned):
+        """One request for each variation; their seeds follow each other, so that each can be asked for again."""
+        card = catalogue.card(cleaned["model"])
+        width, height = (int(side) for side in cleaned["size"].split("x"))
+        lowest, highest = SEED
+        seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
+        for variation in range(cleaned["variations"]):
+            yield VideoRequest(
+                prompt=cleaned["prompt"],
+                negative_prompt=cleaned["negative_prompt"],
+                width=width,
+                height=height,
+                num_frames=max(1, round(cleaned["length"] * card.fps)),
+                fps=card.fps,
+                seed=lowest + (seed + variation - lowest) % (highest - lowest + 1),
+                num_inference_steps=cleaned["steps"],
+                camera=cleaned["camera"] or None,
+            )
+
+
+def form_values(generation, *, seed=True):
+    """The form fields that ask for the same as `generation` did."""
+    request = generation.request
+    values = {
+        "prompt": request["prompt"],
+        "model": generation.model,
+        "size": f"{request['width']}x{request['height']}",
+        "length": round(request["num_frames"] / request["fps"], 3),
+        "camera": request["camera"] or "",
+        "steps": request["num_inference_steps"] or "",
+        "negative_prompt": request["negative_prompt"],
+    }
+    if seed:
+        values["seed"] = request["seed"]
+    return {name: value for name, value in values.items() if value != ""}

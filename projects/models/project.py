@@ -1,0 +1,95 @@
+"""A film in the making."""
+
+import uuid
+
+from django.db import models, transaction
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from runwayweb.assets.models import Asset
+
+
+class ProjectQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The projects of `user`'s workspaces, deleted ones left out."""
+        return self.owned_by(user).filter(deleted_at=None)
+
+    def owned_by(self, user):
+        """The same with the deleted ones, which can still be brought back."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(workspace__memberships__user=user)
+
+    def with_cards(self):
+        """What a project card shows: how many generations, the newest clip, when it was last worked on."""
+        shown = Q(generations__deleted_at=None)
+        newest = Asset.objects.filter(generations__project=OuterRef("pk"), generations__deleted_at=None).exclude(
+            poster=""
+        )
+        return self.annotate(
+            generation_count=Count("generations", filter=shown),
+            worked_on_at=Coalesce(Max("generations__created_at", filter=shown), "created_at"),
+            poster_asset=Subquery(newest.order_by("-created_at").values("pk")[:1]),
+        ).order_by("-worked_on_at")
+
+
+class Project(models.Model):
+    """Holds what a film is made of. Deleting hides it, so that it can be brought back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="projects")
+    name = models.CharField(gettext_lazy("name"), max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "deleted_at", "archived_at"])]
+
+    def __str__(self):
+        return self.name
+
+    def rename(self, name):
+        self.name = name
+        self.save(update_fields=["name"])
+
+    def archive(self):
+        """Put it out of the way; True if this call did it."""
+        return self._stamp(archived_at=timezone.now(), only=Q(archived_at=None))
+
+    @transaction.atomic
+    def delete_softly(self):
+        """Hide it until it is brought back; what it still had waiting or running is cancelled."""
+        deleted = self._stamp(deleted_at=timezone.now(), only=Q(deleted_at=None))
+        if deleted:
+            for generation in self.generations.in_progress():
+                generation.cancel()
+            self.generations.settle_assets()
+        return deleted
+
+    @transaction.atomic
+    def restore(self):
+        """Bring it back from deletion, or else from the archive; True if this call did either."""
+        restored = self._stamp(deleted_at=None, only=Q(deleted_at__isnull=False))
+        if restored:
+            self.generations.settle_assets()
+        return restored or self._stamp(archived_at=None, only=Q(archived_at__isnull=False))
+
+    @transaction.atomic
+    def duplicate(self):
+        """A new project with the same finished clips. The files are shared, nothing is generated or charged again."""
+        copy = Project.objects.create(workspace=self.workspace, name=_("%(name)s (copy)") % {"name": self.name[:90]})
+        for generation in self.generations.finished_well().order_by("created_at"):
+            generation.copy_to(copy)
+        return copy
+
+    def _stamp(self, only=Q(), **stamps):
+        changed = Project.objects.filter(only, pk=self.pk).update(**stamps)
+        if changed:
+            self.refresh_from_db()
+        return bool(changed)

@@ -1,0 +1,28 @@
+from django.urls import path
+
+from projects.views import generations, home, projects
+
+app_name = "projects"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("studio/status/", home.studio_status, name="studio-status"),
+    path("projects/", projects.project_list, name="project-list"),
+    path("projects/new/", projects.project_new, name="project-new"),
+    path("projects/<uuid:id>/", projects.project, name="project"),
+    path("projects/<uuid:id>/name/", projects.project_name, name="project-name"),
+    path("projects/<uuid:id>/copy/", projects.copy, name="project-copy"),
+    path("projects/<uuid:id>/archive/", projects.archive, name="project-archive"),
+    path("projects/<uuid:id>/deletion/", projects.deletion, name="project-deletion"),
+    path("projects/<uuid:id>/restoration/", projects.restoration, name="project-restoration"),
+    path("projects/<uuid:id>/generations/", generations.generation_new, name="generation-new"),
+    path("projects/<uuid:id>/feed/", generations.feed, name="feed"),
+    path("projects/<uuid:id>/quote/", generations.quote, name="quote"),
+    path("generations/<uuid:id>/", generations.generation, name="generation"),
+    path("generations/<uuid:id>/cancellation/", generations.cancellation, name="generation-cancellation"),
+    path("generations/<uuid:id>/deletion/", generations.deletion, name="generation-deletion"),
+    path("generations/<uuid:id>/restoration/", generations.restoration, name="generation-restoration"),
+    path("generations/<uuid:id>/retry/", generations.retry, name="generation-retry"),
+    path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
+    path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),
+]

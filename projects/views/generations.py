@@ -1,0 +1,162 @@
+"""What a creator does with generations: ask, watch, cancel, share, delete, bring back."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from redis.exceptions import RedisError
+
+from generation import previews
+from generation.engine.catalogue import ModelNotFound
+from generation.models import Generation
+from projects.cards import GenerationCard
+from projects.forms import GenerationForm
+from projects.models import Project
+from projects.views.projects import PAGE, feed_of, quote_for, studio_page
+from runwayweb.assets import signing
+from runwayweb.subscriptions.models import InsufficientCredits
+
+
+@login_required
+@require_POST
+def generation_new(request, id):
+    """Queue one to four generations: all of them, or none when the credits do not reach."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    form = GenerationForm(request.POST)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                made = [
+                    Generation.request_run(video, card=form.card, project=project, by=request.user)
+                    for video in form.cleaned_data["requests"]
+                ]
+        except InsufficientCredits as error:
+            form.add_error(None, str(error))
+        else:
+            if not request.htmx:
+                return redirect("projects:project", project.pk)
+            cards = [GenerationCard(generation) for generation in reversed(made)]
+            context = {"project": project, "form": form, "generations": cards, "quote": quote_for(form, project)}
+            return render(request, "projects/project.html#feed_answer", context)
+    if not request.htmx:
+        return studio_page(request, project, form, status=422)
+    context = {"project": project, "form": form, "quote": quote_for(form, project)}
+    return render(request, "projects/project.html#request_form", context, status=422)
+
+
+@login_required
+@require_safe
+def feed(request, id):
+    """A page of the feed."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    page = Paginator(feed_of(project), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "project": project,
+        "generations": [GenerationCard(generation) for generation in page],
+        "next_page": page.next_page_number() if page.has_next() else None,
+    }
+    return render(request, "projects/project.html#feed", context)
+
+
+@login_required
+@require_safe
+def quote(request, id):
+    """What the form as it stands would cost and take."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    form = GenerationForm(request.GET)
+    return render(request, "projects/project.html#quote", {"project": project, "quote": quote_for(form, project)})
+
+
+@login_required
+@require_safe
+@never_cache
+def generation(request, id):
+    return answer(request, find(request, id))
+
+
+@login_required
+@require_POST
+def cancellation(request, id):
+    generation = find(request, id)
+    generation.cancel()
+    return answer(request, generation)
+
+
+@login_required
+@require_POST
+def deletion(request, id):
+    generation = find(request, id)
+    generation.delete_softly()
+    if request.htmx:
+        return render(request, "projects/generation.html#deleted", {"generation": GenerationCard(generation)})
+    messages.success(request, _("The clip was deleted."))
+    return redirect("projects:project", generation.project_id)
+
+
+@login_required
+@require_POST
+def restoration(request, id):
+    generation = get_object_or_404(Generation.objects.owned_by(request.user).filter(project__deleted_at=None), pk=id)
+    generation.restore()
+    return answer(request, generation)
+
+
+@login_required
+@require_POST
+def retry(request, id):
+    """The same request again, as a new generation at the top of the feed."""
+    generation = find(request, id)
+    try:
+        again = generation.retry(by=request.user)
+    except (InsufficientCredits, ModelNotFound) as error:
+        if request.htmx:
+            return render(request, "_notice.html", {"message": str(error)}, status=422)
+        messages.error(request, str(error))
+        return redirect("projects:project", generation.project_id)
+    return answer(request, again)
+
+
+@login_required
+@require_POST
+def share(request, id):
+    """An address of the clip that works without signing in, for a day."""
+    generation = find(request, id)
+    if generation.asset is None:
+        raise Http404
+    url = request.build_absolute_uri(signing.signed_path(generation.asset))
+    context = {"generation": GenerationCard(generation), "share_url": url}
+    if request.htmx:
+        return render(request, "projects/generation.html#share", context)
+    return render(request, "projects/generation.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+def preview(request, id):
+    """The newest preview frame of a run."""
+    generation = find(request, id)
+    try:
+        data = previews.newest(generation.pk)
+    except RedisError:
+        data = None
+    if data is None:
+        raise Http404
+    return HttpResponse(data, content_type="image/webp")
+
+
+def find(request, id):
+    return get_object_or_404(Generation.objects.visible_to(request.user).select_related("asset"), pk=id)
+
+
+def answer(request, generation):
+    """The card for htmx; for a plain form the project it stands in; for a plain GET a page of its own."""
+    if request.method == "POST" and not request.htmx:
+        return redirect("projects:project", generation.project_id)
+    template = "projects/generation.html#card" if request.htmx else "projects/generation.html"
+    return render(request, template, {"generation": GenerationCard(generation), "project": generation.project})

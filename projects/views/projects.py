@@ -1,0 +1,163 @@
+"""The desk: a creator's films."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generation import pricing
+from projects.cards import GenerationCard
+from projects.forms import GenerationForm, ProjectForm
+from projects.models import Project
+from runwayweb.subscriptions.models import Wallet
+
+PAGE = 24
+
+
+@login_required
+@require_safe
+def project_list(request):
+    archived = request.GET.get("archived") == "1"
+    projects = Project.objects.visible_to(request.user)
+    return render(
+        request,
+        "projects/project_list.html",
+        {
+            "projects": with_posters(projects.filter(archived_at__isnull=not archived).with_cards()),
+            "archived": archived,
+            "archived_count": projects.exclude(archived_at=None).count(),
+            "undo": _just_deleted(request),
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def project_new(request):
+    form = ProjectForm(request.POST or None)
+    if form.is_valid():
+        form.instance.workspace = request.user.open_workspace()
+        return redirect("projects:project", form.save().pk)
+    return render(request, "projects/project_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_safe
+def project(request, id):
+    """The studio page: the request on one side, the feed of what was made on the other."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    return studio_page(request, project, prefilled_form(request.GET))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def project_name(request, id):
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    form = ProjectForm(request.POST or None, instance=project)
+    if form.is_valid():
+        project.rename(form.cleaned_data["name"])
+        return redirect("projects:project", project.pk)
+    context = {"form": form, "project": project}
+    return render(request, "projects/project_form.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def copy(request, id):
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    duplicate = project.duplicate()
+    messages.success(request, _("“%(name)s” was duplicated.") % {"name": project.name})
+    return redirect("projects:project", duplicate.pk)
+
+
+@login_required
+@require_POST
+def archive(request, id):
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project.archive()
+    messages.success(request, _("“%(name)s” is in the archive.") % {"name": project.name})
+    return redirect("projects:project-list")
+
+
+@login_required
+@require_POST
+def deletion(request, id):
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project.delete_softly()
+    return HttpResponseRedirect(f"{reverse('projects:project-list')}?deleted={project.pk}")
+
+
+@login_required
+@require_POST
+def restoration(request, id):
+    """Out of the archive, or back from deletion."""
+    project = get_object_or_404(Project.objects.owned_by(request.user), pk=id)
+    project.restore()
+    messages.success(request, _("“%(name)s” is back.") % {"name": project.name})
+    return redirect("projects:project-list")
+
+
+def prefilled_form(values):
+    """The empty form, or one filled from a "reuse settings" address; nonsense in it is left out."""
+    form = GenerationForm()
+    given = {name: values[name] for name in form.fields if name in values}
+    checked = GenerationForm({**{name: field.initial for name, field in form.fields.items()}, "prompt": "x"} | given)
+    checked.is_valid()
+    form.initial = {name: value for name, value in given.items() if name not in checked.errors}
+    return form
+
+
+def studio_page(request, project, form, *, status=200):
+    page = Paginator(feed_of(project), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "project": project,
+        "form": form,
+        "quote": quote_for(form, project),
+        "generations": [GenerationCard(generation) for generation in page],
+        "next_page": page.next_page_number() if page.has_next() else None,
+    }
+    return render(request, "projects/project.html", context, status=status)
+
+
+def feed_of(project):
+    """The generations of a project as its feed has them: newest first."""
+    shown = project.generations.filter(deleted_at=None).select_related("asset")
+    return shown.order_by("-created_at", "-queued_at", "pk")
+
+
+def quote_for(form, project):
+    """The quote for a form as it stands; a form that is not complete is quoted for its first settings."""
+    wallet = Wallet.objects.of(project.workspace)
+    if form.is_bound and form.is_valid():
+        return pricing.quote(form.cleaned_data["requests"], form.card, wallet)
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    if form.is_bound:
+        values |= {name: form.data[name] for name in form.fields if name in form.data and name not in form.errors}
+    values["prompt"] = "a quote needs no prompt"
+    sample = GenerationForm(values)
+    if not sample.is_valid():
+        return None
+    return pricing.quote(sample.cleaned_data["requests"], sample.card, wallet)
+
+
+def with_posters(projects):
+    """The projects with `poster_url`: the poster of the newest clip, or None."""
+    for project in projects:
+        poster = project.poster_asset
+        project.poster_url = reverse("assets:file", args=[poster, "poster.webp"]) if poster else None
+        project.updated_at = project.worked_on_at
+        yield project
+
+
+def _just_deleted(request):
+    try:
+        deleted = uuid.UUID(request.GET.get("deleted", ""))
+    except ValueError:
+        return None
+    return Project.objects.owned_by(request.user).exclude(deleted_at=None).filter(pk=deleted).first()

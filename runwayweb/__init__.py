@@ -1,0 +1,3 @@
+"""Runwayweb: a studio for films made with AI."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+from .membership import Membership
+from .user import User
+from .workspace import Workspace
+
+__all__ = ["Membership", "User", "Workspace"]

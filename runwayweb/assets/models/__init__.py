@@ -1,0 +1,3 @@
+from .asset import Asset
+
+__all__ = ["Asset"]

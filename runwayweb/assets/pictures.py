@@ -1,0 +1,71 @@
+"""Stills of a video: the poster, and the sprite a player scrubs through."""
+
+import io
+import math
+from dataclasses import dataclass
+
+import av
+from PIL import Image
+
+POSTER_PIXELS = 640  # the longer side
+SPRITE_PIXELS = 240  # the longer side of one cell
+SPRITE_CELLS = 24
+SPRITE_COLUMNS = 6
+
+
+class UnreadableVideo(Exception):
+    """The file holds no picture that can be decoded."""
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """A grid of stills, `columns` wide, `count` in all, in reading order; evenly spaced over the video."""
+
+    webp: bytes
+    columns: int
+    count: int
+
+
+def of_video(file):
+    """Return (poster as WebP bytes, Sprite) of an MP4 given as an open binary file. Raises UnreadableVideo."""
+    with av.open(file, format="mp4", options={"protocol_whitelist": "file"}) as container:
+        stream = next(iter(container.streams.video), None)
+        total = stream.frames if stream else 0
+        if not total:
+            raise UnreadableVideo("The file has no video stream.")
+        stream.thread_type = "AUTO"
+        count = min(SPRITE_CELLS, total)
+        wanted = {round(cell * (total - 1) / max(count - 1, 1)) for cell in range(count)}
+        poster_at = total // 3  # the first frame is often the emptiest
+        poster, cells = None, []
+        for index, frame in enumerate(container.decode(stream)):
+            if index in wanted or index == poster_at:
+                picture = frame.to_image()
+                if index == poster_at:
+                    poster = _shrunk(picture, POSTER_PIXELS)
+                if index in wanted:
+                    cells.append(_shrunk(picture, SPRITE_PIXELS))
+    if not cells:
+        raise UnreadableVideo("The file has no frame that can be decoded.")
+    return _webp(poster or cells[0], 86), _grid(cells)
+
+
+def _grid(cells):
+    columns = min(SPRITE_COLUMNS, len(cells))
+    width, height = cells[0].size
+    sheet = Image.new("RGB", (columns * width, math.ceil(len(cells) / columns) * height))
+    for index, cell in enumerate(cells):
+        sheet.paste(cell, (index % columns * width, index // columns * height))
+    return Sprite(_webp(sheet, 76), columns, len(cells))
+
+
+def _shrunk(picture, pixels):
+    scale = min(1, pixels / max(picture.size))
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _webp(picture, quality):
+    data = io.BytesIO()
+    picture.save(data, "WEBP", quality=quality, method=4)
+    return data.getvalue()

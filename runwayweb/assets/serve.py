@@ -1,0 +1,130 @@
+"""Media files over HTTP: permission or signature, ETag, one range (RFC 9110), in pieces.
+
+An async view with an async iterator: under ASGI Django reads a synchronous FileResponse whole into memory.
+"""
+
+import re
+
+from asgiref.sync import sync_to_async
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, StreamingHttpResponse
+from django.utils.http import content_disposition_header, http_date
+
+from runwayweb.assets.models import Asset
+from runwayweb.assets.signing import is_signed
+
+PIECE_BYTES = 256 * 1024
+# The name in the address → (the field that holds the file, its media type)
+FILES = {
+    "clip.mp4": ("file", "video/mp4"),
+    "poster.webp": ("poster", "image/webp"),
+    "sprite.webp": ("sprite", "image/webp"),
+}
+ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+async def file(request, id, name):
+    """GET or HEAD one file of an asset. 404 for whatever this visitor may not see."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if name not in FILES:
+        raise Http404
+    asset = await _find(request, id, name)
+    field, media_type = FILES[name]
+    stored = getattr(asset, field)
+    if not stored or not await sync_to_async(default_storage.exists)(stored.name):
+        raise Http404
+    size = await sync_to_async(default_storage.size)(stored.name)
+    etag = f'"{asset.sha256[:32]}-{field}-{size}"'
+    if _matches(request.headers.get("If-None-Match"), etag):
+        return _with_headers(HttpResponseNotModified(), asset, etag)
+
+    wanted = request.headers.get("Range")
+    if wanted and request.headers.get("If-Range", etag) != etag:
+        wanted = None  # the file changed since the first part was fetched: send it whole
+    try:
+        start, end = _range(wanted, size)
+    except ValueError:
+        refused = HttpResponse(status=416)
+        refused["Content-Range"] = f"bytes */{size}"
+        return _with_headers(refused, asset, etag)
+
+    partial = wanted is not None and wanted.startswith("bytes=")
+    if request.method == "HEAD":
+        response = HttpResponse(status=206 if partial else 200)
+    else:
+        response = StreamingHttpResponse(_pieces(stored.name, start, end), status=206 if partial else 200)
+    response["Content-Type"] = media_type
+    response["Content-Length"] = str(end - start)
+    if partial:
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    if request.GET.get("download"):
+        response["Content-Disposition"] = content_disposition_header(True, asset.name)
+    return _with_headers(response, asset, etag)
+
+
+async def _find(request, id, name):
+    """The asset, for a member of its workspace or for the bearer of a signature."""
+    if "signature" in request.GET:
+        if not is_signed(id, name, request.GET.get("expires"), request.GET["signature"]):
+            raise Http404
+        assets = Asset.objects.live()
+    else:
+        assets = Asset.objects.visible_to(await request.auser())
+    asset = await assets.filter(pk=id).afirst()
+    if asset is None:
+        raise Http404
+    return asset
+
+
+def _range(header, size):
+    """(start, end) in bytes, end exclusive, of the one range asked for; the whole file for no or an unknown unit.
+
+    Raises ValueError for a range that cannot be satisfied, and for several: one file is never sent twice in one answer.
+    """
+    if header is None or not header.startswith("bytes="):
+        return 0, size
+    match = ONE_RANGE.fullmatch(header.strip())
+    if match is None:
+        raise ValueError(header)
+    first, last = match.groups()
+    if first:
+        start, end = int(first), min(int(last) + 1 if last else size, size)
+    elif last:
+        start, end = max(0, size - int(last)), size
+    else:
+        raise ValueError(header)
+    if start >= end:
+        raise ValueError(header)
+    return start, end
+
+
+def _matches(header, etag):
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
+
+
+def _with_headers(response, asset, etag):
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
+    response["Last-Modified"] = http_date(asset.created_at.timestamp())
+    response["Cache-Control"] = "private, max-age=0, must-revalidate"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+async def _pieces(name, start, end):
+    """The bytes from `start` to `end`, piece by piece, read in a thread."""
+    opened = await sync_to_async(default_storage.open)(name)
+    try:
+        await sync_to_async(opened.seek)(start)
+        left = end - start
+        while left:
+            piece = await sync_to_async(opened.read)(min(PIECE_BYTES, left))
+            if not piece:
+                break
+            left -= len(piece)
+            yield piece
+    finally:
+        await sync_to_async(opened.close)()
