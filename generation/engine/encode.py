@@ -79,7 +79,7 @@ def scale_frames(frames: np.ndarray, width: int, height: int) -> np.ndarray:
         return frames
     scaled = np.empty((len(frames), height, width, 3), dtype=np.uint8)
     for index, frame in enumerate(frames):
-        scaled[index] = Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS)
+        scaled[index] = np.asarray(Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS))
     return scaled
 
 

@@ -58,8 +58,9 @@ class Wan:
 
     def __init__(self, card: ModelCard, device: str | None = None):
         self.card = card
-        self.folder = model_folder(card.location)
-        self.name = model_name(card.location)
+        location = card.location or card.id
+        self.folder = model_folder(location)
+        self.name = model_name(location)
         self.pipeline_class = pipeline_class(self.folder, called=self.name)
         self.inputs = PIPELINE_CLASSES[self.pipeline_class]
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))

@@ -154,9 +154,9 @@ def _pixels(path):
         with Image.open(path) as picture:
             if picture.width * picture.height > PICTURE_PIXELS:
                 raise CommandError(_("%(path)s has more than 64 million pixels. Make it smaller.") % {"path": path})
-            picture = ImageOps.exif_transpose(picture).convert("RGBA")
-            sheet = Image.new("RGBA", picture.size, "white")  # what is see-through lies on white
-            return np.asarray(Image.alpha_composite(sheet, picture).convert("RGB"))
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+            sheet = Image.new("RGBA", upright.size, "white")  # what is see-through lies on white
+            return np.asarray(Image.alpha_composite(sheet, upright).convert("RGB"))
     except FileNotFoundError:
         raise CommandError(_("There is no picture at %(path)s.") % {"path": path}) from None
     except (OSError, ValueError, Image.DecompressionBombError) as error:
@@ -193,15 +193,8 @@ def _report(out, request, clip, seconds):
         "seed": request.seed,
         "seconds": seconds,
     }
-    understood = _in_words(clip.understood)
-    return line + " " + _("Understood: %(understood)s.") % {"understood": understood} if understood else line
-
-
-def _in_words(value):
-    """What was understood, on one line: names with what they hold, nothing that is empty."""
-    if isinstance(value, dict):
-        told = {name.replace("_", " "): _in_words(part) for name, part in value.items()}
-        return "; ".join(f"{name} {words}" for name, words in told.items() if words)
-    if isinstance(value, (list, tuple)):
-        return ", ".join(words for words in map(_in_words, value) if words)
-    return "" if value is None else str(value)
+    if clip.understood.get("sentence"):
+        line += " " + _("Understood: %(sentence)s") % {"sentence": clip.understood["sentence"]}
+    if clip.understood.get("ignored"):
+        line += " " + _("Not understood: %(words)s.") % {"words": ", ".join(clip.understood["ignored"])}
+    return line
