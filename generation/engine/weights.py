@@ -55,19 +55,12 @@ def is_repository(location: str) -> bool:
 
 def refuse_pickles(folder: Path, called: str) -> None:
     """Raise ModelRefused naming the first pickle anywhere in `folder`, linked folders included."""
-    seen = set()
-    for place, subfolders, files in os.walk(folder, followlinks=True):
-        if os.path.realpath(place) in seen:  # a link that leads back up
-            subfolders.clear()
-            continue
-        seen.add(os.path.realpath(place))
-        for name in sorted(files):
-            if Path(name).suffix.lower() in PICKLES:
-                held = (Path(place) / name).relative_to(folder).as_posix()
-                raise ModelRefused(
-                    f"{called} holds {held}, a pickle, which could run code on this machine. "
-                    "Save the model as safetensors (save_pretrained does) and remove that file."
-                )
+    for file in sorted(_files(folder)):
+        if file.suffix.lower() in PICKLES:
+            raise ModelRefused(
+                f"{called} holds {file.relative_to(folder).as_posix()}, a pickle, which could run code on this "
+                "machine. Save the model as safetensors (save_pretrained does) and remove that file."
+            )
 
 
 def pipeline_class(folder: Path, called: str) -> str:
@@ -75,7 +68,8 @@ def pipeline_class(folder: Path, called: str) -> str:
     index = _index(folder, called)
     name = index.get("_class_name")
     if not isinstance(name, str) or name not in PIPELINE_CLASSES:
-        raise ModelRefused(f"{called} is a {name}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
+        found = name or "pipeline without a class"
+        raise ModelRefused(f"{called} is a {found}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
     for component, source in index.items():
         if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES):
             raise ModelRefused(
@@ -92,7 +86,7 @@ def weights_sha256(folder: Path) -> str:
     Reads every file whole, once a process: seconds to half a minute for a large model.
     """
     lines = []
-    for file in sorted(folder.rglob("*.safetensors")):
+    for file in _weight_files(folder):
         with open(file, "rb") as weights:
             lines.append(
                 f"{file.relative_to(folder).as_posix()} {hashlib.file_digest(weights, 'sha256').hexdigest()}\n"
@@ -102,7 +96,22 @@ def weights_sha256(folder: Path) -> str:
 
 def weights_bytes(folder: Path) -> int:
     """Size of all safetensors files, which is about what they take in memory."""
-    return sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
+    return sum(file.stat().st_size for file in _weight_files(folder))
+
+
+def _weight_files(folder):
+    return [file for file in _files(folder) if file.suffix == ".safetensors"]
+
+
+def _files(folder):
+    """Every file under `folder`. Linked folders are entered too, since from_pretrained reads through them."""
+    seen = set()
+    for place, subfolders, names in os.walk(folder, followlinks=True):
+        if os.path.realpath(place) in seen:  # a link that leads back up
+            subfolders.clear()
+            continue
+        seen.add(os.path.realpath(place))
+        yield from (Path(place) / name for name in names)
 
 
 def _fetched(location):

@@ -16,6 +16,7 @@ from generation.engine.weights import (
     model_folder,
     pipeline_class,
     refuse_pickles,
+    weights_bytes,
     weights_sha256,
 )
 from tests.engine.tiny_pipelines import save_tiny_wan
@@ -145,3 +146,11 @@ def test_the_hash_of_the_weights_changes_with_any_weight(saved, folder):
     assert weights_sha256(folder) == weights_sha256(saved)  # read once a process
     weights_sha256.cache_clear()
     assert weights_sha256(folder) != weights_sha256(saved)
+
+
+def test_weights_behind_a_link_count_as_if_they_lay_there(saved, folder, tmp_path):
+    (folder / "transformer").rename(tmp_path / "elsewhere")
+    (folder / "transformer").symlink_to(tmp_path / "elsewhere")
+    weights_sha256.cache_clear()
+    assert weights_sha256(folder) == weights_sha256(saved)
+    assert weights_bytes(folder) == weights_bytes(saved) > 100_000
