@@ -17,6 +17,7 @@ from generation.engine import catalogue
 from generation.engine.clip import EngineError
 from generation.engine.encode import scale_frames, write_mp4
 from generation.engine.request import CAMERA_MOVES, SEED, InvalidRequest, VideoRequest
+from generation.engine.weights import is_repository
 
 PICTURE_PIXELS = 64_000_000  # a picture file of a few kilobytes can unpack to gigabytes
 
@@ -81,9 +82,7 @@ def _card(engine):
     try:
         return catalogue.card(engine)
     except catalogue.ModelNotFound as error:
-        # Written like a repository, but sure to be meant as a path: "./models/wan", "../wan", "/models/wan".
-        is_repository = engine.count("/") == 1 and not engine.startswith((".", "/", "~")) and not engine.endswith("/")
-        if not Path(engine).expanduser().is_dir() and not is_repository:
+        if not Path(engine).expanduser().is_dir() and not is_repository(engine):
             raise CommandError(
                 _("%(error)s A folder or a repository (owner/name) works too.") % {"error": error}
             ) from None
