@@ -1,4 +1,4 @@
-"""The newest preview frame of a run, kept in Valkey for a while. A page fetches it by HTTP; losing one costs nothing."""
+"""The newest preview frame of a run, kept in Valkey for a while. Pages fetch it by HTTP; losing one costs nothing."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""The two queues of wake-ups. A job carries no work of its own: the worker that takes it asks the database what to do."""
+"""The two queues of wake-ups. A job carries no work: the worker that takes it asks the database what to do."""
 
 import logging
 

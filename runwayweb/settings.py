@@ -3,6 +3,7 @@
 Product facts (prices, frame sizes, limits of a prompt) live beside their code.
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -14,24 +15,38 @@ from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class Environment(environ.Env):
+    """The environment, naming the variable when its value is nonsense. Raises ImproperlyConfigured."""
+
+    def get_value(self, var, *args, **kwargs):
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError:
+            raise ImproperlyConfigured(f"{var} is {os.environ.get(var)!r}, which is not a number.") from None
+
+
+env = Environment()
 
 
 def secret_key(folder: Path) -> str:
     """The key kept in the data folder, made on first start (mode 600, never in the repository)."""
     path = folder / "secret_key"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+        if not path.exists():
+            # Written beside and moved in: two processes that start at once must agree, and neither read half a key.
+            descriptor, draft = tempfile.mkstemp(dir=folder)  # mode 600
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(50))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            os.unlink(draft)
+        return path.read_text()
     except OSError as error:
         raise ImproperlyConfigured(
             f"The data folder {folder} cannot be written ({error.strerror}). Set RUNWAYWEB_DATA to a folder that can."
         ) from None
-    key = secrets.token_urlsafe(50)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key)
-    return key
 
 
 def make_folder(folder: Path) -> Path:
@@ -147,11 +162,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)  # seconds; it may be frozen
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Valkey carries hints only: the database is the truth, and losing this server loses nothing.
 # Unset: the embedded server that `manage.py up` starts, on a socket only this user can open.
 EMBEDDED_VALKEY_SOCKET = embedded_socket(DATA_DIR)
+EMBEDDED_VALKEY = not env.str("VALKEY_URL", default="")
 VALKEY_URL = env.str("VALKEY_URL", default="") or f"unix://{EMBEDDED_VALKEY_SOCKET}?db=0"
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [VALKEY_URL]}}
@@ -183,6 +200,14 @@ DISPATCH_SECONDS = env.float("DISPATCH_SECONDS", default=2)
 BEAT_SECONDS = env.float("BEAT_SECONDS", default=5)
 STALL_SECONDS = env.float("STALL_SECONDS", default=0)  # 0: as long as the model's card allows for one call
 GRACE_SECONDS = env.float("GRACE_SECONDS", default=8)  # after SIGTERM, before the supervisor kills
+# A worker that has not beaten for so long is killed and replaced.
+HEARTBEAT_TIMEOUT_SECONDS = env.float("HEARTBEAT_TIMEOUT_SECONDS", default=max(6 * BEAT_SECONDS, 20))
+
+# Processes on this machine
+WEB_WORKERS = env.int("WEB_WORKERS", default=1)
+GPU_WORKERS = env.int("GPU_WORKERS", default=-1)  # -1: one for each GPU, or one on the CPU
+MEDIA_WORKERS = env.int("MEDIA_WORKERS", default=1)
+
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
 
 # Accounts

