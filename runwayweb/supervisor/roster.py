@@ -1,0 +1,41 @@
+"""Who runs on this machine: the web servers, a worker for each GPU, media workers and the dispatcher."""
+
+from django.conf import settings
+
+from runwayweb.supervisor.child import Child
+from runwayweb.supervisor.commands import manage_command, web_command
+from runwayweb.supervisor.gpus import visible_gpus
+from runwayweb.valkey import valkey_command
+
+
+def valkey() -> Child | None:
+    """The embedded Valkey, unless VALKEY_URL names another. Raises ValkeyMissing."""
+    if not settings.EMBEDDED_VALKEY:
+        return None
+    return Child("valkey", valkey_command(settings.EMBEDDED_VALKEY_SOCKET))
+
+
+def children(door: int) -> list[Child]:
+    """Everybody but Valkey. `door` is the file descriptor of the socket the web servers share."""
+    web = [Child(name, web_command("--fd", str(door)), pass_fds=[door]) for name in _names("web", settings.WEB_WORKERS)]
+    media = [Child(name, manage_command("mediaworker"), beats=True) for name in _names("media", settings.MEDIA_WORKERS)]
+    return [*gpu_workers(), *web, *media, Child("dispatcher", manage_command("dispatcher"), beats=True)]
+
+
+def gpu_workers() -> list[Child]:
+    """As many as GPU_WORKERS says, or one for each GPU, dealt out over the GPUs; on the CPU without one."""
+    gpus = visible_gpus()
+    count = settings.GPU_WORKERS if settings.GPU_WORKERS >= 0 else max(1, len(gpus))
+    return [
+        Child(
+            name,
+            manage_command("gpuworker"),
+            env={"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {},
+            beats=True,
+        )
+        for number, name in enumerate(_names("gpu", count))
+    ]
+
+
+def _names(kind: str, count: int) -> list[str]:
+    return [kind] if count == 1 else [f"{kind} {number}" for number in range(1, count + 1)]
