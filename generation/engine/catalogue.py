@@ -1,6 +1,7 @@
 """The models this installation can draw with: one card a model. Reading cards never imports torch."""
 
 import json
+import logging
 import math
 import os
 from dataclasses import dataclass, replace
@@ -9,11 +10,17 @@ from pathlib import Path
 
 from generation.engine.request import SIDE_MULTIPLE, VideoRequest
 
+logger = logging.getLogger(__name__)
+
 # Classes this engine drives through one contract; each says what it can be given besides a prompt.
 PIPELINE_CLASSES = {
     "WanPipeline": frozenset(),
     "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
 }
+
+
+class BrokenModel(ValueError):
+    """The folder of a model cannot be read as a saved pipeline. The message names it and says what is wrong."""
 
 
 class ModelNotFound(LookupError):
@@ -89,17 +96,32 @@ def card(model_id: str) -> ModelCard:
 
 @cache
 def _cards_of(listing: str) -> tuple[ModelCard, ...]:
-    """The cards of `id=folder-or-repository` pairs, separated by commas."""
-    pairs = [entry.partition("=") for entry in listing.split(",") if entry.strip()]
-    return tuple(card_for(location.strip(), model_id=name.strip()) for name, _, location in pairs)
+    """The cards of `id=folder-or-repository` pairs, separated by commas; a broken one is logged and left out."""
+    found = []
+    for entry in listing.split(","):
+        name, _, location = entry.partition("=")
+        try:
+            if entry.strip():
+                found.append(card_for(location.strip(), model_id=name.strip()))
+        except BrokenModel as error:
+            logger.error("%s It is left out of the catalogue.", error)
+    return tuple(found)
 
 
 def card_for(location: str, model_id: str | None = None) -> ModelCard:
-    """The card of a saved pipeline: a folder, whose model_index.json names its class, or a repository."""
+    """The card of a saved pipeline: a folder, whose model_index.json names its class, or a repository.
+
+    Raises BrokenModel for a folder whose index cannot be read.
+    """
     pipeline_class = "WanPipeline"
     index = Path(location) / "model_index.json"
     if index.is_file():
-        pipeline_class = json.loads(index.read_text()).get("_class_name", pipeline_class)
+        try:
+            pipeline_class = json.loads(index.read_text())["_class_name"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise BrokenModel(f"{index} does not name a pipeline class.") from None
+        if not isinstance(pipeline_class, str):
+            raise BrokenModel(f"{index} does not name a pipeline class.")
     name = model_id or Path(location).name
     return ModelCard(
         id=name,

@@ -52,7 +52,7 @@ def check_prompt(text: str, field: str = "prompt", *, required: bool = True) -> 
             limit=PROMPT_UNITS,
         )
     text = unicodedata.normalize("NFC", text).strip()
-    if required and not any(unicodedata.category(letter)[0] in "LNPS" for letter in text):
+    if required and not any(unicodedata.category(letter)[0] in "LNS" for letter in text):
         raise InvalidRequest(field, "Write a prompt: say who, where and what happens.")
     return text
 

@@ -31,9 +31,9 @@ class ProjectQuerySet(models.QuerySet):
         )
         return self.annotate(
             generation_count=Count("generations", filter=shown),
-            worked_on_at=Coalesce(Max("generations__created_at", filter=shown), "created_at"),
+            updated_at=Coalesce(Max("generations__created_at", filter=shown), "created_at"),
             poster_asset=Subquery(newest.order_by("-created_at").values("pk")[:1]),
-        ).order_by("-worked_on_at")
+        ).order_by("-updated_at")
 
 
 class Project(models.Model):

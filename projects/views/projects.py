@@ -148,11 +148,11 @@ def quote_for(form, project):
 
 def with_posters(projects):
     """The projects with `poster_url`: the poster of the newest clip, or None."""
+    projects = list(projects)
     for project in projects:
         poster = project.poster_asset
         project.poster_url = reverse("assets:file", args=[poster, "poster.webp"]) if poster else None
-        project.updated_at = project.worked_on_at
-        yield project
+    return projects
 
 
 def _just_deleted(request):

@@ -1,0 +1,186 @@
+"""One attempt of a worker: from a queued row to a clip on disk, and every way it can end otherwise."""
+
+import json
+
+import av
+import pytest
+from django.core.files.storage import default_storage
+
+from generation import engines, previews
+from generation.attempt import Attempt, output_name, working_folder
+from generation.engine import catalogue
+from generation.engine.clip import EngineError
+from generation.engine.encode import read_recipe
+from generation.jobs import prepare_asset
+from generation.models import Event
+from generation.models.generation import Status
+from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import sha256_of
+from runwayweb.subscriptions.models import Wallet
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WARM = engines.warm  # the real one, also while a test has put another in its place
+
+
+class Interrupted:
+    """The real animatic with something that happens at its second step."""
+
+    def __init__(self, happens):
+        self.engine, self.happens = WARM(catalogue.ANIMATIC), happens
+
+    def generate(self, request, on_step):
+        def step(number, steps, preview):
+            if number == 2:
+                self.happens()
+            on_step(number, steps, preview)
+
+        return self.engine.generate(request, step)
+
+
+@pytest.fixture
+def happens(monkeypatch):
+    """happens(function): the next run does this at its second step."""
+
+    def at_second_step(function):
+        monkeypatch.setattr(engines, "warm", lambda card: Interrupted(function))
+
+    return at_second_step
+
+
+def wallet_of(generation):
+    return Wallet.objects.of(generation.workspace)
+
+
+def run(pulse):
+    attempt = Attempt.run_next(pulse)
+    attempt.generation.refresh_from_db()
+    return attempt.generation
+
+
+def test_a_run_lays_in_a_clip_with_its_recipe_and_captures_the_price(project, ada, pulse):
+    make_generation(project, ada, num_frames=12, width=128, height=64)
+    generation = run(pulse)
+    assert generation.status == Status.SUCCEEDED, generation.failure
+    asset = generation.asset
+    with av.open(asset.file.path) as container:
+        stream = container.streams.video[0]
+        assert (stream.frames, stream.width, stream.height, stream.average_rate) == (12, 128, 64, 12)
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+    assert asset.sha256 == sha256_of(asset.file.path)
+    assert read_recipe(asset.file.path)["request"]["seed"] == 7
+    assert json.loads(json.dumps(generation.recipe))["request"]["prompt"] == "a red fox in a forest"
+    assert generation.understood["characters"][0]["species"] == "fox"
+    assert generation.step == generation.steps >= 4
+    assert previews.newest(generation.pk).startswith(b"RIFF")
+    wallet = wallet_of(generation)
+    assert (wallet.spent, wallet.held) == (generation.cost, 0)
+    assert not working_folder(generation.pk, 1).exists()
+    kinds = list(Event.objects.values_list("kind", flat=True))
+    assert kinds == ["generation.queued", "generation.running", "generation.succeeded"]
+
+
+def test_equal_seeds_make_equal_files(project, pulse):
+    files = []
+    for _ in range(2):
+        make_generation(project, seed=11)
+        files.append(run(pulse).asset.sha256)
+    make_generation(project, seed=12)
+    assert files[0] == files[1] != run(pulse).asset.sha256
+
+
+def test_the_media_worker_adds_poster_and_sprite_and_says_so(project, pulse):
+    make_generation(project, num_frames=12)
+    asset = run(pulse).asset
+    prepare_asset(str(asset.pk))
+    asset.refresh_from_db()
+    assert default_storage.open(asset.poster.name).read(4) == b"RIFF"
+    assert (asset.sprite_count, asset.sprite_columns) == (12, 6)
+    assert Event.objects.last().kind == "generation.prepared"
+    prepare_asset(str(asset.pk))
+    assert Event.objects.filter(kind="generation.prepared").count() == 1
+
+
+def test_cancelled_on_the_way_stops_within_a_step_and_leaves_nothing(project, pulse, happens):
+    generation = make_generation(project)
+    happens(generation.cancel)
+    assert run(pulse).status == Status.CANCELLED
+    assert wallet_of(generation).available == 500
+    assert not Asset.objects.exists()
+    assert not default_storage.exists(output_name(generation.pk, 1))
+
+
+def test_a_stopping_worker_hands_the_run_back_unspent(project, pulse, happens):
+    make_generation(project)
+    happens(pulse.stopping.set)
+    generation = run(pulse)
+    assert (generation.status, generation.attempt, generation.attempts_spent) == (Status.QUEUED, 1, 0)
+    assert wallet_of(generation).held == generation.cost
+
+
+def test_a_row_given_to_another_worker_is_let_go(project, pulse, happens):
+    generation = make_generation(project)
+
+    def taken_away():
+        generation.refresh_from_db()
+        generation.requeue(1)
+        type(generation).objects.claim_next(pulse.worker)
+
+    happens(taken_away)
+    generation = run(pulse)
+    assert (generation.status, generation.attempt) == (Status.RUNNING, 2)
+    assert not Asset.objects.exists()
+
+
+def test_out_of_memory_is_tried_once_more_in_a_fresh_process(project, pulse, happens):
+    make_generation(project)
+
+    def full():
+        raise EngineError("The GPU ran out of memory.", "INTERNAL.OUT_OF_MEMORY")
+
+    happens(full)
+    generation = run(pulse)
+    assert (generation.status, generation.attempts_spent) == (Status.QUEUED, 1)
+    assert pulse.stopping.is_set(), "the process ends and is replaced"
+    pulse.stopping.clear()
+    generation = run(pulse)
+    assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.OUT_OF_MEMORY")
+    assert wallet_of(generation).available == 500
+
+
+def test_an_error_of_the_engine_fails_it_with_a_sentence_and_the_credits_back(project, pulse, happens, caplog):
+    make_generation(project)
+    happens(lambda: 1 / 0)
+    generation = run(pulse)
+    assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.ENGINE")
+    assert "ZeroDivisionError" not in generation.failure
+    assert "ZeroDivisionError" in caplog.text
+    assert wallet_of(generation).available == 500
+
+
+def test_a_model_that_is_gone_fails_it_by_name(project, pulse):
+    generation = make_generation(project)
+    type(generation).objects.update(model="sora-2")
+    generation = run(pulse)
+    assert (generation.status, generation.failure_code) == (Status.FAILED, "INPUT.MODEL")
+    assert "sora-2" in generation.failure
+
+
+def test_a_disk_that_is_full_is_said_and_costs_nothing(project, pulse, monkeypatch):
+    make_generation(project)
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("generation.attempt.write_mp4", full)
+    generation = run(pulse)
+    assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.STORAGE")
+    assert "disk is full" in generation.failure
+    assert wallet_of(generation).available == 500
+
+
+def test_valkey_away_during_a_run_costs_previews_and_nothing_else(project, pulse, happens, valkey):
+    make_generation(project)
+    happens(valkey.kill)
+    generation = run(pulse)
+    assert generation.status == Status.SUCCEEDED, generation.failure
