@@ -1,0 +1,113 @@
+"""A scene in one plain English sentence, which reads back to the same scene."""
+
+from itertools import groupby
+
+from generation.engine.world.lexicon import noun_forms, verb_forms
+from generation.engine.world.scene import Scene
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WHERE = {
+    "meadow": "in a meadow",
+    "forest": "in a forest",
+    "snow": "in the snow",
+    "desert": "in the desert",
+    "beach": "on a beach",
+    "city": "in a city",
+    "room": "in a room",
+    "night wood": "in a night wood",
+    "lava field": "on a lava field",
+    "mountains": "in the mountains",
+    "lake": "by a lake",
+    "castle": "in a castle",
+    "moon": "on the moon",
+    "underwater": "underwater",
+    "garden": "in a garden",
+    "rooftop": "on a rooftop",
+}
+WHEN = {"morning": "in the morning", "day": "by day", "evening": "in the evening", "night": "at night"}
+SKY = {
+    "clear": "under a clear sky",
+    "cloudy": "under a cloudy sky",
+    "rain": "in the rain",
+    "snowfall": "in falling snow",
+    "fog": "in fog",
+}
+MOVES = {
+    "pan": "pans",
+    "tilt": "tilts",
+    "dolly": "dollies",
+    "truck": "trucks",
+    "crane": "cranes",
+    "orbit": "orbits",
+    "zoom": "zooms",
+}
+UNITS = {
+    "pan": "degrees",
+    "tilt": "degrees",
+    "orbit": "degrees",
+    "dolly": "metres",
+    "truck": "metres",
+    "crane": "metres",
+    "zoom": "times",
+}
+MANY_ONLY = ("glasses", "headphones")
+
+
+def describe(scene: Scene) -> str:
+    """One English sentence that says everything the scene holds, in plain words."""
+    who = _listed([_characters(one, len(list(same))) for one, same in groupby(scene.characters)])
+    what = _listed([_things(one, len(list(same))) for one, same in groupby(scene.props)])
+    subject = ", beside ".join(part for part in (who, what) if part) or "nobody"
+    sentence = (
+        f"{subject} {WHERE[scene.place]} {WHEN[scene.time_of_day]}, {SKY[scene.weather]}, {scene.look} look, "
+        f"{_camera(scene.camera)}."
+    )
+    return sentence[0].upper() + sentence[1:]
+
+
+def _characters(one, count):
+    accessory = ""
+    if one.accessory:
+        worn = (
+            one.accessory
+            if one.accessory in MANY_ONLY
+            else _counted(one.accessory, None, 1)
+            if count == 1
+            else _plural(one.accessory)
+        )
+        accessory = f" wearing {worn}"
+    verb = verb_forms(one.action)[0] if count > 1 else _third_person(one.action)
+    return f"{_counted(one.species, one.color, count)}{accessory} {verb}"
+
+
+def _things(one, count):
+    return _counted(one.name, one.color, count)
+
+
+def _counted(name, color, count):
+    noun = f"{color} {name}" if color else name
+    if count > 1:
+        return f"{NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else count} {_plural(noun)}"
+    return f"{'an' if noun[0] in 'aeio' or noun.startswith('um') else 'a'} {noun}"
+
+
+def _plural(noun):
+    return noun_forms(noun)[-1][0]
+
+
+def _third_person(action):
+    first, *rest = action.split()
+    form = next(form for form in verb_forms(first) if form.endswith("s") and form != first)
+    return " ".join([form, *rest])
+
+
+def _listed(parts):
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def _camera(camera):
+    if camera.move == "static":
+        return "static camera"
+    kind, way = camera.move.split()
+    amount = f" {camera.amount:g} {UNITS[kind]}" if camera.amount else ""
+    return f"the camera {MOVES[kind]} {way}{amount}"
