@@ -1,0 +1,140 @@
+import { socket } from "lib/socket"
+
+const LONG_MS = 5_000       // a run longer than this is worth telling about when nobody is looking
+const UNDO_MS = 1_500       // time for this page's own "Deleted. Undo" to take the card's place
+
+/**
+ * Keeps the cards of one project as they are: fetches those that other tabs asked for, drops those deleted elsewhere,
+ * never shows one twice, and tells of clips that became ready while nobody was looking.
+ */
+class GenerationFeed extends HTMLElement {
+  #stop
+  #seen = new Map()         // id of a card in progress → when this page first saw it
+  #coming = new Set()
+  #timers = {}
+  #title = document.title
+  #back = () => document.hidden || (document.title = this.#title)
+
+  connectedCallback() {
+    this.#stop = socket.listen((message) => this.#receive(message))
+    this.addEventListener("htmx:beforeSwap", (event) => this.#beforeSwap(event))
+    this.addEventListener("htmx:afterSwap", () => this.#look())
+    this.addEventListener("htmx:responseError", ({ target, detail }) => detail.xhr.status === 404 && target.matches("article") && target.remove())
+    this.addEventListener("play", ({ target }) => this.#onlyOne(target), true)
+    document.addEventListener("visibilitychange", this.#back)
+    this.#look()
+  }
+
+  disconnectedCallback() {
+    this.#stop()
+    document.removeEventListener("visibilitychange", this.#back)
+  }
+
+  get #list() { return this.querySelector("#feed-list") }
+
+  #card(id) { return this.querySelector(`#generation-${CSS.escape(id)}`) }
+
+  #receive(message) {
+    if (message.type === "reload") {
+      window.htmx.ajax("GET", this.getAttribute("refresh"), { target: this, swap: "outerHTML" })
+      this.#refreshStatus()
+    }
+    if (message.type !== "event") return
+    this.#refreshStatus()
+    if (message.project === this.getAttribute("project")) this.#follow(message)
+    if (/succeeded|failed|cancelled/.test(message.kind)) this.#refreshWaiting()
+  }
+
+  #follow({ kind, generation }) {
+    if (kind === "generation.deleted") setTimeout(() => this.#card(generation)?.remove(), UNDO_MS)
+    else if (kind.startsWith("generation.") && !this.#card(generation)) this.#fetch(generation)
+  }
+
+  /** Those that wait stand nearer the front now. */
+  #refreshWaiting() {
+    clearTimeout(this.#timers.waiting)
+    this.#timers.waiting = setTimeout(() => {
+      for (const card of this.querySelectorAll("[data-status=queued]")) card.dispatchEvent(new CustomEvent("status-changed"))
+    }, 400)
+  }
+
+  #refreshStatus() {
+    clearTimeout(this.#timers.status)
+    this.#timers.status = setTimeout(() => {
+      document.body.dispatchEvent(new CustomEvent("studio-changed"))
+      document.body.dispatchEvent(new CustomEvent("quote-wanted"))
+    }, 300)
+  }
+
+  async #fetch(id) {
+    if (this.#coming.has(id)) return
+    this.#coming.add(id)
+    try {
+      const address = this.getAttribute("card").replace(this.getAttribute("project"), id)
+      const response = await fetch(address, { headers: { "HX-Request": "true" } })
+      if (!response.ok || response.redirected) return
+      const page = new DOMParser().parseFromString(await response.text(), "text/html")
+      const card = page.querySelector("article")
+      if (!card || this.#card(id)) return
+      this.#place(document.adoptNode(card))
+      this.#look()
+    } finally {
+      this.#coming.delete(id)
+    }
+  }
+
+  /** Newest first, as the server has them. */
+  #place(card) {
+    const older = [...this.#list.children].find((other) => !(Number(other.dataset.created) > Number(card.dataset.created)))
+    this.#list.insertBefore(card, older ?? null)
+    window.htmx.process(card)
+  }
+
+  /** What comes takes the place of what is there: a card fetched after an event may also be the answer to a form. */
+  #beforeSwap({ detail }) {
+    if (!detail.shouldSwap) return
+    const page = new DOMParser().parseFromString(detail.serverResponse, "text/html")
+    for (const { id } of page.querySelectorAll("article[id]")) {
+      const shown = document.getElementById(id)
+      if (shown && shown !== detail.target) shown.remove()
+    }
+  }
+
+  /** Notice which cards are in progress and which of them no longer are. */
+  #look() {
+    for (const card of this.#list.querySelectorAll("article")) {
+      const inProgress = card.hasAttribute("hx-get")
+      if (inProgress && !this.#seen.has(card.id)) this.#seen.set(card.id, Date.now())
+      if (!inProgress && this.#seen.has(card.id)) {
+        this.#ended(card, Date.now() - this.#seen.get(card.id))
+        this.#seen.delete(card.id)
+      }
+    }
+    const inProgress = [...this.#seen.keys()].some((id) => document.getElementById(id))
+    this.toggleAttribute("data-working", inProgress)
+  }
+
+  #ended(card, milliseconds) {
+    document.getElementById("news").textContent = card.dataset.news
+    const { status } = card.dataset
+    if (document.hidden && milliseconds > LONG_MS && status !== "cancelled") this.#tell(card)
+    else if (status === "succeeded" && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      card.querySelector("video")?.play().catch(() => {})       // refused by the browser: it waits to be played
+    }
+  }
+
+  #tell(card) {
+    document.title = `● ${card.dataset.news}`
+    if (window.Notification?.permission !== "granted") return
+    const note = new Notification(this.#title, { body: card.dataset.news, tag: card.id, icon: card.querySelector("video")?.poster })
+    note.addEventListener("click", () => {
+      window.focus()
+      card.scrollIntoView({ block: "center" })
+    })
+  }
+
+  #onlyOne(playing) {
+    for (const video of this.querySelectorAll("video")) if (video !== playing) video.pause()
+  }
+}
+customElements.define("generation-feed", GenerationFeed)
