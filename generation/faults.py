@@ -1,7 +1,14 @@
-"""Places where a test may kill this process, to see that nothing is lost. Off unless FAULT_AT names one."""
+"""Places where a test may kill this process, to see that nothing is lost. Off unless FAULT_AT names one.
+
+FAULT_AT=after_claim      die there, as if by `kill -9`
+FAULT_AT=after_claim:3    die there on the third visit
+FAULT_HOW=stall           stay there for ever instead, as a call that never returns
+FAULT_ONCE=/a/path        whichever process makes this file first does it; the others pass
+"""
 
 import os
 import signal
+import time
 from itertools import count
 
 NAMES = (
@@ -12,7 +19,22 @@ _visits = {name: count(1) for name in NAMES}
 
 
 def fault_point(name):
-    """Die here, as if by `kill -9`, when FAULT_AT is `name`, or `name:n` on the n-th visit."""
+    """Die or stay here when the environment says so."""
     wanted, _, nth = os.environ.get("FAULT_AT", "").partition(":")
-    if wanted == name and next(_visits[name]) == int(nth or 1):
-        os.kill(os.getpid(), signal.SIGKILL)
+    if wanted != name or next(_visits[name]) != int(nth or 1) or not _is_first():
+        return
+    if os.environ.get("FAULT_HOW") == "stall":
+        while True:
+            time.sleep(3600)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_first():
+    path = os.environ.get("FAULT_ONCE")
+    if not path:
+        return True
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True

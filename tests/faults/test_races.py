@@ -1,0 +1,59 @@
+"""Two callers at one row: one wins, whole."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+from django.db.models import Count
+
+from generation.attempt import output_name
+from generation.models import Generation
+from generation.models.generation import Status
+from generation.pulse import Pulse
+from runwayweb.assets.models import Asset
+from runwayweb.subscriptions.models import Entry, Wallet
+from tests.factories import make_generation
+
+RACES = 200
+
+
+class FinishedClip:
+    understood, recipe, duration_seconds = {}, {}, 2 / 12
+
+
+def test_cancel_against_finish_is_never_mixed(project):
+    pulse = Pulse("gpu")
+    start = Barrier(2)
+
+    def finish(generation):
+        asset = Asset(
+            workspace_id=generation.workspace_id, name="clip.mp4", file=output_name(generation.pk, 1), media_type="video/mp4",
+            sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
+        )  # fmt: skip
+        start.wait()
+        return generation.succeed(1, asset=asset, clip=FinishedClip)
+
+    def cancel(generation):
+        start.wait()
+        return Generation.objects.get(pk=generation.pk).cancel()
+
+    Wallet.objects.of(project.workspace).grant(1000, reference="for the races")
+    won = {"finish": 0, "cancel": 0}
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(RACES):
+            make_generation(project)
+            claimed = Generation.objects.claim_next(pulse.worker)
+            outcomes = pool.submit(finish, claimed), pool.submit(cancel, claimed)
+            finished, cancelled = (outcome.result(30) for outcome in outcomes)
+            assert finished != cancelled
+            won["finish" if finished else "cancel"] += 1
+            claimed.refresh_from_db()
+            assert claimed.status == (Status.SUCCEEDED if finished else Status.CANCELLED)
+            assert (claimed.asset_id is not None) == finished
+        for _ in range(2):
+            pool.submit(connection.close)
+    wallet = Wallet.objects.of(project.workspace)
+    assert (wallet.spent, wallet.held) == (won["finish"], 0)
+    assert Asset.objects.count() == won["finish"]
+    settled = Entry.objects.exclude(kind__in=["hold", "grant"]).values("reference").annotate(times=Count("pk"))
+    assert [row["times"] for row in settled] == [1] * RACES

@@ -1,0 +1,36 @@
+"""Valkey is a hint: emptied, killed, frozen, it costs time and nothing else."""
+
+import django_rq
+
+from generation.models import Generation
+from generation.models.generation import Status
+from tests.factories import make_generation
+from tests.faults.auditor import audit, ended
+
+
+def test_fifty_queued_all_run_after_flushall(site, quick, project):
+    for seed in range(50):
+        make_generation(project, seed=seed)
+    connection = django_rq.get_connection("gpu")
+    assert len(django_rq.get_queue("gpu").job_ids) == 50
+    connection.flushall()
+    assert django_rq.get_queue("gpu").job_ids == []
+    site.start("dispatcher", env=quick)
+    site.start("gpu", env=quick)
+    site.wait(ended, seconds=120)
+    assert Generation.objects.filter(status=Status.SUCCEEDED).count() == 50
+    audit()
+
+
+def test_a_server_killed_under_load_and_started_empty_loses_no_run(site, quick, project, valkey):
+    for seed in range(10):
+        make_generation(project, seed=seed)
+    site.start("dispatcher", env=quick)
+    site.start("gpu", env=quick)
+    site.wait(lambda: Generation.objects.filter(status=Status.SUCCEEDED).exists(), seconds=60)
+    valkey.kill()
+    make_generation(project, seed=99)
+    valkey.start()
+    site.wait(ended, seconds=60)
+    assert Generation.objects.filter(status=Status.SUCCEEDED).count() == 11
+    audit()
