@@ -1,0 +1,167 @@
+"""Coming in: sign-up, sign-in, out, a forgotten password, and those who try to come in otherwise."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from runwayweb.accounts.models import User
+from runwayweb.subscriptions.models import Wallet
+from tests.factories import PASSWORD, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+SIGN_UP, SIGN_IN = "/accounts/signup/", "/accounts/login/"
+
+
+def sign_in(client, email="ada@example.org", password=PASSWORD, **extra):
+    return client.post(SIGN_IN, {"login": email, "password": password} | extra)
+
+
+def sign_up(client, email="ada@example.org", password=PASSWORD):
+    return client.post(SIGN_UP, {"email": email, "password1": password})
+
+
+def test_signing_up_opens_a_workspace_with_credits_and_leads_to_the_desk(client):
+    answer = sign_up(client)
+    assert answer.url == reverse("projects:project-list")
+    user = User.objects.get()
+    assert user.email == "ada@example.org"
+    assert user.memberships.get().role == "owner"
+    assert Wallet.objects.of(user.open_workspace()).available == 500
+    assert client.get(answer.url).status_code == 200
+
+
+def test_a_mail_asks_to_confirm_the_address_and_its_link_does(client):
+    sign_up(client)
+    (message,) = mail.outbox
+    assert message.to == ["ada@example.org"]
+    link = re.search(r"http://\S+", message.body)[0]
+    page = client.get(link)
+    assert page.status_code == 200
+    client.post(link)
+    assert User.objects.get().emailaddress_set.get().verified
+
+
+def test_signing_in_and_out(client):
+    make_user("ada")
+    assert sign_in(client, "ADA@Example.org").url == reverse("projects:project-list")
+    assert client.get(reverse("account_logout")).status_code == 200, "a link asks first"
+    client.post(reverse("account_logout"))
+    assert client.get(reverse("projects:project-list")).status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_address_are_told_alike(client):
+    make_user("ada")
+    wrong, unknown = sign_in(client, password="not it"), sign_in(client, "nobody@example.org")
+    assert wrong.context["form"].non_field_errors() == unknown.context["form"].non_field_errors()
+    assert wrong.context["form"].non_field_errors()
+
+
+def test_where_addresses_are_verified_sign_up_does_not_tell_who_has_an_account(settings):
+    """Without verification a new account is signed in at once, so a taken address cannot look the same."""
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    make_user("ada")
+    taken, new = sign_up(Client()), sign_up(Client(), "new@example.org")
+    assert (taken.status_code, taken.url) == (new.status_code, new.url)
+    assert "already" in mail.outbox[0].body, "the owner of the address is told by mail"
+
+
+def test_a_taken_address_is_refused_and_a_reset_does_not_tell():
+    make_user("ada")
+    assert sign_up(Client()).status_code == 200
+    assert User.objects.count() == 1
+    reset = reverse("account_reset_password")
+    known, unknown = (Client().post(reset, {"email": email}) for email in ("ada@example.org", "nobody@example.org"))
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(client):
+    make_user("ada")
+    client.post(reverse("account_reset_password"), {"email": "ada@example.org"})
+    link = re.search(r"http://\S+", mail.outbox[-1].body)[0]
+    form = client.get(link, follow=True)
+    new = "another long passphrase"
+    client.post(form.redirect_chain[-1][0], {"password1": new, "password2": new})
+    assert sign_in(Client(), password=new).status_code == 302
+    assert sign_in(Client()).status_code == 200, "the old one is no good any more"
+
+
+@pytest.mark.parametrize("password", ["", "short", "password", "12345678901", "ada@example.org", "x" * 1_000_000])
+def test_a_password_that_protects_nothing_or_is_no_password_is_refused(client, password):
+    answer = sign_up(client, password=password)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["password1"]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["", "ada", "ada@", "a@b\x00.org", "x" * 400 + "@example.org"])
+def test_an_address_that_is_none_is_refused(client, email):
+    answer = sign_up(client, email=email)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["email"]
+
+
+def test_guessing_is_slowed_down(client):
+    make_user("ada")
+    answers = [sign_in(client, password=f"guess {number}").status_code for number in range(15)]
+    blocked = sign_in(client)
+    assert blocked.status_code in (200, 429)
+    assert not blocked.wsgi_request.user.is_authenticated, "even the right password waits now"
+    assert 429 in answers or "Too many" in blocked.content.decode()
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"])
+def test_after_signing_in_nobody_is_sent_to_another_site(client, target):
+    make_user("ada")
+    assert sign_in(client, next=target).url == reverse("projects:project-list")
+
+
+def test_a_form_of_another_site_is_refused():
+    make_user("ada")
+    strict = Client(enforce_csrf_checks=True)
+    assert sign_in(strict).status_code == 403
+    assert strict.post(reverse("projects:project-new"), {"name": "x"}).status_code == 403
+
+
+def test_a_made_up_host_is_refused(client):
+    answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+def test_the_session_gets_a_new_key_at_sign_in(client):
+    make_user("ada")
+    client.get(SIGN_IN)
+    session = client.session
+    session["something"] = 1
+    session.save()
+    before = session.session_key
+    sign_in(client)
+    assert client.session.session_key != before
+
+
+def test_the_console_is_for_staff(client):
+    client.force_login(make_user("mallory"))
+    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/generation/generation/").status_code == 302
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    for page in ("", "generation/generation/", "accounts/user/", "subscriptions/entry/", "projects/project/"):
+        assert client.get(f"/admin/{page}").status_code == 200
+
+
+def test_every_page_has_a_strict_policy_for_scripts(client):
+    ada = make_user("ada")
+    project = make_project(ada)
+    client.force_login(ada)
+    for path in ("/projects/", reverse("projects:project", args=[project.pk]), "/projects/new/"):
+        answer = client.get(path)
+        policy = answer["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        scripts = re.findall(rb"<script(?![^>]*\bsrc=)[^>]*>", answer.content)
+        nonce = re.search(r"'nonce-([^']+)'", policy)
+        assert all(nonce and f'nonce="{nonce[1]}"'.encode() in tag for tag in scripts), "no inline script without a nonce"
+        assert b" style=" not in answer.content
+        assert not re.search(rb"\son[a-z]+=", answer.content)
+        assert answer["X-Frame-Options"] == "DENY"
