@@ -73,7 +73,6 @@ class Child:
             if self.age_seconds >= STEADY_AFTER_SECONDS:
                 self.delay = FIRST_DELAY_SECONDS
             say(f"{self.name} {ending}; starting it again in {self.delay:g} s")
-            self.process = None
             self.start_at = time.monotonic() + self.delay
             self.delay = min(2 * self.delay, LONGEST_DELAY_SECONDS)
 
@@ -81,12 +80,17 @@ class Child:
         """How it ended, in words, with what it left behind cleared away; None while it runs."""
         if self.process is None:
             return "is not running"
-        # Looked at before it is waited for: until then its process group cannot be anybody else's.
-        if os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if self._runs():
             return None
         self.signal(signal.SIGKILL)
         code = self.process.wait()
+        self.process = None
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    def _runs(self) -> bool:
+        # Only looked at: until `ended()` waits for it, its number and its group's cannot be anybody else's.
+        assert self.process is not None
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and all it started."""
@@ -96,11 +100,17 @@ class Child:
             except ProcessLookupError:
                 pass
 
+    def wait(self, seconds: float = 1.0) -> None:
+        """Let a killed process go away. One the kernel holds on to (a driver that hangs) is left to it."""
+        deadline = time.monotonic() + seconds
+        while self.process is not None and self._runs() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
     def stop(self) -> None:
         """Ask it to end, frozen or not. Only the process itself: it knows what to do about what it started."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.send_signal(signal.SIGCONT)
+        if self.process is not None:
+            os.kill(self.process.pid, signal.SIGTERM)
+            os.kill(self.process.pid, signal.SIGCONT)
 
     def _repeat_output(self, process: subprocess.Popen[str], say: Callable[[str], None]) -> None:
         assert process.stdout is not None

@@ -10,11 +10,11 @@ class DoorClosed(RuntimeError):
 
 def open_door(host: str, port: int) -> socket.socket:
     """A listening socket for the web servers to share. Raises DoorClosed."""
+    if not 0 < port < 65536:
+        raise DoorClosed(f"PORT is {port}; ports go from 1 to 65535.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         door = socket.create_server(address, family=family, backlog=2048)
-    except OverflowError:
-        raise DoorClosed(f"PORT is {port}, and ports end at 65535.") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise DoorClosed(f"Port {port} is in use. Stop what uses it, or choose another: PORT={port + 1}") from None

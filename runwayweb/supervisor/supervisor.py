@@ -33,19 +33,21 @@ class Supervisor:
                 signal.signal(number, self._ask_to_stop)
         threading.Thread(target=self._announce, daemon=True).start()
         self.heartbeats.start()
-        while not self.stops_asked:
-            self.look()
-            time.sleep(LOOK_SECONDS)
-        self.stop()
+        try:
+            while not self.stops_asked:
+                self.look()
+                time.sleep(LOOK_SECONDS)
+        finally:
+            self.stop()
 
     def look(self) -> None:
         """Start what is due and end whoever lives but does not beat. Never waits."""
         for child in self._everybody():
             if self.stops_asked:
                 return
-            if child.beats and child.process is not None:
-                self._end_if_stuck(child)
             child.tend(self.say)
+            if child.beats:
+                self._end_if_stuck(child)
 
     def stop(self) -> None:
         """End everything: politely for GRACE_SECONDS, then by force, at once when asked a second time."""
@@ -60,12 +62,10 @@ class Supervisor:
         return [*([self.valkey] if self.valkey else []), *self.children]
 
     def _end_if_stuck(self, child: Child) -> None:
-        assert child.process is not None
-        overdue = self.heartbeats.overdue_seconds(child.process.pid, child.started_at)
-        if overdue > 0 and child.process.poll() is None:
+        if child.pid and self.heartbeats.overdue_seconds(child.pid, child.started_at) > 0:
             self.say(f"{child.name} has been silent for too long; killing it")
             child.signal(signal.SIGKILL)
-            child.process.wait()
+            child.wait()
 
     def _wait_for(self, children: list[Child], seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -77,8 +77,7 @@ class Supervisor:
             self.say(f"{child.name} did not stop; killing it")
             child.signal(signal.SIGKILL)
         for child in running:
-            if child.process is not None:
-                child.process.wait()
+            child.wait()
 
     def _ask_to_stop(self, number, frame) -> None:
         self.stops_asked += 1

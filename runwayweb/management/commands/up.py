@@ -39,7 +39,8 @@ class Command(BaseCommand):
         try:
             call_command("migrate", interactive=False, verbosity=0)
         except DatabaseError as error:
-            self.refuse(f"The database cannot be used ({str(error).strip()}). Check DATABASE_URL.")
+            reason = str(error).strip().partition("\n")[0]
+            self.refuse(f"The database cannot be used ({reason}). Check DATABASE_URL.")
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()  # the processes open their own
