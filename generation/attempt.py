@@ -35,6 +35,7 @@ class Attempt:
     @classmethod
     def run_next(cls, pulse):
         """Claim the fairest queued generation and run it; the attempt, or None when nothing is queued."""
+        pulse.announce()
         generation = Generation.objects.claim_next(pulse.worker)
         if generation is None:
             return None

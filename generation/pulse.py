@@ -24,9 +24,9 @@ class Pulse:
     """
 
     def __init__(self, kind, device=""):
-        self.worker = Worker.objects.create(
-            kind=kind, name=f"{kind} {socket.gethostname()}", host=socket.gethostname(), pid=os.getpid(), device=device
-        )
+        host = socket.gethostname()
+        self.worker = Worker(kind=kind, name=f"{kind} {host}", host=host, pid=os.getpid(), device=device)
+        self.announce()
         self.stopping = threading.Event()  # this process was asked to end
         self._ended = threading.Event()
         self._attempt = None
@@ -34,6 +34,11 @@ class Pulse:
         self._alive_at = time.monotonic()
         self._renewed_at = 0.0
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+
+    def announce(self):
+        """Say that this process lives; puts it back on the list if it was taken off while it slept."""
+        if not Worker.objects.filter(pk=self.worker.pk).update(beat_at=Now()):
+            self.worker.save(force_insert=True)
 
     def start(self):
         self._thread.start()
@@ -70,7 +75,7 @@ class Pulse:
             if self.stalled:
                 continue
             try:
-                Worker.objects.filter(pk=self.worker.pk).update(beat_at=Now())
+                self.announce()
                 self._renew()
             except DatabaseError as error:
                 logger.warning("The worker could not say that it lives: %s", error)
