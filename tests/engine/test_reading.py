@@ -126,6 +126,14 @@ def test_two_hundred_paraphrases_are_read_right(seed):
         ("a ghost looks happy", ["ghost stand"]),
         ("a bear next to a hat", ["bear stand"]),
         ("a black-and-white cat", ["black cat stand"]),
+        ("a bear stands and two bears wearing hats dance", ["bear stand", "bear hat dance", "bear hat dance"]),
+        ("a fox and two owls, all wearing party hats", ["fox party hat stand"] + ["owl party hat stand"] * 2),
+        ("a pig flies a kite", ["pig stand"]),
+        ("a knight in shining golden armor kneels before a dragon", ["golden knight sit", "dragon stand"]),
+        ("a turtle the colour of emeralds swims", ["green turtle swim"]),
+        ("the wizard's purple hat falls off while he dances", ["wizard hat dance"]),
+        ("a robot in the rain is teal", ["teal robot stand"]),
+        ("painted pink from head to toe, a frog waves", ["pink frog wave"]),
     ],
 )
 def test_who_is_there(prompt, expected):
@@ -222,6 +230,9 @@ def test_where_and_when(prompt, expected):
         ("a rocket rises into the sky", "static"),
         ("the camera pans across the forest where a fox looks up", "pan right"),
         ("a leftward pan", "pan left"),
+        ("pan from the castle on the left to the dragon on the right", "pan right"),
+        ("a fox, stop motion, 360 orbit clockwise", "orbit left 360"),
+        ("the camera pans left, then zooms out on a fox", "pan left"),
         ("the camera pans up", "tilt up"),
         ("pan left", "pan left"),
         ("a red fox walks, forest, evening, zoom out", "zoom out"),
@@ -267,6 +278,18 @@ def test_the_asked_camera_wins():
     assert read("a fox, pan left 20 degrees", camera="pan left").scene.camera == CameraMove("pan left", 20.0)
 
 
+def test_somebody_we_cannot_draw_lends_what_they_do():
+    reading = read("a little girl dances in the rain")
+    assert [one.action for one in reading.scene.characters] == ["dance"]
+    assert "girl" in reading.ignored and "dances" not in reading.ignored
+
+
+def test_a_second_camera_move_is_told_as_ignored():
+    reading = read("the camera pans left, then zooms out on a fox")
+    assert reading.scene.characters == (Character("fox"),)
+    assert reading.ignored == ("zooms",)
+
+
 def test_nobody_named_means_somebody_chosen():
     reading = read("a quiet evening by the lake", seed=3)
     assert [one.species for one in reading.scene.characters] == [reading.assumed["species"]]
@@ -300,8 +323,9 @@ SAYINGS = st.lists(
             *vocabulary.PLACES,
             *vocabulary.ACTIONS,
             *vocabulary.WEATHERS,
-            *"a the is of and , . ; in on with wearing holding both two no not its who that left right up down camera pan".split(),
-            *"zoom out from to closer 30 degrees % 2x rose orange bears flies snow moon stars painted all fur creature it very".split(),
+            *"a the is of and , . ; in on with wearing holding both two no not its who that left right up".split(),
+            *"down camera pan zoom out from to closer 30 degrees % 2x rose orange bears flies snow moon stars".split(),
+            *"painted all fur creature it very".split(),
         ]
     ),
     max_size=60,

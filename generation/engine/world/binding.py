@@ -132,7 +132,7 @@ def _is_modifier(terms, at):
 
 
 def _in_adjectives(terms, mark, noun):
-    """Whether "and" or a comma stands between adjectives of one noun ("a red, fluffy fox") and not between two things."""
+    """Whether "and" or a comma stands between adjectives of one noun ("a red, fluffy fox"), not between two things."""
     left, right = _at(terms, mark - 1), _at(terms, mark + 1)
     if left is None or right is None or right is terms[noun]:
         return False
@@ -291,6 +291,7 @@ def _adjective_before_species(terms, at, by_place):
 def _owner(terms, at, by_place):
     """Whose fur it is: the nearest character before in the sentence, else the next one."""
     entities = sorted(by_place.values(), key=lambda entity: entity.at)
+    terms[at].used = True
     return (
         _previous(entities, at, ("species", "object"), terms, main_first=True)
         or _next(entities, at, "species", terms)
@@ -359,7 +360,7 @@ def _subject_of_be(terms, link, entities, by_place):
 
 
 def _after_preposition(terms, at):
-    """Whether the noun at `at` only says where, when or with what: "the fox in the rain", "the bear one quiet evening"."""
+    """Whether the noun at `at` only says where, when or with what: "the fox in the rain", "the bear one evening"."""
     is_time = terms[at].kind == "time"
     while at >= 0 and (
         terms[at].kind in ("color", "tint", "word", "weather", "time", "count")
@@ -396,10 +397,11 @@ def _bind_accessory(terms, entities, accessory):
         if wearer is None and possessive:
             wearer = _previous(entities, accessory.at, ("species",), terms, across=True)
     wearers = [wearer]
-    if wearer and (_plural_of_many(term) or _each(terms, accessory.at)) and wearer.at < accessory.at:
-        wearers = [
-            one for one in entities if one.kind == "species" and one.at < accessory.at and not one.accessory
-        ] or [wearer]
+    if wearer and wearer.at < accessory.at:
+        if _each(terms, accessory.at):
+            wearers = [one for one in entities if one.kind == "species" and one.at < accessory.at]
+        elif _plural_of_many(term) and wearer.count == 1:
+            wearers = _with_company(terms, entities, wearer, accessory.at)
     term.used = False
     for one in wearers:
         _give_accessory(one, term, accessory.name)

@@ -4,7 +4,7 @@ Film words ("pan", "dolly", "crane shot") speak of the camera by themselves; pla
 where the camera is their subject. Left and right anywhere else belong to the scene and are left alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generation.engine.world import synonyms
 from generation.engine.world.lexicon import MARKS, STRONG_MARKS, is_entity, phrases, words
@@ -40,53 +40,18 @@ WAYS = {
              "around": "orbit right"},
 }  # fmt: skip
 USUAL_WAY = {
-    "pan": "right",
-    "tilt": "up",
-    "dolly": "in",
-    "truck": "right",
-    "crane": "up",
-    "orbit": "right",
-    "zoom": "in",
-}
-# Verbs that say the way themselves.
-OWN_WAY = {
-    **dict.fromkeys("pull pulls pulling pulled back backs backing retreat retreats retreating retreated recede recedes "
-                    "receding withdraws withdrawing drawn".split(), "out"),
-    **dict.fromkeys("lower lowers lowering lowered descend descends descending drop drops dropping sink sinks sinking".split(),
-                    "down"),
-    **dict.fromkeys("rise rises rising rose risen ascend ascends ascending climb climbs climbing lift lifts lifting lifted "
-                    "raised raises raise elevates soars soaring".split(), "up"),
-    **dict.fromkeys("push pushes pushing pushed approach approaches approaching approached advance advances advancing".split(),
-                    "in"),
+    "pan": "right", "tilt": "up", "dolly": "in", "truck": "right", "crane": "up", "orbit": "right", "zoom": "in",
 }  # fmt: skip
+OWN_WAY = {word: way for way, listing in synonyms.VERBS_WITH_A_WAY.items() for word in words(listing)}
 # "Push in" and "pull back" are film language even where no camera is named.
 PAIRS = {
     **{(verb, way): "dolly" for verb in ("push", "pushes", "pushing", "pushed") for way in ("in", "forward", "closer")},
     **{(verb, way): "dolly" for verb in ("pull", "pulls", "pulling", "pulled") for way in ("back", "out", "away")},
     ("close", "in"): "dolly", ("closes", "in"): "dolly", ("closing", "in"): "dolly", ("move", "in"): "dolly",
 }  # fmt: skip
-AFTER_PREPOSITION = {
-    "to",
-    "toward",
-    "towards",
-    "the",
-    "from",
-    "in",
-    "on",
-    "at",
-    "a",
-    "its",
-    "around",
-    "across",
-    "over",
-    "direction",
-}
-CLAUSE_STARTS = {"while", "as", "when", "where", "who", "which", "because", "until", "though", "whose"}
-ADVERBS = PACES | {"then", "now", "very", "ever", "so", "is", "are", "was", "were", "being", "be", "gets", "begins",
-"starts", "to",
-                   "will", "shall", "must", "should", "can", "just", "also", "a", "little", "bit", "slightly",
-                   "straight", "itself",
-                   "has", "have", "does", "makes", "make", "performs", "executes", "half", "quarter", "complete", "moves", "and", "keeps", "goes", "let", "all"}  # fmt: skip
+AFTER_PREPOSITION = words("to toward towards the from in on at a its around across over direction")
+CLAUSE_STARTS = words("while as when where who which because until though whose")
+ADVERBS = PACES | words(synonyms.CAMERA_ADVERBS)
 LOOSE_NOUNS = frozenset(
     {"truck", "trucks", "track", "tracks", "crane", "cranes", "arc", "boom", "jib", "pedestal", "pan", "pans"}
 )
@@ -95,6 +60,7 @@ BARE_WORDS = frozenset({"pan", "tilt", "zoom", "orbit", "dolly"})
 BODY = words(synonyms.ON_BODY) | {"heads", "paw", "paws", "wing", "wings", "hat", "his", "her", "its", "their"}
 
 REACH_AFTER = 9
+REACH_FROM_TO = 14
 REACH_BEFORE = 4
 DEGREE_LIMITS = {"pan": (1, 180), "tilt": (1, 80), "orbit": (1, 360)}
 METRE_LIMITS = (0.1, 20)
@@ -103,10 +69,14 @@ ZOOM_LIMITS = (1.05, 8)
 
 @dataclass(frozen=True)
 class CameraReading:
-    """The move read, the tokens (by position) that said it, and whether its direction had to be assumed."""
+    """The move read, and the tokens (by position) that said it.
+
+    others: film words that would have been a second move; a shot has one. direction_assumed: the prompt gave no way.
+    """
 
     move: CameraMove
     positions: frozenset[int]
+    others: frozenset[int] = frozenset()
     direction_assumed: bool = False
 
 
@@ -117,7 +87,8 @@ def read_camera(tokens: list[str]) -> CameraReading | None:
         if family and not _negated(tokens, position):
             reading = _read_move(tokens, position, family, token)
             if reading:
-                return reading
+                others = {other for other in range(position + 1, len(tokens)) if _family(tokens, other)}
+                return replace(reading, others=frozenset(others - reading.positions))
     return _read_static(tokens)
 
 
@@ -151,7 +122,7 @@ def _is_film_word(tokens, position):
         return False
     if token in ALWAYS or adjacent or before in PACES:
         return True
-    return token in ("pan", "tilt") and after in ("across", "over", "along", "around")
+    return token in ("pan", "tilt") and after in ("across", "over", "along", "around", "from")
 
 
 def _adjacent_way(tokens, position, family):
@@ -217,9 +188,10 @@ def _read_move(tokens, position, family, token):
     assumed = way is None
     move = WAYS[family][way or USUAL_WAY[family]]
     amount, amount_used = _amount(tokens, position, move)
-    nouns = {cursor for cursor in range(max(0, position - 8), min(len(tokens), position + 3))
-             if tokens[cursor] in NOUNS | PACES and _same_clause(tokens, cursor, position)}  # fmt: skip
-    return CameraReading(CameraMove(move, amount), frozenset({position} | used | amount_used | nouns), assumed)
+    nouns = _talk_around(tokens, position, NOUNS | PACES, reach=8)
+    return CameraReading(
+        CameraMove(move, amount), frozenset({position} | used | amount_used | nouns), direction_assumed=assumed
+    )
 
 
 def _same_clause(tokens, one, other):
@@ -227,7 +199,7 @@ def _same_clause(tokens, one, other):
 
 
 def _way(tokens, position, family, token):
-    """The direction of a move and the tokens that said it. The words right after the verb come first, then those before."""
+    """The direction of a move and the tokens that said it: first those around the verb, then those further before."""
     ways = WAYS[family]
     before = _at(tokens, position - 1)
     if (
@@ -239,7 +211,8 @@ def _way(tokens, position, family, token):
     if token == "zoom" and before in ("in", "out"):
         return DIRECTION[before], {position - 1}
     found = None
-    for cursor in range(position + 1, min(len(tokens), position + 1 + REACH_AFTER)):
+    reach = REACH_FROM_TO if "from" in tokens[position + 1 : position + 4] else REACH_AFTER
+    for cursor in range(position + 1, min(len(tokens), position + 1 + reach)):
         word = tokens[cursor]
         if word in STRONG_MARKS or word in CLAUSE_STARTS or word in FILM and cursor > position + 2:
             break
@@ -248,8 +221,9 @@ def _way(tokens, position, family, token):
         way = DIRECTION.get(word)
         if way not in ways or not _means_direction(tokens, cursor, position):
             continue
-        if _at(tokens, cursor - 1) == "from" or _at(tokens, cursor - 2) == "from" and _at(tokens, cursor - 1) == "the":
-            found = _opposite(ways, way), {cursor}  # until the other end is named
+        # "from the castle on the left to ..." goes the other way, until the other end is named
+        if "from" in tokens[position + 1 : cursor] and not found:
+            found = _opposite(ways, way), {cursor}
             continue
         if found and tokens[cursor] in ("in", "out", "on", "back"):
             continue
@@ -415,8 +389,13 @@ def _camera_movement_after(tokens, position):
 
 
 def _nouns_around(tokens, position):
-    return {cursor for cursor in range(max(0, position - 5), min(len(tokens), position + 3))
-            if (tokens[cursor] in NOUNS | STAYS | PACES | {"perfectly"}) and _same_clause(tokens, cursor, position)}  # fmt: skip
+    return _talk_around(tokens, position, NOUNS | STAYS | PACES | {"perfectly"}, reach=5)
+
+
+def _talk_around(tokens, position, talk, reach):
+    """The positions near `position`, in its sentence, whose words only speak about the camera."""
+    near = range(max(0, position - reach), min(len(tokens), position + 3))
+    return {cursor for cursor in near if tokens[cursor] in talk and _same_clause(tokens, cursor, position)}
 
 
 def _at(tokens, position):

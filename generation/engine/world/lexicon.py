@@ -1,8 +1,8 @@
 """From letters to terms: splits a prompt into words and finds the longest phrases of the world among them.
 
-Every plural and verb form is made once, at import, so looking up is a plain dictionary access. A word of five letters or
-more that nobody knows is compared with those we know (Ratcliff and Obershelp's similarity, as in `difflib`) and taken
-for a slip of the pen from 0.84 on, if one slip (two in a long word) explains it.
+Every plural and verb form is made once, at import, so looking up is a plain dictionary access. A word of five
+letters or more that nobody knows is compared with those we know (Ratcliff and Obershelp's similarity, as in `difflib`)
+and taken for a slip of the pen from 0.84 on, if one slip (two in a long word) explains it.
 """
 
 import re
@@ -61,8 +61,8 @@ class Term:
     def name(self) -> str:
         return self.senses[self.kind].name if self.kind in self.senses else self.text
 
-    def settle(self, kind: str):
-        self.kind = kind
+    def name_of(self, kind: str) -> str | None:
+        return self.senses[kind].name if kind in self.senses else None
 
     def __contains__(self, kind):
         return kind in self.senses
@@ -84,12 +84,18 @@ def tokenize(prompt: str) -> list[str]:
     return tokens
 
 
-def find_terms(tokens: list[str]) -> list[Term]:
-    """Cut tokens into terms, the longest known phrase first; slips of the pen are mended on the way."""
+def find_terms(tokens: list[str], unread: frozenset[int] = frozenset()) -> list[Term]:
+    """Cut tokens into terms, the longest known phrase first; slips of the pen are mended on the way.
+
+    The tokens at the positions `unread` become plain words, whatever else they could mean.
+    """
     terms, position = [], 0
     while position < len(tokens):
         length = _known_length(tokens, position)
-        if length:
+        if position in unread:
+            length = 1
+            terms.append(Term(tokens[position]))
+        elif length:
             text = tuple(tokens[position : position + length])
             terms.append(_term(text))
         else:

@@ -67,14 +67,15 @@ class Reading:
 
 
 def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
-    """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt; `seed` chooses what was left open.
+    """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt.
 
-    Never raises for a prompt of any content; raises ValueError for a `camera` that is no move.
+    `seed` chooses what was left open. No prompt makes it raise; a `camera` that is no move raises ValueError.
     """
     tokens = tokenize(prompt)
     said_camera = read_camera(tokens)
     spoken = said_camera.positions if said_camera else frozenset()
-    terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)])
+    others = said_camera.others if said_camera else frozenset()
+    terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)], others)
     settle(terms)
     characters, things = bind(terms)
     assumed: dict[str, Any] = {}
@@ -82,13 +83,14 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
     characters, things = _at_most(LIMIT, characters, terms), _at_most(LIMIT, things, terms)
     if not characters and not things:
         assumed["species"] = Random(f"{seed} species").choice(vocabulary.SPECIES)
-        characters = [Entity("species", assumed["species"], at=-1, words=None)]
+        characters = [Entity("species", assumed["species"], at=-1, words=None, action=_first_action(terms))]
     place = _place(terms)
     weather = _weather(terms)
-    time = _time(terms, place)
+    time = _time(terms)
     look = next((term for term in terms if term.kind == "look" and not _is_negated(terms, term)), None)
-    for term in filter(None, (place, weather, time, look)):
-        term.used = True
+    for said in filter(None, (place, weather, time, look)):
+        for term in terms:
+            term.used |= term.kind == said.kind and term.name == said.name
     place_name = place.name if place else _likely_place(characters, weather, seed)
     time_name = time.name if time else "night" if place_name == "night wood" else "day"
     if place and place.kind == "enchanted":
@@ -147,6 +149,15 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
         "assumed": assumed,
     }
     return Reading(scene, understood, ignored, assumed)
+
+
+def _first_action(terms):
+    """What somebody whom the world cannot draw does, for the one who stands in: "a girl walks"."""
+    action = next((term for term in terms if term.kind == "action"), None)
+    if action is None:
+        return None
+    action.used = True
+    return action.name
 
 
 def _at_most(limit: int, entities: Sequence[Entity], terms: list[Term]) -> list[Entity]:
@@ -211,6 +222,8 @@ def _place_score(terms, at):
         score *= 0.2
     if after[:3] in (["in", "the", "distance"], ["in", "the", "background"]) or after[:2] == ["far", "away"]:
         score *= 0.4
+    if any(term.kind == "species" for term in _sentence(terms, at)):
+        score += 0.2  # where somebody is says more than what is seen from there
     if terms[at].text in ("sea", "ocean"):
         score -= 0.1  # "in the sea, under water" is under water
     following = terms[at + 1].kind if at + 1 < len(terms) else "mark"
@@ -219,7 +232,16 @@ def _place_score(terms, at):
     return score
 
 
-def _time(terms, place):
+def _sentence(terms, at):
+    start, end = at, at
+    while start > 0 and terms[start - 1].text not in STRONG_MARKS:
+        start -= 1
+    while end < len(terms) and terms[end].text not in STRONG_MARKS:
+        end += 1
+    return terms[start:end]
+
+
+def _time(terms):
     said = [term for term in terms if term.kind == "time" and not _is_negated(terms, term)]
     # "On a rainy day at dusk": a plain "day" says least, then what only hints at the hour (stars in the sky).
     return next((term for term in said if term.text not in ("day", "days", "stars", "moon")), None) or next(

@@ -24,7 +24,7 @@ def settle(terms: list[Term]):
     for at, term in enumerate(terms):
         if term.kind in ("mark", "stop") or not term.senses:
             continue
-        term.settle(_kind(terms, at, term))
+        term.kind = _kind(terms, at, term)
 
 
 def _kind(terms, at, term):
@@ -88,28 +88,30 @@ def _is_color(terms, at):
 
 def _is_action(terms, at):
     term, before, after = terms[at], _text(terms, at - 1), _next(terms, at)
+    if term.name_of("action") == "fly" and _text(terms, at + 1) in DETERMINERS and _is_flown(terms, at + 2):
+        return False  # who flies a kite stays on the ground
     if " " in term.text or is_participle(term.text) or term.text in ("asleep", "airborne", "afloat"):
         return not (term.text in HOLDING and after is not None and (after.text in DETERMINERS or "object" in after))
     if term.text in ("look", "looks", "looked"):
         return after is not None and after.text in PREPOSITIONS | {"around", "up", "down", "out", "away", "back"}
     previous = terms[at - 1] if at else None
-    if (
-        before in DETERMINERS | POSSESSIVES | PREPOSITIONS
-        or previous is not None
-        and previous.kind in ("color", "tint")
-    ):
-        return (
-            previous is not None
-            and previous.kind in ("color", "tint")
-            and term.text.endswith("s")
-            and _text(terms, at - 2) in BE | PAINTED
-        )
+    if before in DETERMINERS | POSSESSIVES | PREPOSITIONS:
+        return False
+    if previous is not None and previous.kind in ("color", "tint"):
+        # "a fox, crimson of fur, walks" and "the fox is red, runs", but not "a red run"
+        somebody = any(one.kind == "species" for one in terms[:at])
+        return somebody and term.text.endswith("s") and _text(terms, at - 2) not in DETERMINERS
+    previous_is_plain = previous is not None and previous.kind == "word"
     if term.text in LOOK_LIKE_VERBS and not any(one.kind == "species" for one in terms[:at]):
-        return before in SUBJECT_PRONOUNS
+        return before in SUBJECT_PRONOUNS or term.text not in ("waves", "flies") and previous_is_plain
     if before and before not in MARKS:
         return True
     # "race track, dance hall": a bare verb that opens a phrase only describes the noun after it.
     return after is None or "action" in after or not {"place", "object", "time", "species"} & set(after.senses)
+
+
+def _is_flown(terms, at):
+    return at < len(terms) and {"object", "color", "tint"} & set(terms[at].senses)
 
 
 def _is_verb_here(terms, at):

@@ -296,7 +296,7 @@ NOT_OURS = (
     "sleeping bag, swimming pool, swimming trunks, running shoes, dancing shoes, jumping jack, box office, chess "
     "board, "
     "cup board, table cloth, rose bush, bell tower, star wars, dog house, bird house, cat nip, pig tail, pony tail, "
-    "fox glove, knight in shining, rocking horse, tea pot, pan pipes, wood cutter, wooden spoon, bear hug, cat walk, "
+    "fox glove, rocking horse, tea pot, pan pipes, wood cutter, wooden spoon, bear hug, cat walk, "
     "standing ovation, flying saucer, waves crash, crashing waves, ocean waves, sea waves, rolling waves, "
     "once upon a time, time lapse, one day, every day, some day, these days, all day, each day, day dream, story of"
 )
@@ -455,7 +455,7 @@ PLAIN_WORDS = {
 }
 CAMERA_NOUNS = (
     "camera shot lens view viewpoint frame cam perspective pov camerawork cinematography viewer framing filmed "
-    "shots cameraman drone move movement motion"
+    "shots cameraman drone move movement"
 )
 CAMERA_SUBJECTS = "camera lens view viewpoint frame cam perspective pov shot viewer we drone framing cameraman"
 PACES = (
@@ -475,12 +475,29 @@ DIRECTIONS = {
     "counterclockwise": "counterclockwise anticlockwise",
     "around": "around round about",
 }
+# Plain verbs that say the way themselves.
+VERBS_WITH_A_WAY = {
+    "out": "pull pulls pulling pulled back backs backing retreat retreats retreating retreated recede recedes receding "
+    "withdraws withdrawing drawn",
+    "down": "lower lowers lowering lowered descend descends descending drop drops dropping sink sinks sinking",
+    "up": "rise rises rising rose risen ascend ascends ascending climb climbs climbing lift lifts lifting lifted "
+    "raised raises raise elevates soars soaring",
+    "in": "push pushes pushing pushed approach approaches approaching approached advance advances advancing",
+}
+# What may stand between the camera and its verb.
+CAMERA_ADVERBS = (
+    "then now very ever so is are was were being be gets begins starts to will shall must should can just also a "
+    "little bit slightly straight itself has have does makes make performs executes half quarter complete moves and keeps "
+    "goes let all"
+)
 STATIC = "static stationary unmoving locked tripod motionless"
 STILL = "still fixed motionless steady put unmoving immobile static locked rest rests stationary"
 STAYS = "stays stay remains remain holds hold keeps keep is sits stands rests set kept stands"
 DEGREES = "degree degrees deg degs °"
-METRES = {"metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0, "m": 1.0, "foot": 0.3048, "feet": 0.3048, "ft": 0.3048,
-          "cm": 0.01, "centimetres": 0.01, "centimeters": 0.01, "step": 0.75, "steps": 0.75, "yards": 0.9144}  # fmt: skip
+METRES = {
+    "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0, "m": 1.0, "foot": 0.3048, "feet": 0.3048, "ft": 0.3048,
+    "cm": 0.01, "centimetres": 0.01, "centimeters": 0.01, "step": 0.75, "steps": 0.75, "yards": 0.9144,
+}  # fmt: skip
 TIMES = "times x fold"
 TURNS = {
     "full circle": 360, "full turn": 360, "full orbit": 360, "full rotation": 360, "complete circle": 360,
