@@ -66,7 +66,11 @@ def test_a_run_that_kills_its_worker_every_time_ends_after_three(site, quick, pr
         assert site.start("gpu", env=quick | {"FAULT_AT": "mid_render"}).wait(60) == -signal.SIGKILL
     site.wait(ended, seconds=30)
     generation.refresh_from_db()
-    assert (generation.status, generation.failure_code, generation.attempt) == (Status.FAILED, "INTERNAL.WORKER_LOST", 3)
+    assert (generation.status, generation.failure_code, generation.attempt) == (
+        Status.FAILED,
+        "INTERNAL.WORKER_LOST",
+        3,
+    )
     assert Wallet.objects.of(project.workspace).available == 500
     audit()
 

@@ -11,7 +11,13 @@ from tests.factories import make_generation
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 FORM = {"prompt": "a red fox in a forest", "model": "animatic", "size": "512x288", "length": "2", "variations": "1"}
-POSTS = ["generation-cancellation", "generation-deletion", "generation-restoration", "generation-retry", "generation-share"]
+POSTS = [
+    "generation-cancellation",
+    "generation-deletion",
+    "generation-restoration",
+    "generation-retry",
+    "generation-share",
+]
 GETS = ["generation", "generation-preview"]
 
 
@@ -96,7 +102,13 @@ def test_bad_input_is_told_and_loses_nothing(studio, project, field, value, sent
 
 @pytest.mark.parametrize(
     "prompt",
-    ["<script>alert(1)</script> fox", "{{7*7}} fox", "'; DROP TABLE generation; -- fox", "\u202eright to left fox", "=cmd fox"],
+    [
+        "<script>alert(1)</script> fox",
+        "{{7*7}} fox",
+        "'; DROP TABLE generation; -- fox",
+        "\u202eright to left fox",
+        "=cmd fox",
+    ],
 )
 def test_a_prompt_is_text_whatever_it_looks_like(studio, project, prompt):
     ask(studio, project, prompt=prompt)

@@ -1,6 +1,5 @@
 """The live line of a page: who may listen, what comes, and what ends it."""
 
-
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator

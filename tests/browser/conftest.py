@@ -1,0 +1,54 @@
+"""A whole studio for the journeys: web, one GPU worker, one media worker, the dispatcher; started once."""
+
+import pytest
+
+# Models are imported inside: pytest may read this file before Django is set up.
+
+
+@pytest.fixture(scope="session")
+def running_studio(django_db_setup, tmp_path_factory):
+    """The processes, with a tiny saved Wan pipeline beside the animatic."""
+    import os
+    from urllib.parse import urlsplit, urlunsplit
+
+    from django.db import connection
+
+    from tests.engine.tiny_pipelines import save_tiny_wan
+    from tests.servers.site import Site
+
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+    site = Site(url, tmp_path_factory.mktemp("studio"))
+    tiny = save_tiny_wan(tmp_path_factory.mktemp("models") / "tiny-wan")
+    os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={tiny}"
+    quick = {"LEASE_SECONDS": "6", "DISPATCH_SECONDS": "0.5", "BEAT_SECONDS": "1"}
+    for process in ("web", "gpu", "media", "dispatcher"):
+        site.start(process, env=quick)
+    yield site
+    os.environ.pop("RUNWAYWEB_MODELS")
+    site.stop_all()
+
+
+@pytest.fixture
+def studio(running_studio, transactional_db):
+    """The running studio with an empty database."""
+    return running_studio
+
+
+@pytest.fixture
+def complaints(page):
+    """What the browser complains of: errors of scripts, refused by the policy, missing files."""
+    heard = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("response", lambda answer: heard.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
+    return heard
+
+
+@pytest.fixture
+def ada(transactional_db):
+    from tests.factories import make_user
+
+    return make_user("ada")

@@ -1,0 +1,163 @@
+"""The main job, as a newcomer does it: sign up, make a project, write a prompt, watch it being made, play the clip."""
+
+import re
+import time
+
+import av
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.desk import cards, fits, generate, open_project, sign_in, sign_up
+from tests.factories import make_generation, make_project
+
+WATCH = """() => {
+    window.seen = []
+    new MutationObserver(() => {
+        const bar = document.querySelector("article progress")
+        if (bar && bar.value > 0 && window.seen.at(-1) !== bar.value) window.seen.push(bar.value)
+    }).observe(document.body, { subtree: true, childList: true, attributes: true })
+}"""
+CLIP = re.compile("/media/.+/clip.mp4")
+PLAYED = "video => video.play().then(() => new Promise(done => setTimeout(() => done(video.currentTime), 700)))"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_from_a_prompt_to_a_playing_shot(page, studio, complaints, tmp_path, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_up(page, studio)
+    open_project(page)
+    assert fits(page)
+    page.evaluate(WATCH)
+    began = time.monotonic()
+    generate(page, Seed="7")
+    expect(cards(page)).to_have_count(1)
+    expect(cards(page, "succeeded")).to_have_count(1, timeout=30_000)
+    video = cards(page, "succeeded").locator("video")
+    assert video.evaluate(PLAYED) > 0.2
+    assert time.monotonic() - began < 30
+    assert len(page.evaluate("window.seen")) >= 4, "the bar moves on the way"
+    expect(cards(page)).to_contain_text("red fox")
+    with page.expect_download() as download:
+        cards(page).get_by_role("link", name="Download").click()
+    download.value.save_as(tmp_path / "clip.mp4")
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, stream.frames) == (512, 288, 24)
+    assert fits(page)
+    assert complaints == []
+
+
+def test_without_javascript_everything_but_liveliness_works(browser, studio):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_up(page, studio)
+    open_project(page)
+    generate(page, Length="0.5")
+    expect(cards(page)).to_have_count(1)
+    for _ in range(60):
+        page.reload()
+        if cards(page, "succeeded").count():
+            break
+        time.sleep(0.5)
+    expect(cards(page, "succeeded").locator("video")).to_have_attribute("src", CLIP)
+    page.context.close()
+
+
+def test_with_the_keyboard_alone(page, studio, ada):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    page.get_by_label("Prompt", exact=True).focus()
+    page.keyboard.type("a blue robot waves on the beach")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Generate":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "focus is always drawn"
+    page.keyboard.press("Enter")
+    expect(cards(page, "succeeded")).to_have_count(1, timeout=30_000)
+
+
+def test_a_run_can_be_cancelled_and_costs_nothing(page, studio, ada, complaints):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    generate(page, Length="10")
+    cards(page).get_by_role("button", name="Cancel").click()
+    expect(cards(page, "cancelled")).to_have_count(1, timeout=10_000)
+    expect(cards(page)).to_contain_text("credits returned")
+    assert complaints == []
+
+
+def test_a_failure_says_why_where_it_happens(page, studio, ada):
+    project = make_project(ada)
+    generation = make_generation(project)
+    type(generation).objects.filter(pk=generation.pk).update(model="sora-2")
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    expect(cards(page, "failed")).to_have_count(1, timeout=20_000)
+    expect(cards(page)).to_contain_text("sora-2")
+    expect(cards(page)).to_contain_text("credit returned")
+
+
+def test_a_second_tab_shows_the_same_without_being_touched(page, context, studio, ada):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    other = context.new_page()
+    other.goto(f"{studio.url}/projects/{project.pk}/")
+    generate(page, Length="1")
+    expect(cards(other)).to_have_count(1, timeout=5_000)
+    expect(cards(other, "succeeded")).to_have_count(1, timeout=30_000)
+    expect(cards(page)).to_have_count(1)
+
+
+def test_what_was_missed_while_the_server_was_away_is_there_within_five_seconds_of_its_return(page, studio, ada):
+    project = make_project(ada)
+    generation = make_generation(project, num_frames=120, width=512, height=288)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    web = next(
+        process for process in studio.processes if "uvicorn" in " ".join(process.args) and process.poll() is None
+    )
+    web.kill()
+    web.wait()
+    generation.cancel()
+    studio.start("web")
+    expect(cards(page, "cancelled")).to_have_count(1, timeout=5_000)
+
+
+def test_four_variations_and_the_settings_of_one_of_them_again(page, studio, ada):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    page.get_by_role("group", name="Variations").get_by_text("4").click()
+    expect(page.locator("#quote")).to_contain_text("4 credits")
+    generate(page, Length="0.5", Seed="40")
+    expect(cards(page)).to_have_count(4)
+    expect(cards(page, "succeeded")).to_have_count(4, timeout=60_000)
+    page.get_by_role("link", name="Reuse settings").first.click()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("a red fox walks in a forest at dusk")
+
+
+def test_bad_input_is_said_beside_the_field_and_keeps_what_was_written(page, studio, ada):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    generate(page, "x" * 1001, Seed="5")
+    expect(page.get_by_text("1,001 characters long; 1,000 are allowed")).to_be_visible()
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("5")
+    expect(cards(page)).to_have_count(0)
+
+
+def test_a_saved_diffusers_pipeline_draws_a_clip_through_a_real_worker(page, studio, ada):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    page.get_by_label("Engine", exact=True).select_option("tiny-wan")
+    page.get_by_label("Size", exact=True).select_option("384x384")
+    page.get_by_text("More settings").click()
+    generate(page, "noise, mostly", Length="0.5", Steps="4")
+    expect(cards(page, "succeeded")).to_have_count(1, timeout=60_000)
+    assert cards(page).locator("video").evaluate(PLAYED) > 0.1
+    expect(cards(page)).to_contain_text("tiny-wan")
