@@ -11,6 +11,7 @@ class GenerationFeed extends HTMLElement {
   #stop
   #seen = new Map()         // id of a card in progress → when this page first saw it
   #coming = new Set()
+  #told = new Map()         // id of a generation → the status its last event told
   #timers = {}
   #title = document.title
   #back = () => document.hidden || (document.title = this.#title)
@@ -45,9 +46,12 @@ class GenerationFeed extends HTMLElement {
     if (/succeeded|failed|cancelled/.test(message.kind)) this.#refreshWaiting()
   }
 
-  #follow({ kind, generation }) {
+  #follow({ kind, generation, status }) {
+    if (!generation) return
+    this.#told.set(generation, status)
     if (kind === "generation.deleted") setTimeout(() => this.#card(generation)?.remove(), UNDO_MS)
-    else if (kind.startsWith("generation.") && !this.#card(generation)) this.#fetch(generation)
+    else if (kind === "generation.prepared") this.#adorn(generation)
+    else if (!this.#card(generation)) this.#add(generation)
   }
 
   /** Those that wait stand nearer the front now. */
@@ -66,21 +70,35 @@ class GenerationFeed extends HTMLElement {
     }, 300)
   }
 
-  async #fetch(id) {
+  async #add(id) {
     if (this.#coming.has(id)) return
     this.#coming.add(id)
     try {
-      const address = this.getAttribute("card").replace(this.getAttribute("project"), id)
-      const response = await fetch(address, { headers: { "HX-Request": "true" } })
-      if (!response.ok || response.redirected) return
-      const page = new DOMParser().parseFromString(await response.text(), "text/html")
-      const card = page.querySelector("article")
+      const card = await this.#fetch(id)
       if (!card || this.#card(id)) return
       this.#place(document.adoptNode(card))
       this.#look()
     } finally {
       this.#coming.delete(id)
     }
+  }
+
+  /** Poster and sprite are made after the clip: give them to a card that may be playing already. */
+  async #adorn(id) {
+    const [shown, card] = [this.#card(id), await this.#fetch(id)]
+    const [from, to] = [card, shown].map((article) => article?.querySelector("take-player"))
+    if (!from || !to) return
+    for (const { name, value } of from.attributes) if (name !== "class") to.setAttribute(name, value)
+    to.querySelector("video").poster = from.querySelector("video").poster
+    const glow = card.querySelector(".generation-card__glow")
+    if (glow && !shown.querySelector(".generation-card__glow")) to.before(document.adoptNode(glow))
+  }
+
+  async #fetch(id) {
+    const address = this.getAttribute("card").replace(this.getAttribute("project"), id)
+    const response = await fetch(address, { headers: { "HX-Request": "true" } })
+    if (!response.ok || response.redirected) return null
+    return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("article")
   }
 
   /** Newest first, as the server has them. */
@@ -105,6 +123,7 @@ class GenerationFeed extends HTMLElement {
     for (const card of this.#list.querySelectorAll("article")) {
       const inProgress = card.hasAttribute("hx-get")
       if (inProgress && !this.#seen.has(card.id)) this.#seen.set(card.id, Date.now())
+      if (inProgress) this.#catchUp(card)
       if (!inProgress && this.#seen.has(card.id)) {
         this.#ended(card, Date.now() - this.#seen.get(card.id))
         this.#seen.delete(card.id)
@@ -112,6 +131,14 @@ class GenerationFeed extends HTMLElement {
     }
     const inProgress = [...this.#seen.keys()].some((id) => document.getElementById(id))
     this.toggleAttribute("data-working", inProgress)
+  }
+
+  /** What was told while a card was on its way: it left the server before that happened. Asked once for each event. */
+  #catchUp(card) {
+    const id = card.id.replace("generation-", "")
+    const told = this.#told.get(id)
+    this.#told.delete(id)
+    if (told && told !== card.dataset.status) setTimeout(() => card.dispatchEvent(new CustomEvent("status-changed")))
   }
 
   #ended(card, milliseconds) {

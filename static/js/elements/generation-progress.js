@@ -27,6 +27,7 @@ class GenerationProgress extends HTMLElement {
   #receive(message) {
     if (message.type === "event") this.#changed()
     if (message.type !== "step" || message.step < this.#bar.value) return     // a late hint never moves the bar back
+    if (this.closest("[data-status=queued]")) this.#changed()
     this.#bar.max = message.steps
     this.#bar.value = message.step
     this.querySelector(".generation-card__words").textContent = fill(this.#sentence(message), {
