@@ -7,6 +7,7 @@ jacket") belongs to that noun and goes to nobody.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from generation.engine.world import synonyms
 from generation.engine.world.lexicon import STRONG_MARKS, Term, is_participle, words
@@ -20,6 +21,7 @@ BODY, HOLDING, WEARING, BESIDE = (
     words(listing) for listing in (synonyms.ON_BODY, synonyms.HOLDING, synonyms.WEARING, synonyms.BESIDE)
 )
 NEGATIONS, PREPOSITIONS = words(synonyms.NEGATIONS), words(synonyms.IN_PLACE) | words("with during of from for without")
+SEXES = frozenset({"she", "he"})  # "a she-fox"
 NEW_ONE = frozenset({"a", "an", "another", "one"})
 LIMIT = 4  # characters, and things, that fit into a picture
 
@@ -31,7 +33,7 @@ class Entity:
     kind: str
     name: str
     at: int
-    words: str
+    words: str | None  # as written; None: nobody named it
     count: int = 1
     main: bool = True  # named for itself, not as what another one holds, wears or stands beside
     definite: bool = False
@@ -53,7 +55,7 @@ def bind(terms: list[Term]) -> tuple[list[Entity], list[Entity]]:
             entity.main = False  # "holding a balloon and a kite": the kite is held too
     by_place = {entity.at: entity for entity in entities}
     _bind_colors(terms, entities, by_place)
-    entities = _merge_mentions(entities, terms)
+    entities = _merge_mentions(entities)
     for at, term in enumerate(terms):
         if term.kind == "worn":
             wearer = _next(entities, at, "species", terms) or _previous(entities, at, ("species",), terms)
@@ -79,16 +81,16 @@ def _entity(terms, at):
     count, start, determiner = None, at, ""
     while start > 0:
         before = terms[start - 1]
-        if before.kind == "count":
+        if before.kind == "count" and terms[start].kind == "word" and terms[start].text.endswith("ed"):
+            pass  # "an eight-armed octopus" is one
+        elif before.kind == "count":
             count = int(before.name)
             before.used = True
         elif before.text in DETERMINERS:
             determiner = determiner or before.text
-        elif (
-            before.kind in ("color", "tint", "worn", "word")
-            or before.text in INTENSIFIERS
-            or before.text in COLOR_NOUNS
-        ):
+        elif determiner:
+            break  # nothing of this noun phrase stands before its article
+        elif before.kind in ("color", "tint", "worn", "word") or before.text in INTENSIFIERS | COLOR_NOUNS | SEXES:
             pass
         elif before.kind == "action" and is_participle(before.text) and before.text not in HOLDING:
             pass
@@ -133,7 +135,7 @@ def _is_modifier(terms, at):
 
 def _in_adjectives(terms, mark, noun):
     """Whether "and" or a comma stands between adjectives of one noun ("a red, fluffy fox"), not between two things."""
-    left, right = _at(terms, mark - 1), _at(terms, mark + 1)
+    left, right = _at(terms, mark - 1), _after_intensifiers(terms, mark)
     if left is None or right is None or right is terms[noun]:
         return False
     if left.kind in ("color", "tint") and right.kind in ("color", "tint"):
@@ -143,6 +145,18 @@ def _in_adjectives(terms, mark, noun):
         and right.kind in ("color", "tint", "word")
         and _has_determiner(terms, mark)
     )
+
+
+def _after_intensifiers(terms, at):
+    """The next term that is more than a "very"."""
+    at += 1
+    while at < len(terms) and _is_intensifier(terms[at]):
+        at += 1
+    return _at(terms, at)
+
+
+def _is_intensifier(term):
+    return term.text in INTENSIFIERS or term.kind == "word" and term.text.endswith("ly")
 
 
 def _has_determiner(terms, at):
@@ -156,9 +170,9 @@ def _has_determiner(terms, at):
     return False
 
 
-def _merge_mentions(entities, terms):
+def _merge_mentions(entities: list[Entity]) -> list[Any]:
     """Count somebody mentioned twice once: "a fox ... the fox is red"."""
-    kept = []
+    kept: list[Any] = []
     for entity in entities:
         same = [
             one for one in kept if one.kind == entity.kind and one.name == entity.name and entity.kind != "accessory"
@@ -222,7 +236,7 @@ def _told_about(terms, at):
         if before.text in BE or before.text in PAINTED:
             return before.text
         if (
-            before.text not in INTENSIFIERS
+            not _is_intensifier(before)
             and before.kind not in ("color", "tint")
             and before.text not in ("and", "a", "an", "shade", "of", "in", "all")
         ):
@@ -238,7 +252,7 @@ def _noun_after(terms, at, by_place, only_next):
     while (term := _at(terms, cursor)) is not None:
         if cursor in by_place:
             return by_place[cursor], True
-        if term.text in COLOR_NOUNS:
+        if term.text in COLOR_NOUNS or term.text in SEXES and cursor + 1 in by_place:
             pass
         elif term.text in COVERINGS:
             return _owner(terms, cursor, by_place), True
@@ -266,7 +280,7 @@ def _noun_after(terms, at, by_place, only_next):
 
 
 def _continues(terms, mark, at):
-    right = _at(terms, mark + 1)
+    right = _after_intensifiers(terms, mark)
     if right is None:
         return False
     if right.kind in ("color", "tint"):

@@ -57,7 +57,18 @@ LOOSE_NOUNS = frozenset(
 )
 ALWAYS = frozenset(FILM) - LOOSE_NOUNS - {"tilt", "tilts", "tilting", "tilted", "orbital"}
 BARE_WORDS = frozenset({"pan", "tilt", "zoom", "orbit", "dolly"})
-BODY = words(synonyms.ON_BODY) | {"heads", "paw", "paws", "wing", "wings", "hat", "his", "her", "its", "their"}
+BODY = words(synonyms.ON_BODY) - {"back"} | {
+    "heads",
+    "paw",
+    "paws",
+    "wing",
+    "wings",
+    "hat",
+    "his",
+    "her",
+    "its",
+    "their",
+}
 
 REACH_AFTER = 9
 REACH_FROM_TO = 14

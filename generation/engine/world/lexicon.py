@@ -154,7 +154,10 @@ def _slips(word, known):
 
 
 def noun_forms(phrase: str) -> list[tuple[str, bool]]:
-    """(form, is plural) of a noun phrase; only its last word changes."""
+    """(form, is plural) of a noun phrase; only its last word changes, or the one before "of"."""
+    if " of " in phrase:
+        head, _, tail = phrase.partition(" of ")
+        return [(f"{form} of {tail}", plural) for form, plural in noun_forms(head)]
     *front, last = phrase.split()
     plurals = synonyms.IRREGULAR[last].split() if last in synonyms.IRREGULAR else [_with_s(last)]
     forms = [(phrase, last in plurals and last not in _SAME_IN_BOTH)]
@@ -194,7 +197,7 @@ def _with_ending(word, ending):
 
 
 def _make_lexicon():
-    lexicon = defaultdict(dict)
+    lexicon: dict[tuple[str, ...], dict[str, Sense]] = defaultdict(dict)
 
     def add(phrase, sense):
         lexicon[tuple(phrase.replace("-", " ").split())].setdefault(sense.kind, sense)
@@ -246,10 +249,10 @@ def _make_lexicon():
 
 
 LEXICON: dict[tuple[str, ...], dict[str, Sense]] = _make_lexicon()
-LENGTHS: dict[str, list[int]] = defaultdict(set)
-for _phrase in LEXICON:
-    LENGTHS[_phrase[0]].add(len(_phrase))
-LENGTHS = {first: sorted(lengths, reverse=True) for first, lengths in LENGTHS.items()}
+# How many words the phrases have that begin with a word, the longest first.
+LENGTHS: dict[str, list[int]] = defaultdict(list)
+for _first, _length in sorted({(phrase[0], -len(phrase)) for phrase in LEXICON}):
+    LENGTHS[_first].append(-_length)
 BY_FIRST_LETTER: dict[str, list[str]] = defaultdict(list)
 for _phrase, _senses in LEXICON.items():
     # Verbs have too many neighbours that are words of their own: talking, staying, grating.

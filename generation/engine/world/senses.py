@@ -72,18 +72,42 @@ def _is_color(terms, at):
         or {"species", "object", "accessory", "color", "tint", "worn"} & set(after.senses)
     ):
         return True
-    if after is not None and after.kind == "word" and not after.senses and before in DETERMINERS | {"and", ",", ""}:
+    if (
+        after is not None
+        and after.kind == "word"
+        and not after.senses
+        and (before in DETERMINERS | {"and", ",", ""} or at and terms[at - 1].kind == "count")
+    ):
         return True
     if after is not None and {"place", "look"} & set(after.senses) and "action" not in after:
         return True
+    if after is not None and after.text == "and":
+        other = following + 1
+        while _text(terms, other) in INTENSIFIERS:
+            other += 1
+        adjective = _next(terms, other - 1)
+        if adjective is not None and (
+            {"color", "tint"} & set(adjective.senses) or before in DETERMINERS and adjective.kind == "word"
+        ):
+            return True  # "a plum and rather shy fox"
     if (
         after is not None
-        and after.text == "and"
-        and {"color", "tint"} & set(getattr(_next(terms, following), "senses", ()))
+        and after.kind == "count"
+        and following + 1 < len(terms)
+        and terms[following + 1].kind == "word"
     ):
+        return True  # "an olive eight-armed octopus"
+    if _reaches_noun(terms, following):
         return True
     # Orange and violet are colours first, unless an article makes them a fruit or a flower.
     return term.text in vocabulary.COLORS and before not in DETERMINERS | HOLDING | {"of"}
+
+
+def _reaches_noun(terms, at):
+    """Whether nothing but adjectives stands between here and a noun of ours: "a ruby jumbo elephant"."""
+    while at < len(terms) and (terms[at].kind == "word" and not terms[at].senses or terms[at].text in INTENSIFIERS):
+        at += 1
+    return at < len(terms) and bool({"species", "object", "accessory", "color", "tint"} & set(terms[at].senses))
 
 
 def _is_action(terms, at):

@@ -7,13 +7,15 @@ form. A phrase of several words wins over its parts, so "rain forest" is a fores
 SPECIES = {
     "bear": "grizzly, grizzly bear, teddy bear, teddy, bear cub, bruin",
     "bunny": "rabbit, hare, bunny rabbit, cottontail",
-    "cat": "kitten, kitty, feline, tomcat, tabby, house cat, pussycat, kitty cat",
+    "cat": "kitten, kitty, feline, tomcat, tabby, house cat, pussycat, kitty cat, siamese cat, persian cat, calico "
+    "cat, alley cat, moggy",
     "dog": "puppy, pup, hound, canine, doggy, doggo, pooch, poodle, terrier, corgi, beagle, retriever, dachshund, "
-           "labrador, sheepdog, husky, collie, bulldog",
+           "spaniel, pug, chihuahua, dalmatian, greyhound, shepherd dog, mutt, mongrel, schnauzer, pomeranian, "
+    "labrador, sheepdog, husky, collie, bulldog",
     "dragon": "wyvern, drake, wyrm",
     "elephant": "pachyderm, elephant calf",
     "fox": "vixen, fox cub, fox kit, reynard",
-    "frog": "toad, bullfrog, tree frog, froglet",
+    "frog": "toad, bullfrog, tree frog, froglet, froggy",
     "knight": "paladin, cavalier, knight in armor, knight in armour, armored knight, armoured knight, chevalier",
     "octopus": "octopi, octopuses",
     "penguin": "emperor penguin",
@@ -24,7 +26,7 @@ SPECIES = {
     "wizard": "sorcerer, sorceress, mage, magician, warlock, witch, enchanter, enchantress, spellcaster, conjurer, "
               "magus",
     "astronaut": "cosmonaut, spaceman, spacewoman, space traveler, space traveller, taikonaut, space explorer",
-    "mouse": "field mouse",
+    "mouse": "field mouse, mousie",
     "unicorn": "",
     "ghost": "spirit, phantom, spectre, specter, ghoul, apparition, spook, poltergeist, wraith",
 }  # fmt: skip
@@ -60,10 +62,10 @@ COLORED_SPECIES_NAMES = {
 COLORS = {
     "red": "crimson, scarlet, vermilion, vermillion, maroon, burgundy, carmine, reddish, cardinal red",
     "orange": "tangerine, orangey, orangish, ginger, gingery, terracotta",
-    "yellow": "yellowish, canary yellow, lemon yellow, mustard yellow, blond, blonde",
+    "yellow": "yellowish, sunny yellow, canary yellow, lemon yellow, mustard yellow, blond, blonde",
     "green": "emerald, greenish, viridian, chartreuse, sage green, jade green",
     "teal": "turquoise, cyan, aquamarine, blue green, green blue, aqua, bluish green, greenish blue",
-    "blue": "azure, navy, navy blue, cobalt, cerulean, indigo, bluish, sky blue, ultramarine",
+    "blue": "azure, navy, navy blue, cobalt, cerulean, indigo, bluish, sky blue, midnight blue, ultramarine",
     "violet": "purple, mauve, lilac, lavender, purplish, amethyst purple, magenta purple",
     "pink": "rosy, magenta, fuchsia, pinkish, hot pink, rose pink, baby pink",
     "white": "snow white, snowy white, ivory white, off white, alabaster, whitish, milky white, pearl white, milk "
@@ -146,7 +148,7 @@ OBJECTS = {
 }  # fmt: skip
 
 PLACES = {
-    "meadow": "field, grassland, prairie, pasture, grassy field, grassy hill, grass, lawn, green field, flower field, "
+    "meadow": "field, grassland, prairie, pasture, grassy field, grassy hill, grass, lawn, flower field, "
               "field of flowers, field of grass, countryside, steppe, lea, glade, clearing, hillside, savanna, "
               "savannah, "
               "lavender field, field of lavender, wheat field, sunflower field, field of sunflowers, hill",
@@ -314,7 +316,8 @@ COLOR_NOUNS = (
 PAINTED = "painted dyed coloured colored tinted glazed sprayed turned gone stained hued enameled lacquered"
 BE = "is are was were be been being 's looks look seems seem appears appear glows glow remains turns becomes stays"
 INTENSIFIERS = (
-    "dark light pale bright deep very rather quite vivid vibrant rich soft dull bold brilliant glossy shiny matte "
+    "pure shade shimmering shining sparkling solid plain dark light pale bright deep very rather quite vivid vibrant "
+    "rich soft dull bold brilliant glossy shiny matte "
     "pastel "
     "neon fully completely entirely all mostly so faded intense warm cool slightly really extremely strikingly"
 )
@@ -487,7 +490,8 @@ VERBS_WITH_A_WAY = {
 # What may stand between the camera and its verb.
 CAMERA_ADVERBS = (
     "then now very ever so is are was were being be gets begins starts to will shall must should can just also a "
-    "little bit slightly straight itself has have does makes make performs executes half quarter complete moves and keeps "
+    "little bit slightly straight itself has have does makes make performs executes half quarter complete moves and "
+    "keeps "
     "goes let all"
 )
 STATIC = "static stationary unmoving locked tripod motionless"
