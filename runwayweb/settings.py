@@ -306,6 +306,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        "django": {"level": "INFO"},  # without Django's own handler, which would say everything twice
         "django.server": {"level": "WARNING"},
         "rq": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},

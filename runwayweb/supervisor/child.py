@@ -106,11 +106,15 @@ class Child:
         while self.process is not None and self._runs() and time.monotonic() < deadline:
             time.sleep(0.01)
 
+    def thaw(self) -> None:
+        """Let it go on if it was frozen."""
+        if self.process is not None:
+            os.kill(self.process.pid, signal.SIGCONT)
+
     def stop(self) -> None:
-        """Ask it to end, frozen or not. Only the process itself: it knows what to do about what it started."""
+        """Ask it to end. Only the process itself: it knows what to do about what it started."""
         if self.process is not None:
             os.kill(self.process.pid, signal.SIGTERM)
-            os.kill(self.process.pid, signal.SIGCONT)
 
     def _repeat_output(self, process: subprocess.Popen[str], say: Callable[[str], None]) -> None:
         assert process.stdout is not None

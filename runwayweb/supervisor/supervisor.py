@@ -14,6 +14,7 @@ from runwayweb.supervisor.readiness import missing_parts
 
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 120.0  # then a start that is not ready says what it waits for
+THAW_SECONDS = 0.05
 LAST_SECONDS = 1.0  # for Valkey, which has nothing to save
 
 
@@ -51,6 +52,10 @@ class Supervisor:
 
     def stop(self) -> None:
         """End everything: politely for GRACE_SECONDS, then by force, at once when asked a second time."""
+        # A process that is frozen when SIGTERM comes may take it in some other thread, and sleep on in its main one.
+        for child in self._everybody():
+            child.thaw()
+        time.sleep(THAW_SECONDS)
         for child in self.children:
             child.stop()
         self._wait_for(self.children, settings.GRACE_SECONDS)

@@ -2,16 +2,24 @@
 
 import os
 import signal
+import sqlite3
 import stat
 import time
+from contextlib import closing
 
 import pytest
 
-from tests.servers.studio import Studio, children_of, command_line, runs
+from tests.servers.studio import Studio, children_of, listening_ports, runs
 
 pytestmark = pytest.mark.faults
 
 EVERYBODY = ("valkey-server", "uvicorn", "gpuworker", "mediaworker", "dispatcher")
+
+
+def announced(studio, pid):
+    """Whether the worker with this pid has put itself on the list."""
+    with closing(sqlite3.connect(studio.folder / "runwayweb.sqlite3")) as database:
+        return database.execute("SELECT 1 FROM generation_worker WHERE pid = ?", [pid]).fetchone()
 
 
 def test_one_line_with_the_address_says_that_all_of_it_answers(running):
@@ -32,9 +40,8 @@ def test_valkey_listens_on_a_socket_that_only_its_owner_can_open(running):
     socket = running.folder / "valkey.sock"
     assert stat.S_ISSOCK(socket.stat().st_mode)
     assert stat.S_IMODE(socket.stat().st_mode) == 0o700
-    assert "--port 0" in command_line(running.pid_of("valkey-server")) or ":0" not in command_line(
-        running.pid_of("valkey-server")
-    )
+    assert not listening_ports(running.pid_of("valkey-server"))
+    assert listening_ports(running.pid_of("uvicorn")) == {running.port}
 
 
 def test_a_second_start_on_the_same_folder_is_refused(running):
@@ -55,15 +62,18 @@ def test_what_is_killed_comes_back(running, name):
     before = running.pid_of(name)
     os.kill(before, signal.SIGKILL)
     after = running.wait(lambda: (pid := running.pid_of(name)) != before and pid)
-    assert after
+    if name in ("gpuworker", "dispatcher"):
+        running.wait(lambda: announced(running, after))
     running.wait(lambda: running.health()[0] == 200)
+    assert running.pid_of(name) == after
     assert any("was ended by SIGKILL; starting it again" in line for line in running.lines)
 
 
 def test_a_frozen_worker_is_noticed_and_replaced(running):
     frozen = running.pid_of("mediaworker")
     os.kill(frozen, signal.SIGSTOP)
-    running.wait(lambda: (pid := running.pid_of("mediaworker")) and pid != frozen)
+    after = running.wait(lambda: (pid := running.pid_of("mediaworker")) != frozen and pid)
+    running.wait(lambda: announced(running, after))
     assert not runs(frozen)
     assert any("media has been silent for too long" in line for line in running.lines)
 

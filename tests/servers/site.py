@@ -8,10 +8,20 @@ import urllib.error
 import urllib.request
 
 from django.conf import settings
+from django.db import connection
 
 from runwayweb.supervisor.commands import manage_command, web_command
 from runwayweb.supervisor.tether import tethered
 from tests.servers.ports import free_port
+
+
+def url_of_test_database():
+    """Where another process finds the database of the tests."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    return f"{server}/{name}"
 
 
 class Site:
@@ -74,10 +84,12 @@ class Site:
 
     def stop_all(self, seconds=10):
         """End every process that still runs, frozen ones too: politely first."""
-        for process in self.processes:
-            if process.poll() is None:
-                os.kill(process.pid, signal.SIGTERM)
-                os.kill(process.pid, signal.SIGCONT)
+        running = [process for process in self.processes if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGCONT)
+        time.sleep(0.05 if running else 0)  # a frozen process might take SIGTERM in the wrong thread
+        for process in running:
+            process.terminate()
         deadline = time.monotonic() + seconds
         for process in self.processes:
             try:

@@ -100,6 +100,17 @@ def command_line(pid):
         return ""
 
 
+def listening_ports(pid):
+    """The TCP ports this process listens on."""
+    sockets = {os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [
+        row.split()
+        for table in (f"/proc/{pid}/net/tcp", f"/proc/{pid}/net/tcp6")
+        for row in Path(table).read_text().splitlines()[1:]
+    ]
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}
+
+
 def runs(pid):
     """Whether the process is there and is more than an entry waiting to be collected."""
     try:
