@@ -105,7 +105,9 @@ def _is_color(terms, at):
 
 def _reaches_noun(terms, at):
     """Whether nothing but adjectives stands between here and a noun of ours: "a ruby jumbo elephant"."""
-    while at < len(terms) and (terms[at].kind == "word" and not terms[at].senses or terms[at].text in INTENSIFIERS):
+    while at < len(terms) and (
+        terms[at].kind == "word" and not terms[at].senses or terms[at].text in INTENSIFIERS | {"she", "he"}
+    ):
         at += 1
     return at < len(terms) and bool({"species", "object", "accessory", "color", "tint"} & set(terms[at].senses))
 
