@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -92,12 +91,9 @@ def valkey():
 @pytest.fixture
 def database_url(transactional_db):
     """Where processes started by this test find its database."""
-    from django.db import connection
+    from tests.servers.site import url_of_test_database
 
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+    return url_of_test_database()
 
 
 @pytest.fixture

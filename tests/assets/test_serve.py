@@ -23,7 +23,7 @@ def address(asset):
 
 
 @pytest.fixture
-def browser(ada):
+def ada_online(ada):
     client = AsyncClient()
     client.force_login(ada)
     return client
@@ -33,8 +33,8 @@ async def body(answer):
     return b"".join([piece async for piece in answer.streaming_content])
 
 
-async def test_the_owner_gets_the_whole_file(browser, address):
-    answer = await browser.get(address)
+async def test_the_owner_gets_the_whole_file(ada_online, address):
+    answer = await ada_online.get(address)
     assert answer.status_code == 200
     assert answer["Content-Length"] == str(SIZE)
     assert (answer["Content-Type"], answer["Accept-Ranges"]) == ("video/mp4", "bytes")
@@ -54,8 +54,8 @@ async def test_the_owner_gets_the_whole_file(browser, address):
         ("bytes=-99999", 0, SIZE),
     ],
 )
-async def test_one_range(browser, address, wanted, start, end):
-    answer = await browser.get(address, headers={"Range": wanted})
+async def test_one_range(ada_online, address, wanted, start, end):
+    answer = await ada_online.get(address, headers={"Range": wanted})
     assert answer.status_code == 206
     assert answer["Content-Range"] == f"bytes {start}-{end - 1}/{SIZE}"
     assert answer["Content-Length"] == str(end - start)
@@ -65,55 +65,55 @@ async def test_one_range(browser, address, wanted, start, end):
 @pytest.mark.parametrize(
     "wanted", ["bytes=10240-", "bytes=5-4", "bytes=-0", "bytes=-", "bytes=0-1,2-3", "bytes=0-,0-,0-", "bytes=a-b"]
 )
-async def test_a_range_that_cannot_be_met_and_several_are_refused(browser, address, wanted):
-    answer = await browser.get(address, headers={"Range": wanted})
+async def test_a_range_that_cannot_be_met_and_several_are_refused(ada_online, address, wanted):
+    answer = await ada_online.get(address, headers={"Range": wanted})
     assert answer.status_code == 416
     assert answer["Content-Range"] == f"bytes */{SIZE}"
 
 
-async def test_another_unit_is_ignored(browser, address):
-    answer = await browser.get(address, headers={"Range": "frames=0-1"})
+async def test_another_unit_is_ignored(ada_online, address):
+    answer = await ada_online.get(address, headers={"Range": "frames=0-1"})
     assert answer.status_code == 200
 
 
-async def test_head_says_the_same_without_the_bytes(browser, address):
-    answer = await browser.head(address)
+async def test_head_says_the_same_without_the_bytes(ada_online, address):
+    answer = await ada_online.head(address)
     assert (answer.status_code, answer["Content-Length"], answer.content) == (200, str(SIZE), b"")
-    answer = await browser.head(address, headers={"Range": "bytes=0-9"})
+    answer = await ada_online.head(address, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer["Content-Length"]) == (206, "10")
 
 
-async def test_an_etag_saves_the_second_fetch(browser, address):
-    etag = (await browser.get(address))["ETag"]
-    assert (await browser.get(address, headers={"If-None-Match": etag})).status_code == 304
-    assert (await browser.get(address, headers={"If-None-Match": f'"other", W/{etag}'})).status_code == 304
-    assert (await browser.get(address, headers={"If-None-Match": '"other"'})).status_code == 200
+async def test_an_etag_saves_the_second_fetch(ada_online, address):
+    etag = (await ada_online.get(address))["ETag"]
+    assert (await ada_online.get(address, headers={"If-None-Match": etag})).status_code == 304
+    assert (await ada_online.get(address, headers={"If-None-Match": f'"other", W/{etag}'})).status_code == 304
+    assert (await ada_online.get(address, headers={"If-None-Match": '"other"'})).status_code == 200
 
 
-async def test_a_range_of_a_file_that_changed_is_the_whole_file(browser, address):
-    etag = (await browser.get(address))["ETag"]
+async def test_a_range_of_a_file_that_changed_is_the_whole_file(ada_online, address):
+    etag = (await ada_online.get(address))["ETag"]
     ranged = {"Range": "bytes=0-9"}
-    assert (await browser.get(address, headers=ranged | {"If-Range": etag})).status_code == 206
-    assert (await browser.get(address, headers=ranged | {"If-Range": '"older"'})).status_code == 200
+    assert (await ada_online.get(address, headers=ranged | {"If-Range": etag})).status_code == 206
+    assert (await ada_online.get(address, headers=ranged | {"If-Range": '"older"'})).status_code == 200
 
 
-async def test_a_download_has_a_name_that_cannot_break_the_header(browser, address, asset):
+async def test_a_download_has_a_name_that_cannot_break_the_header(ada_online, address, asset):
     for name in ('The "Fox".mp4', "fox\r\nSet-Cookie: a=b.mp4", "renard à minuit 🦊.mp4", "../../etc/passwd"):
         await Asset.objects.filter(pk=asset.pk).aupdate(name=name)
-        answer = await browser.get(address, {"download": "1"})
+        answer = await ada_online.get(address, {"download": "1"})
         assert answer["Content-Disposition"].startswith("attachment")
         assert "Set-Cookie" not in answer or "\n" not in answer["Content-Disposition"]
         assert "set-cookie" not in answer.headers
 
 
-async def test_strangers_visitors_and_other_names_find_nothing(address, asset, browser):
+async def test_strangers_visitors_and_other_names_find_nothing(address, asset, ada_online):
     stranger = AsyncClient()
     await stranger.aforce_login(await sync_to_async(make_user)("mallory"))
     for client in (stranger, AsyncClient()):
         assert (await client.get(address)).status_code == 404
     for path in ("secret_key", "poster.webp", "..%2f..%2fsecret_key", "clip.mp4%00"):
-        assert (await browser.get(f"/media/{asset.pk}/{path}")).status_code == 404
-    assert (await browser.post(address)).status_code == 405
+        assert (await ada_online.get(f"/media/{asset.pk}/{path}")).status_code == 404
+    assert (await ada_online.post(address)).status_code == 405
 
 
 async def test_a_signature_opens_one_file_until_it_expires(asset):
@@ -128,11 +128,11 @@ async def test_a_signature_opens_one_file_until_it_expires(asset):
     assert (await visitor.get(path + "&expires=abc")).status_code == 404
 
 
-async def test_a_deleted_asset_is_gone_for_signatures_too(asset, browser, address):
+async def test_a_deleted_asset_is_gone_for_signatures_too(asset, ada_online, address):
     path = signed_path(asset)
     await Asset.objects.filter(pk=asset.pk).aupdate(deleted_at=timezone.now())
     assert (await AsyncClient().get(path)).status_code == 404
-    assert (await browser.get(address)).status_code == 404
+    assert (await ada_online.get(address)).status_code == 404
 
 
 def memory_bytes(pid):

