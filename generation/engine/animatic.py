@@ -1,0 +1,137 @@
+"""Prompt to moving storyboard, on any machine: the prompt is read into a scene and the scene is drawn, frame by frame."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch.nn.functional import interpolate
+
+from generation.engine import catalogue
+from generation.engine.clip import Clip, EngineError, OnStep
+from generation.engine.request import VideoRequest
+from generation.engine.world.reading import read
+from generation.engine.world.render import Rendering, draw, render
+from generation.engine.world.scene import Scene
+from generation.engine.world.stage import set_stage
+
+WORLD_VERSION = 1  # a new number whenever the same scene and seed would give other pixels
+SKETCHES = (8, 4, 2)  # the middle of the shot, that many times coarser, before any frame is finished
+GROUPS = 12  # how many times at most a run reports finished frames, unless told otherwise
+
+UNUSABLE = {
+    "first_frame": "a first frame",
+    "last_frame": "a last frame",
+    "references": "references",
+    "video": "a video",
+    "mask": "a mask",
+}
+
+
+class Animatic:
+    """The built-in engine. `device`: "cpu", "cuda" or None for the best there is."""
+
+    card = catalogue.ANIMATIC
+
+    def __init__(self, device: str | None = None):
+        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+
+    @torch.inference_mode()
+    def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
+        """Draw the clip a prompt asks for.
+
+        The first steps are ever finer sketches of the middle of the shot, the others finished frames;
+        `num_inference_steps` sets how many groups of frames there are instead, without sketches. Raises EngineError for
+        inputs it cannot use and for sizes and lengths beyond its card; Cancelled by `on_step` passes through.
+        """
+        self._check(request)
+        reading = read(request.prompt, camera=request.camera, seed=request.seed)
+        scene = reading.scene
+        frames = request.num_frames
+        sketches = SKETCHES if request.num_inference_steps is None else ()
+        groups = np.array_split(np.arange(frames), min(frames, request.num_inference_steps or GROUPS))
+        steps = len(sketches) + len(groups)
+        for index, coarseness in enumerate(sketches):
+            on_step(index + 1, steps, self._sketch(scene, request, coarseness))
+        stage = self._stage(scene, request, 1)
+        drawn = np.empty((frames, request.height, request.width, 3), np.uint8)
+        for index, group in enumerate(groups):
+            drawn[group] = self._frames(stage, group)
+            on_step(len(sketches) + index + 1, steps, drawn[group[-1]])
+        recipe = {
+            "engine": self.card.id,
+            "world_version": WORLD_VERSION,
+            "request": request.as_recipe(),
+            "scene": scene.as_json(),
+            "torch": torch.__version__,
+        }
+        return Clip(frames=drawn, fps=request.fps, understood=reading.understood, recipe=recipe)
+
+    def _check(self, request):
+        for name, words in UNUSABLE.items():
+            given = getattr(request, name)
+            if given is not None and len(given):
+                raise EngineError(
+                    f"The animatic draws from the prompt alone and cannot use {words}. Remove it, or choose another model.",
+                    code="INPUT.UNSUPPORTED",
+                )
+        if request.width * request.height > self.card.max_pixels:
+            raise EngineError(
+                f"The animatic draws up to {self.card.max_pixels:,} pixels a frame (1280 × 720), "
+                f"not {request.width} × {request.height}.",
+                code="INPUT.SIZE",
+            )
+        if request.duration_seconds > self.card.max_seconds:
+            raise EngineError(
+                f"The animatic draws up to {self.card.max_seconds:g} seconds, not {request.duration_seconds:g}.",
+                code="INPUT.LENGTH",
+            )
+
+    def _stage(self, scene, request, coarseness):
+        width, height = (max(16, side // coarseness) for side in (request.width, request.height))
+        return set_stage(
+            [scene],
+            [request.seed],
+            width=width,
+            height=height,
+            num_frames=request.num_frames,
+            fps=request.fps,
+            device=self.device,
+        )
+
+    def _frames(self, stage, group):
+        """Finished frames (len(group), H, W, 3); drawn a few at a time, so that large sizes need little memory."""
+        at_once = max(1, 700_000 // (stage.width * stage.height))
+        parts = [group[start : start + at_once] for start in range(0, len(group), at_once)]
+        return np.concatenate([self._draw(stage, part).numpy() for part in parts])
+
+    def _draw(self, stage, frames):
+        frame = torch.as_tensor(frames, device=self.device)
+        return draw(stage, torch.zeros_like(frame), frame)[0].cpu()
+
+    def _sketch(self, scene, request, coarseness):
+        """The middle frame drawn small and enlarged, uint8 (H, W, 3)."""
+        stage = self._stage(scene, request, coarseness)
+        small = self._draw(stage, [request.num_frames // 2]).permute(0, 3, 1, 2).float()
+        large = interpolate(small, (request.height, request.width), mode="bicubic", align_corners=False)
+        return large.clamp(0, 255).round().to(torch.uint8)[0].permute(1, 2, 0).numpy()
+
+
+def animatic(
+    scene: Scene,
+    seed: int,
+    *,
+    width: int,
+    height: int,
+    num_frames: int,
+    fps: int,
+    camera: str | None = None,
+    device: str | None = None,
+) -> Rendering:
+    """A scene's pictures with depth, a mask per entity and camera matrices, as a guide for another model; batch of one.
+
+    `camera`: another move than the scene's own, in its usual amount.
+    """
+    if camera is not None:
+        scene = replace(scene, camera=replace(scene.camera, move=camera, amount=None))
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    return render([scene], [seed], width=width, height=height, num_frames=num_frames, fps=fps, device=device)

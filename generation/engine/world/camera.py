@@ -1,0 +1,128 @@
+"""Camera moves as exact per-frame matrices.
+
+World: metres, right-handed, y up, the ground at y = 0. Camera axes as in OpenCV: x right, y down, z forward, so
+`camera_to_world` (4, 4) holds right, down, forward and position in its columns, and depth is the distance along z.
+
+Every move happens evenly about the framed picture: half of its amount before, half after the middle of the shot, so the
+subject is well framed at the middle. The whole amount lies between the first and the last frame. A still shows the middle.
+
+| move | what happens | usual amount |
+| --- | --- | --- |
+| pan left, right | turns about the world's vertical axis, standing still | 30° (as much less as the picture is narrower than 16:9) |
+| tilt up, down | turns about the camera's own horizontal axis | 14° |
+| dolly in, out | travels along the view axis | 2 m |
+| truck left, right | travels along the camera's horizontal axis | 1.6 m (less in narrow pictures, as for pan) |
+| crane up, down | travels along the world's vertical axis | 0.9 m |
+| orbit left, right | circles the subject at its distance and height, always facing it | 60° |
+| zoom in, out | the focal length grows or shrinks by the factor; the camera stands still | 1.6 × |
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from generation.engine.world.scene import CameraMove
+
+USUAL_AMOUNTS = {
+    "static": 0.0,
+    "pan": 30.0,
+    "tilt": 14.0,
+    "dolly": 2.0,
+    "truck": 1.6,
+    "crane": 0.9,
+    "orbit": 60.0,
+    "zoom": 1.6,
+}
+EASINGS = ("eased", "linear")
+UP = np.array([0.0, 1.0, 0.0])
+CLOSEST = 1.3  # metres: no dolly comes nearer to the point it looks at
+
+
+@dataclass(frozen=True, eq=False)
+class Framing:
+    """The picture at the middle of the shot: camera `position` looking at `target` (metres), `fov` degrees across its height."""
+
+    position: np.ndarray
+    target: np.ndarray
+    fov: float
+
+
+def amount_of(camera: CameraMove, width: int, height: int) -> float:
+    """The amount of a move: what was asked for, else the usual one for this shape of picture."""
+    if camera.amount is not None:
+        return float(camera.amount)
+    kind = camera.move.split()[0]
+    amount = USUAL_AMOUNTS[kind]
+    if kind in ("pan", "truck"):
+        amount *= min(1.0, (width / height) / (16 / 9))
+    return amount
+
+
+def progress(num_frames: int, easing: str = "eased") -> np.ndarray:
+    """How far the move is at each frame (F,), from 0 at the first to 1 at the last; eased moves start and stop softly."""
+    if easing not in EASINGS:
+        raise ValueError(f"easing must be one of: {', '.join(EASINGS)}.")
+    if num_frames == 1:
+        return np.array([0.5])
+    t = np.linspace(0.0, 1.0, num_frames)
+    return t if easing == "linear" else t * t * (3 - 2 * t)
+
+
+def camera_path(
+    camera: CameraMove, framing: Framing, *, width: int, height: int, num_frames: int, easing: str = "eased"
+):
+    """Return camera_to_world (F, 4, 4) and intrinsics (F, 3, 3) in pixels, float64."""
+    kind, _, direction = camera.move.partition(" ")
+    amount = amount_of(camera, width, height)
+    sign = -1.0 if direction in ("right", "down", "out") else 1.0
+    along = sign * amount * (progress(num_frames, easing) - 0.5)  # (F,) from minus half to plus half of the amount
+    position, target = framing.position.astype(float), framing.target.astype(float)
+    right, down, forward = _axes(target - position)
+    axes = np.stack([right, down, forward], axis=1)  # (3, 3) columns
+
+    rotations = np.repeat(axes[None], num_frames, axis=0)
+    positions = np.repeat(position[None], num_frames, axis=0)
+    focal = np.full(num_frames, height / 2 / np.tan(np.radians(framing.fov) / 2))
+    if kind == "pan":
+        rotations = _about(UP, along) @ axes
+    elif kind == "tilt":
+        rotations = _about(right, along) @ axes
+    elif kind == "dolly":
+        # A dolly ends in front of its subject, never inside it: long ones start farther back.
+        room = np.linalg.norm(target - position) - along.max()
+        positions = positions + (along - max(0.0, CLOSEST - room))[:, None] * forward
+    elif kind == "truck":
+        positions = positions - along[:, None] * right
+    elif kind == "crane":
+        positions = positions + along[:, None] * UP
+    elif kind == "orbit":
+        around = _about(UP, -along)
+        positions = target + (around @ (position - target)[:, None])[:, :, 0]
+        rotations = around @ axes
+    elif kind == "zoom":
+        focal = focal * amount ** (along / amount)
+
+    camera_to_world = np.repeat(np.eye(4)[None], num_frames, axis=0)
+    camera_to_world[:, :3, :3] = rotations
+    camera_to_world[:, :3, 3] = positions
+    intrinsics = np.zeros((num_frames, 3, 3))
+    intrinsics[:, 0, 0] = intrinsics[:, 1, 1] = focal
+    intrinsics[:, 0, 2], intrinsics[:, 1, 2] = width / 2, height / 2
+    intrinsics[:, 2, 2] = 1.0
+    return camera_to_world, intrinsics
+
+
+def _axes(view):
+    """Right, down and forward of a level camera looking along `view`."""
+    forward = view / np.linalg.norm(view)
+    right = np.cross(forward, UP)
+    right /= np.linalg.norm(right)
+    return right, np.cross(forward, right), forward
+
+
+def _about(axis, degrees):
+    """Rotations (F, 3, 3) about a unit axis, counter-clockwise when it points at the viewer (Rodrigues)."""
+    angle = np.radians(degrees)[:, None, None]
+    x, y, z = axis
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)

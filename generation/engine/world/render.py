@@ -1,0 +1,378 @@
+"""The batched renderer: scenes and seeds in, pictures, depth, entity masks and camera matrices out. CPU or CUDA, no OpenGL.
+
+Every pixel is traced once through its middle; pixels at an edge are traced four more times (rotated grid) and averaged.
+Light is one soft sun, sky and ground light, up to two lamps, soft shadows, ambient occlusion, a rim and a highlight,
+then haze, glow and a filmic curve. Nothing depends on the order of parallel work, so equal seeds give equal bytes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import normalize
+
+from generation.engine.world import ground, looks, places, rays, shadows, sparks
+from generation.engine.world.scene import Scene
+from generation.engine.world.sky import sky
+from generation.engine.world.stage import Stage, set_stage
+
+FAR = 200.0  # metres: the depth of the sky
+PIXELS_AT_ONCE = {"cpu": 700_000, "cuda": 24_000_000}
+GROUND, SKY = -1, -2  # owners of a pixel that are no part
+SUBPIXELS = ((0.125, 0.375), (-0.375, 0.125), (0.375, -0.125), (-0.125, -0.375))
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """What a scene looks like and where everything is.
+
+    rgb: uint8 (B, F, H, W, 3). depth: float32 (B, F, H, W), metres along the view axis, the sky at 200. mask: uint8
+    (B, F, H, W), 0 the place, then characters and props in the scene's order. camera_to_world: float32 (B, F, 4, 4),
+    camera axes right, down, forward. intrinsics: float32 (B, F, 3, 3) in pixels.
+    """
+
+    rgb: torch.Tensor
+    depth: torch.Tensor
+    mask: torch.Tensor
+    camera_to_world: torch.Tensor
+    intrinsics: torch.Tensor
+
+
+@torch.inference_mode()
+def render(
+    scenes: list[Scene], seeds: list[int], *, width: int, height: int, num_frames: int, fps: int, device="cpu",
+    on_frame: Callable[[int, int], None] | None = None,
+) -> Rendering:  # fmt: skip
+    """Render clips of one size and length. `on_frame(done, of)` counts pictures as they are finished.
+
+    The world is laid out on the CPU, about a millisecond a clip; everything else happens on `device`.
+    """
+    stage = set_stage(scenes, seeds, width=width, height=height, num_frames=num_frames, fps=fps, device=device)
+    clips, frames = len(scenes), num_frames
+    at_once = max(1, PIXELS_AT_ONCE[torch.device(device).type] // (width * height))
+    views = [(clip, frame) for clip in range(clips) for frame in range(frames)]
+    drawn = []
+    while views:
+        # On a CPU one clip at a time, which keeps what its pixels share small; a GPU takes many clips at once.
+        some = [view for view in views[:at_once] if at_once > 4 * frames or view[0] == views[0][0]]
+        views = views[len(some) :]
+        clip, frame = (torch.tensor(column, device=device) for column in zip(*some, strict=True))
+        drawn.append(draw(stage, clip, frame))
+        if on_frame:
+            on_frame(clips * frames - len(views), clips * frames)
+    rgb, depth, mask = (
+        torch.cat(parts).reshape(clips, frames, height, width, *parts[0].shape[3:])
+        for parts in zip(*drawn, strict=True)
+    )
+    return Rendering(rgb, depth, mask, stage.camera_to_world.float(), stage.intrinsics.float())
+
+
+@torch.inference_mode()
+def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
+    """Draw N views of a stage, clip and frame (N,). Returns rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W)."""
+    picture = _Picture(stage, clip, frame)
+    height, width, views = stage.height, stage.width, len(clip)
+    t, owner = picture.trace()
+    color = picture.shade(owner, t, *picture.pixels())
+    edges = picture.edges(owner)
+    if len(edges):
+        color[edges] = picture.smoothed(edges, owner)
+    depth = torch.where(owner == SKY, FAR, t).clamp(max=FAR).reshape(views, height, width)
+    entity = picture.entity_of(owner).reshape(views, height, width)
+    color = color.reshape(views, height, width, 3)
+    color = sparks.draw_over(color, depth, stage, clip, frame)
+    rgb = looks.finish(color, depth, owner.reshape(views, height, width), entity, stage, clip, frame)
+    return rgb, depth, entity.to(torch.uint8)
+
+
+class _Picture:
+    """The views being drawn together: their parts, and the questions asked of every pixel."""
+
+    def __init__(self, stage, clip, frame):
+        self.stage, self.clip, self.frame = stage, clip, frame
+        self.views = len(clip)
+        self.device = stage.centre.device
+        camera = stage.camera_to_world[clip, frame]
+        self.rotation, self.origin = camera[:, :3, :3], camera[:, :3, 3]
+        intrinsics = stage.intrinsics[clip, frame]
+        self.focal, self.principal = intrinsics[:, 0, 0], intrinsics[:, :2, 2]
+        self.single = int(clip[0]) if bool((clip == clip[0]).all()) else None
+        counts = stage.first[clip + 1] - stage.first[clip]
+        view = torch.repeat_interleave(torch.arange(self.views, device=self.device), counts)
+        part = (
+            torch.arange(len(view), device=self.device)
+            - torch.repeat_interleave(torch.cumsum(counts, 0) - counts, counts)
+            + stage.first[clip][view]
+        )
+        mover, at = stage.mover[part], frame[view]
+        carry = stage.mover_linear[mover, at]
+        linear = carry @ stage.linear[part]
+        centre = (carry @ stage.centre[part][:, :, None])[:, :, 0] + stage.mover_shift[mover, at]
+        self.shadows = shadows.Shadows(stage, clip, part, view, linear, centre)
+        self.instances = rays.place_instances(
+            part, view, stage.kind[part], stage.shape[part], linear, centre, self.rotation, self.origin, self.focal, self.principal,
+            stage.width, stage.height,
+        )  # fmt: skip
+        self.pairs = {}
+
+    def pixels(self):
+        """View, x and y (float, pixel middles) of every pixel, flat."""
+        height, width = self.stage.height, self.stage.width
+        index = torch.arange(self.views * height * width, device=self.device)
+        x = (torch.arange(width, device=self.device) + 0.5).repeat(self.views * height)
+        y = (torch.arange(height, device=self.device) + 0.5).repeat_interleave(width).repeat(self.views)
+        return index // (height * width), x, y
+
+    def trace(self):
+        """Depth and owner of every pixel: an instance, GROUND or SKY."""
+        height, width = self.stage.height, self.stage.width
+        keys = torch.full((self.views * height * width,), rays.FAR_KEY, dtype=torch.int64, device=self.device)
+        for kind in (0, 1, 2, rays.CLIPPED_BALL):
+            chosen = (self.instances.kind == kind).nonzero()[:, 0]
+            if not len(chosen):
+                continue
+            instance, where, x, y = rays.candidate_pairs(self.instances, chosen, width, height)
+            self.pairs[kind] = instance, where, x, y
+            hit, t = rays.meet(self.instances, kind, instance, x + 0.5, y + 0.5)
+            rays.nearest(keys, where[hit], t, instance[hit])
+        return self.behind(*rays.unpacked(keys), *self.pixels())
+
+    def behind(self, t, owner, view, x, y):
+        """Put the ground and the sky behind the parts."""
+        rise = self.rise(view, x, y)
+        height = self.per_view(self.origin[:, 1].float(), view)
+        floor = torch.where((rise < -1e-4) & (height > 0), -height / rise.clamp(max=-1e-4), torch.inf)
+        floor = torch.where(floor < 420, floor, torch.inf)
+        under = floor < t
+        owner = torch.where(under, GROUND, torch.where(t.isinf(), SKY, owner))
+        return torch.where(under, floor, torch.where(owner == SKY, FAR, t)), owner
+
+    def per_view(self, table, view):
+        return table[view] if self.views > 1 else table[:1]
+
+    def rise(self, view, x, y):
+        """How fast rays climb, metres up per metre of depth."""
+        u, v = self.slopes(view, x, y)
+        row = self.rotation[:, 1].float()
+        return self.per_view(row[:, 0], view) * u + self.per_view(row[:, 1], view) * v + self.per_view(row[:, 2], view)
+
+    def slopes(self, view, x, y):
+        focal, principal = self.focal.float(), self.principal.float()
+        inverse = self.per_view(1 / focal, view)
+        return (x - self.per_view(principal[:, 0], view)) * inverse, (
+            y - self.per_view(principal[:, 1], view)
+        ) * inverse
+
+    def directions(self, view, x, y):
+        """Rays (S, 3) in the world, one metre long along the view axis."""
+        u, v = self.slopes(view, x, y)
+        columns = self.per_view(self.rotation.float(), view)
+        return columns[:, :, 0] * u[:, None] + columns[:, :, 1] * v[:, None] + columns[:, :, 2]
+
+    def edges(self, owner):
+        """Flat indices of pixels whose owner differs from a neighbour's."""
+        grid = owner.reshape(self.views, self.stage.height, self.stage.width)
+        part = torch.where(grid >= 0, self.instances.part[grid.clamp(min=0)], grid)
+        edge = torch.zeros_like(grid, dtype=torch.bool)
+        across, down = part[:, :, 1:] != part[:, :, :-1], part[:, 1:] != part[:, :-1]
+        edge[:, :, 1:] |= across
+        edge[:, :, :-1] |= across
+        edge[:, 1:] |= down
+        edge[:, :-1] |= down
+        return edge.flatten().nonzero()[:, 0]
+
+    def smoothed(self, edges, owner):
+        """Colours (E, 3) of edge pixels, each the mean of four rays."""
+        height, width = self.stage.height, self.stage.width
+        place = torch.full((len(owner),), -1, dtype=torch.int64, device=self.device)
+        place[edges] = torch.arange(len(edges), device=self.device)
+        keys = torch.full((len(edges) * 4,), rays.FAR_KEY, dtype=torch.int64, device=self.device)
+        for kind, (instance, where, x, y) in self.pairs.items():
+            at = place[where]
+            chosen = (at >= 0).nonzero()[:, 0]
+            instance, at, x, y = instance[chosen], at[chosen], x[chosen], y[chosen]
+            for index, (dx, dy) in enumerate(SUBPIXELS):
+                hit, t = rays.meet(self.instances, kind, instance, x + (0.5 + dx), y + (0.5 + dy))
+                rays.nearest(keys, at[hit] * 4 + index, t, instance[hit])
+        shift = torch.tensor(SUBPIXELS, device=self.device)
+        view = (edges // (height * width)).repeat_interleave(4)
+        x = ((edges % width)[:, None] + 0.5 + shift[:, 0]).flatten()
+        y = ((edges // width % height)[:, None] + 0.5 + shift[:, 1]).flatten()
+        t, seen = self.behind(*rays.unpacked(keys), view, x, y)
+        samples = self.shade(seen, t, view, x, y)
+        # Averaged as the eye will see them, so that a bright light keeps a smooth edge.
+        return looks.expose_inverse(looks.expose(samples).reshape(-1, 4, 3).mean(1))
+
+    def entity_of(self, owner):
+        return (
+            torch.where(owner >= 0, self.stage.entity[self.instances.part[owner.clamp(min=0)]], 0)
+            if len(self.instances.part)
+            else torch.zeros_like(owner)
+        )
+
+    def shade(self, owner, t, view, x, y):
+        """Linear colours (S, 3) of samples with these owners and depths."""
+        color = torch.empty(len(owner), 3, device=self.device)
+        for kind, paint in (
+            (owner >= 0, self._paint_parts),
+            (owner == GROUND, self._paint_ground),
+            (owner == SKY, self._paint_sky),
+        ):
+            chosen = kind.nonzero()[:, 0]
+            if not len(chosen):
+                continue
+            if self.single is not None:
+                color[chosen] = paint(self.single, chosen, owner, t, view, x, y)
+                continue
+            place = self.stage.place[self.clip[view[chosen]]]
+            for number in place.unique().tolist():
+                some = chosen[place == number]
+                color[some] = paint(None, some, owner, t, view, x, y)
+        return color
+
+    def _setting(self, single, view):
+        """The clip of each sample, or one index for all of them; its light; its place."""
+        clip = torch.tensor([single], device=self.device) if single is not None else self.clip[view]
+        return (
+            clip,
+            {name: value[clip] for name, value in self.stage.light.items()},
+            places.PLACES[places.NAMES[int(self.stage.place[clip[0]])]],
+        )
+
+    def _paint_sky(self, single, chosen, owner, t, view, x, y):
+        view, x, y = view[chosen], x[chosen], y[chosen]
+        clip, light, place = self._setting(single, view)
+        direction = normalize(self.directions(view, x, y), dim=-1)
+        pixel = self.per_view(1 / self.focal.float(), view)
+        return sky(direction, light, place.ridge, self.stage.phase[clip], pixel)
+
+    def _paint_ground(self, single, chosen, owner, t, view, x, y):
+        view, x, y, t = view[chosen], x[chosen], y[chosen], t[chosen]
+        clip, light, place = self._setting(single, view)
+        ray = self.directions(view, x, y)
+        point = self.per_view(self.origin.float(), view) + ray * t[:, None]
+        length = ray.norm(dim=-1)
+        toward = -ray / length[:, None]
+        distance = t * length
+        # A pixel covers more ground the flatter it is seen.
+        pixel = t * self.per_view(1 / self.focal.float(), view) * (0.45 + 0.55 / toward[:, 1].clamp(min=0.06))
+        points = ground.Points(
+            point[:, 0], point[:, 2], pixel, self.stage.seconds[self.frame[view]], self.stage.phase[clip]
+        )
+        surface = place.ground(points)
+        pond = self.stage.pond[clip]
+        if bool((pond[:, 2] > 0).any()):
+            wet, share = ground.pond(points, pond[:, 0], pond[:, 1], pond[:, 2])
+            share = share * (pond[:, 2] > 0)
+            surface = ground.mixed(surface, wet, share)
+        zero = torch.zeros_like(t)
+        normal = normalize(torch.stack([-(zero + surface.tilt[0]), zero + 1, -(zero + surface.tilt[1])], -1), dim=-1)
+        sunlight, openness = self.shadows.on_ground(view, point[:, 0], point[:, 2])
+        color = self._lit(
+            surface.color,
+            normal,
+            toward,
+            sunlight,
+            openness,
+            light,
+            surface.gloss + 0.25 * light["wet"],
+            clip,
+            point,
+            40.0,
+            0.0,
+        )
+        mirrored = surface.mirror + 0.22 * light["wet"]
+        fresnel = (0.25 + 0.75 * (1 - toward[:, 1].clamp(0, 1)) ** 3) * mirrored
+        reflected = torch.stack(
+            [-toward[:, 0], toward[:, 1].clamp(min=0.02), -toward[:, 2]], -1
+        ) + normal * torch.tensor([0.6, 0.0, 0.6], device=self.device)
+        color = (
+            color
+            + (
+                sky(normalize(reflected, dim=-1), light, place.ridge, self.stage.phase[clip], pixel.clamp(min=0.004))
+                - color
+            )
+            * fresnel[:, None]
+        )
+        color = color + surface.glow
+        return self._hazed(color, distance, -toward, light)
+
+    def _paint_parts(self, single, chosen, owner, t, view, x, y):
+        owner, view, x, y, t = owner[chosen], view[chosen], x[chosen], y[chosen], t[chosen]
+        clip, light, place = self._setting(single, view)
+        ray = self.directions(view, x, y)
+        point = self.per_view(self.origin.float(), view) + ray * t[:, None]
+        length = ray.norm(dim=-1)
+        toward = -ray / length[:, None]
+        part = self.instances.part[owner]
+        inverse = self.instances.inverse[owner]
+        local = (inverse @ (point - self.instances.centre[owner])[:, :, None])[:, :, 0]
+        normal = self._normals(owner, local, inverse)
+        normal = torch.where((normal * toward).sum(-1, keepdim=True) < 0, -normal, normal)
+        albedo, gloss, glow = self.stage.color[part], self.stage.gloss[part], self.stage.glow[part]
+        sunlight, openness = self.shadows.on_parts(view, owner, self.instances, point, normal, light)
+        # Clay is never quite even: a faint mottle, fixed to the part.
+        mottle = torch.sin(local[:, 0] * 5.1 + 2.3 * local[:, 1]) * torch.sin(local[:, 1] * 4.3 - 3.1 * local[:, 2])
+        albedo = albedo * (1 + 0.035 * mottle)[:, None]
+        color = self._lit(
+            albedo, normal, toward, sunlight, openness, light, gloss, clip, point, 24.0 + 40.0 * gloss, 1.0
+        )
+        color = color + self.stage.color[part] * glow[:, None]
+        return self._hazed(color, t * length, -toward, light)
+
+    def _normals(self, owner, local, inverse):
+        """Outward unit normals (S, 3) in the world at points in unit space."""
+        kind = self.instances.kind[owner]
+        affine = self.instances.affine
+        slope = affine[14][owner] * local[:, 1] + affine[15][owner] / 2
+        gradient = torch.stack([local[:, 0], slope, local[:, 2]], -1)
+        low, high = affine[17][owner], affine[18][owner]
+        cap = torch.where(local[:, 1] >= high - 2e-3, 1.0, torch.where(local[:, 1] <= low + 2e-3, -1.0, 0.0)) * (
+            kind != 0
+        )
+        flat = torch.zeros_like(local)
+        flat[:, 1] = cap
+        gradient = torch.where((cap != 0)[:, None], flat, gradient)
+        boxes = (kind == 2).nonzero()[:, 0]
+        if len(boxes):
+            half = self.instances.linear[owner[boxes]].norm(dim=1)  # (b, 3) half sizes in metres
+            bevel = (0.30 * half.amin(1, keepdim=True)).clamp(max=0.035)
+            inside = local[boxes].clamp(-1, 1)
+            rounded = (inside.abs() * half - half + bevel).clamp(min=0) / bevel * inside.sign()
+            gradient[boxes] = rounded * half  # the inverse transpose divides by it again
+        return normalize((inverse.transpose(1, 2) @ gradient[:, :, None])[:, :, 0], dim=-1)
+
+    def _lit(self, albedo, normal, toward, sunlight, openness, light, gloss, clip, point, power, rim):
+        sun = normalize(light["sun"], dim=-1)
+        facing = (normal * sun).sum(-1)
+        half_lambert = (0.5 + 0.5 * facing).clamp(0, 1) ** 2
+        direct = half_lambert * (0.30 + 0.70 * facing.clamp(min=0) ** 0.5) if rim else facing.clamp(min=0)
+        sunlight = 1 - light["shadow"] * (1 - sunlight)
+        up = 0.5 + 0.5 * normal[:, 1]
+        around = light["below"] + (light["above"] - light["below"]) * up[:, None]
+        received = light["sun_color"] * (direct * sunlight * 0.9)[:, None] + around * openness[:, None]
+        color_of_gloss = 0.0
+        lamps = self.stage.lamps[clip]
+        if bool((lamps[:, :, 6] > 0).any()):
+            for lamp in lamps.unbind(1):
+                away = lamp[:, :3] - point
+                squared = (away * away).sum(-1)
+                wrapped = 0.35 + 0.65 * ((normal * away).sum(-1) * squared.clamp(min=1e-4).rsqrt())
+                strength = wrapped.clamp(min=0) / (0.25 + squared / (0.30 * lamp[:, 6] ** 2).clamp(min=1e-3))
+                received = received + lamp[:, 3:6] * (strength * (lamp[:, 6] > 0) * openness)[:, None]
+        color = albedo * received
+        middle = normalize(sun + toward, dim=-1)
+        highlight = gloss * ((normal * middle).sum(-1).clamp(min=0) ** power) * sunlight * (facing > -0.2)
+        color = color + light["sun_color"] * (0.55 * highlight)[:, None] + color_of_gloss
+        if rim:
+            grazing = (1 - (normal * toward).sum(-1).clamp(0, 1)) ** 3
+            sheen = grazing * (0.35 + 0.65 * up) * openness
+            color = color + (light["above"] * 0.42 + light["sun_color"] * 0.10) * (albedo * 0.6 + 0.30) * sheen[:, None]
+            # What is glossy mirrors a little sky.
+            color = color + light["horizon"] * ((0.04 + 0.34 * grazing) * gloss * gloss * up * openness)[:, None]
+        return color
+
+    def _hazed(self, color, distance, direction, light):
+        share = 1 - torch.exp(-light["fog"] * distance.clamp(min=0) * (1 - 0.0 * distance))
+        share = share * (distance / (distance + 2.5))
+        return color + (light["horizon"] - color) * share[:, None]
