@@ -230,6 +230,8 @@ def test_where_and_when(prompt, expected):
         ("a rocket rises into the sky", "static"),
         ("the camera pans across the forest where a fox looks up", "pan right"),
         ("a leftward pan", "pan left"),
+        ("an owl sits down. Crane shot ascending.", "crane up"),
+        ("crane shot slowly descending", "crane down"),
         ("pan from the castle on the left to the dragon on the right", "pan right"),
         ("a fox, stop motion, 360 orbit clockwise", "orbit left 360"),
         ("the camera pans left, then zooms out on a fox", "pan left"),

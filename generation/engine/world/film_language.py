@@ -50,6 +50,8 @@ PAIRS = {
     ("close", "in"): "dolly", ("closes", "in"): "dolly", ("closing", "in"): "dolly", ("move", "in"): "dolly",
 }  # fmt: skip
 AFTER_PREPOSITION = words("to toward towards the from in on at a its around across over direction")
+# Directions that are prepositions first, so before the verb they speak of something else.
+BETWEEN_NOUNS = words("in on into onto toward towards above about around")
 CLAUSE_STARTS = words("while as when where who which because until though whose")
 ADVERBS = PACES | words(synonyms.CAMERA_ADVERBS)
 LOOSE_NOUNS = frozenset(
@@ -229,6 +231,8 @@ def _way(tokens, position, family, token):
             break
         if word in MARKS and not _goes_on(tokens, cursor):
             break
+        if OWN_WAY.get(word) in ways and not found and cursor <= position + 3:
+            return OWN_WAY[word], {cursor}  # "a crane shot descending"
         way = DIRECTION.get(word)
         if way not in ways or not _means_direction(tokens, cursor, position):
             continue
@@ -241,21 +245,11 @@ def _way(tokens, position, family, token):
         return way, {cursor}
     if found:
         return found
-    for cursor in range(position - 2, max(-1, position - 1 - REACH_BEFORE), -1):
+    for cursor in range(position - 1, max(-1, position - 1 - REACH_BEFORE), -1):
         if tokens[cursor] in MARKS:
             break
         way = DIRECTION.get(tokens[cursor])
-        if way in ways and tokens[cursor] not in (
-            "in",
-            "on",
-            "into",
-            "toward",
-            "towards",
-            "above",
-            "about",
-            "around",
-            "onto",
-        ):
+        if way in ways and tokens[cursor] not in BETWEEN_NOUNS:
             return way, {cursor}
     if token in OWN_WAY and OWN_WAY[token] in ways:
         return OWN_WAY[token], set()
