@@ -10,7 +10,7 @@ BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
 
-.PHONY: run install install-dev doctor test test-all lint bench clean
+.PHONY: run install install-dev doctor test test-all lint format bench clean
 
 run: install
 	@exec $(BIN)/python manage.py up
@@ -38,9 +38,16 @@ lint: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -x && \
 	$(PRODUCTION) RUNWAYWEB_DATA=$$folder $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Puts right what `make lint` would complain about and a machine can decide.
+format: install-dev
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
 bench: install-dev
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

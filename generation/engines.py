@@ -1,8 +1,10 @@
 """The engines a worker keeps warm: loading one takes long, so it stays until another is asked for."""
 
+from typing import Any
+
 from generation.engine import catalogue
 
-_warm = {}  # model id → engine
+_warm: dict[str, Any] = {}  # model id → engine
 
 
 def warm(card):

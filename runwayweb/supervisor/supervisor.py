@@ -84,7 +84,7 @@ class Supervisor:
         for child in running:
             child.wait()
 
-    def _ask_to_stop(self, number, frame) -> None:
+    def _ask_to_stop(self, number: int, frame: object) -> None:
         self.stops_asked += 1
 
     def _announce(self) -> None:
