@@ -9,10 +9,12 @@ const UNDO_MS = 1_500       // time for this page's own "Deleted. Undo" to take 
  */
 class GenerationFeed extends HTMLElement {
   #stop
+  #shown                    // ids of the cards that have been here
   #seen = new Map()         // id of a card in progress → when this page first saw it
   #coming = new Set()
   #told = new Map()         // id of a generation → the status its last event told
   #timers = {}
+  #still = matchMedia("(prefers-reduced-motion: reduce)").matches
   #title = document.title
   #back = () => document.hidden || (document.title = this.#title)
 
@@ -120,7 +122,10 @@ class GenerationFeed extends HTMLElement {
 
   /** Notice which cards are in progress and which of them no longer are. */
   #look() {
-    for (const card of this.#list.querySelectorAll("article")) {
+    const cards = [...this.#list.querySelectorAll("article")]
+    this.#shown ??= new Set(cards.map(({ id }) => id))
+    for (const card of cards) {
+      if (!this.#shown.has(card.id)) this.#arrive(card)
       const inProgress = card.hasAttribute("hx-get")
       if (inProgress && !this.#seen.has(card.id)) this.#seen.set(card.id, Date.now())
       if (inProgress) this.#catchUp(card)
@@ -129,8 +134,11 @@ class GenerationFeed extends HTMLElement {
         this.#seen.delete(card.id)
       }
     }
-    const inProgress = [...this.#seen.keys()].some((id) => document.getElementById(id))
-    this.toggleAttribute("data-working", inProgress)
+  }
+
+  #arrive(card) {
+    this.#shown.add(card.id)
+    if (!this.#still) card.animate([{ opacity: 0, translate: "0 -12px" }, {}], { duration: 320, easing: "ease-out" })
   }
 
   /** What was told while a card was on its way: it left the server before that happened. Asked once for each event. */
@@ -145,7 +153,7 @@ class GenerationFeed extends HTMLElement {
     document.getElementById("news").textContent = card.dataset.news
     const { status } = card.dataset
     if (document.hidden && milliseconds > LONG_MS && status !== "cancelled") this.#tell(card)
-    else if (status === "succeeded" && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    else if (status === "succeeded" && !this.#still) {
       card.querySelector("video")?.play().catch(() => {})       // refused by the browser: it waits to be played
     }
   }
