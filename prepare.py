@@ -13,6 +13,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+# What an environment that is whole, and of a Python new enough, can do.
+SOUND = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 
 
 def main(requirements):
@@ -26,7 +28,7 @@ def main(requirements):
 
 
 def make_environment():
-    if os.path.exists(PYTHON) and subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0:
+    if os.path.exists(PYTHON) and subprocess.call([PYTHON, "-c", SOUND], stderr=subprocess.DEVNULL) == 0:
         return
     try:
         import ensurepip  # noqa: F401  Debian takes it out of Python, and venv cannot do without

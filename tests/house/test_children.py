@@ -1,0 +1,59 @@
+"""How a single process is kept running, and which GPUs get one."""
+
+import signal
+import sys
+import time
+
+import pytest
+
+from runwayweb.supervisor.child import Child
+from runwayweb.supervisor.gpus import devices_of, visible_gpus
+from tests.servers.studio import children_of, runs
+
+LISTING = """\
+GPU 0: NVIDIA H200 (UUID: GPU-11111111-aaaa-bbbb-cccc-000000000000)
+GPU 1: NVIDIA H200 (UUID: GPU-22222222-aaaa-bbbb-cccc-000000000000)
+  MIG 3g.71gb     Device  0: (UUID: MIG-33333333-aaaa-bbbb-cccc-000000000000)
+  MIG 3g.71gb     Device  1: (UUID: MIG-44444444-aaaa-bbbb-cccc-000000000000)
+"""
+
+
+def tend(child, said, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        child.tend(said.append)
+        time.sleep(0.01)
+
+
+def test_what_fails_at_once_is_started_again_less_and_less_often():
+    said = []
+    tend(Child("broken", [sys.executable, "-c", "print('no model'); exit(3)"]), said, seconds=2)
+    assert said.count("broken | no model") == 3
+    endings = [line for line in said if "ended" in line]
+    assert endings[:2] == [
+        "broken ended with exit code 3; starting it again in 0.5 s",
+        "broken ended with exit code 3; starting it again in 1 s",
+    ]
+
+
+def test_what_a_process_started_ends_with_it():
+    said = []
+    sleeper = "import subprocess, time; subprocess.Popen(['sleep', '60']); print('up'); time.sleep(60)"
+    child = Child("parent", [sys.executable, "-c", sleeper])
+    child.start(said.append)
+    while "parent | up" not in said:
+        time.sleep(0.01)
+    (sleep,) = children_of(child.pid)
+    child.process.send_signal(signal.SIGKILL)
+    tend(child, said, seconds=0.3)
+    assert not runs(sleep)
+
+
+def test_a_gpu_that_is_cut_into_slices_counts_as_its_slices():
+    assert [device[:12] for device in devices_of(LISTING)] == ["GPU-11111111", "MIG-33333333", "MIG-44444444"]
+
+
+@pytest.mark.parametrize(("chosen", "gpus"), [("", []), ("-1", []), ("0,3", ["0", "3"]), ("GPU-1", ["GPU-1"])])
+def test_the_operators_choice_of_gpus_is_kept(monkeypatch, chosen, gpus):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+    assert visible_gpus() == gpus

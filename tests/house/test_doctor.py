@@ -1,0 +1,50 @@
+"""`manage.py doctor` says what a run needs and what to do about it."""
+
+import json
+import re
+
+from tests.house.test_refusals import manage
+from tests.servers.ports import free_port
+
+
+def doctor(tmp_path, **env):
+    """Its exit code and its lines."""
+    answer = manage("doctor", RUNWAYWEB_DATA=tmp_path / "data", PORT=env.pop("PORT", free_port()), **env)
+    return answer.returncode, answer.stdout.splitlines()
+
+
+def test_a_machine_that_has_everything(tmp_path):
+    code, lines = doctor(tmp_path)
+    assert code == 0, lines
+    assert all(re.match(r"(ok|--) \S", line) for line in lines)
+    for part in (
+        "Python 3",
+        "requirements.txt",
+        "GiB free",
+        "sqlite",
+        "Valkey",
+        "is free",
+        "H.264",
+        "torch",
+        "animatic",
+    ):
+        assert any(part in line for line in lines), part
+
+
+def test_what_is_missing_is_marked_and_says_what_to_do(tmp_path):
+    pickled = tmp_path / "pickled"
+    pickled.mkdir()
+    (pickled / "model_index.json").write_text(json.dumps({"_class_name": "WanPipeline"}))
+    (pickled / "weights.bin").write_bytes(b"")
+    code, lines = doctor(
+        tmp_path,
+        DATABASE_URL="postgres://keeper:secret@127.0.0.1:1/nothing",
+        VALKEY_URL="redis://127.0.0.1:1/0",
+        RUNWAYWEB_MODELS=f"pickled={pickled},lost={tmp_path / 'lost'}",
+        PORT="99999",
+    )
+    assert code == 1
+    missing = [line for line in lines if line.startswith("!!")]
+    for part in ("DATABASE_URL", "VALKEY_URL", "99999", "weights.bin", "RUNWAYWEB_MODELS"):
+        assert any(part in line and " — " in line for line in missing), (part, lines)
+    assert not any("secret" in line for line in lines)
