@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-RUN = "import runpy, sys; sys.argv = ['prepare.py', 'requirements.txt']; runpy.run_path('prepare.py', run_name='__main__')"
+RUN = """
+import runpy, sys
+sys.argv = ["prepare.py", "requirements.txt"]
+runpy.run_path("prepare.py", run_name="__main__")
+"""
 
 
 @pytest.fixture
