@@ -1,4 +1,4 @@
-"""`{% icon "play" %}`: a lucide icon from the vendored sprite. It says nothing to screen readers: the text beside it does."""
+"""`{% icon "play" %}`: a lucide icon from the vendored sprite. Screen readers skip it: the text beside it speaks."""
 
 from django import template
 from django.templatetags.static import static
