@@ -112,7 +112,9 @@ def test_guessing_is_slowed_down(client):
     assert 429 in answers or "Too many" in blocked.content.decode()
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_after_signing_in_nobody_is_sent_to_another_site(client, target):
     make_user("ada")
     assert sign_in(client, next=target).url == reverse("projects:project-list")
@@ -161,7 +163,9 @@ def test_every_page_has_a_strict_policy_for_scripts(client):
         assert "unsafe" not in policy
         scripts = re.findall(rb"<script(?![^>]*\bsrc=)[^>]*>", answer.content)
         nonce = re.search(r"'nonce-([^']+)'", policy)
-        assert all(nonce and f'nonce="{nonce[1]}"'.encode() in tag for tag in scripts), "no inline script without a nonce"
+        assert all(nonce and f'nonce="{nonce[1]}"'.encode() in tag for tag in scripts), (
+            "no inline script without a nonce"
+        )
         assert b" style=" not in answer.content
         assert not re.search(rb"\son[a-z]+=", answer.content)
         assert answer["X-Frame-Options"] == "DENY"

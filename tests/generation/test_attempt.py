@@ -59,7 +59,7 @@ def run(pulse):
 
 
 def test_a_run_lays_in_a_clip_with_its_recipe_and_captures_the_price(project, ada, pulse):
-    make_generation(project, ada, num_frames=12, width=128, height=64)
+    make_generation(project, ada, num_frames=12, width=128, height=64, num_inference_steps=None)
     generation = run(pulse)
     assert generation.status == Status.SUCCEEDED, generation.failure
     asset = generation.asset
