@@ -307,6 +307,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"level": "INFO"},  # without Django's own handler, which would say everything twice
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # every scanner of the internet comes by
         "django.server": {"level": "WARNING"},
         "rq": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
