@@ -1,5 +1,6 @@
 """Prompt to moving storyboard, on any machine: the prompt is read into a scene and the scene is drawn, frame by frame."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from generation.engine import catalogue
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.request import VideoRequest
 from generation.engine.world.reading import read
-from generation.engine.world.render import Rendering, draw, render
+from generation.engine.world.render import Rendering, draw_in_order, render
 from generation.engine.world.scene import Scene
 from generation.engine.world.stage import set_stage
 
@@ -35,7 +36,6 @@ class Animatic:
     def __init__(self, device: str | None = None):
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
 
-    @torch.inference_mode()
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
         """Draw the clip a prompt asks for.
 
@@ -54,9 +54,15 @@ class Animatic:
             on_step(index + 1, steps, self._sketch(scene, request, coarseness))
         stage = self._stage(scene, request, 1)
         drawn = np.empty((frames, request.height, request.width, 3), np.uint8)
-        for index, group in enumerate(groups):
-            drawn[group] = self._frames(stage, group)
-            on_step(len(sketches) + index + 1, steps, drawn[group[-1]])
+        ends = {int(group[-1]) + 1: len(sketches) + index + 1 for index, group in enumerate(groups)}
+        done = 0
+        with closing(draw_in_order(stage, [(0, frame) for frame in range(frames)])) as pictures:
+            for rgb, _, _ in pictures:
+                for picture in rgb.cpu().numpy():
+                    drawn[done] = picture
+                    done += 1
+                    if done in ends:
+                        on_step(ends[done], steps, picture)
         recipe = {
             "engine": self.card.id,
             "world_version": WORLD_VERSION,
@@ -98,20 +104,11 @@ class Animatic:
             device=self.device,
         )
 
-    def _frames(self, stage, group):
-        """Finished frames (len(group), H, W, 3); drawn a few at a time, so that large sizes need little memory."""
-        at_once = max(1, 700_000 // (stage.width * stage.height))
-        parts = [group[start : start + at_once] for start in range(0, len(group), at_once)]
-        return np.concatenate([self._draw(stage, part).numpy() for part in parts])
-
-    def _draw(self, stage, frames):
-        frame = torch.as_tensor(frames, device=self.device)
-        return draw(stage, torch.zeros_like(frame), frame)[0].cpu()
-
     def _sketch(self, scene, request, coarseness):
         """The middle frame drawn small and enlarged, uint8 (H, W, 3)."""
         stage = self._stage(scene, request, coarseness)
-        small = self._draw(stage, [request.num_frames // 2]).permute(0, 3, 1, 2).float()
+        rgb, _, _ = next(draw_in_order(stage, [(0, request.num_frames // 2)]))
+        small = rgb.cpu().permute(0, 3, 1, 2).float()
         large = interpolate(small, (request.height, request.width), mode="bicubic", align_corners=False)
         return large.clamp(0, 255).round().to(torch.uint8)[0].permute(1, 2, 0).numpy()
 

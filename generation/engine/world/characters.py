@@ -79,7 +79,7 @@ class Figure(Parts):
                 self.ball(
                     (side * x, y, z - 0.02), (radius * 1.04, radius * 1.1, radius * 0.86), lid, joint=LIDS, casts=False
                 )
-                front, dot = z + radius * 0.90, radius * 0.75
+                front, dot = z + radius * 0.88, radius * 0.58
             else:
                 self.ball(
                     (side * x, y, z), (radius, radius * 1.16, radius * 0.62), iris, joint=EYES, gloss=0.9, casts=False
@@ -495,7 +495,7 @@ def penguin():
     f.stick((0, 0.825, 0.19), (0, 0.812, 0.345), 0.062, BEAK, taper=0.1, joint=HEAD, gloss=0.5)
     f.ball((0, 0.14, -0.24), (0.08, 0.05, 0.10), joint=TAIL)
     f.pivots[TAIL] = (0, 0.16, -0.18)
-    f.face(0.095, 0.905, 0.205, 0.04)
+    f.face(0.098, 0.90, 0.219, 0.04)
     f.cheeks(0.155, 0.825, 0.165)
     f.crown, f.neck, f.back = (1.09, 0.0, 0.17), (0.685, 0.0, 0.20), (0.46, -0.24)
     return f
@@ -564,8 +564,8 @@ def owl():
     f.face(0.13, 0.85, 0.215, 0.092, whites=True, lid=LIGHT, iris=rgb(0.10, 0.06, 0.03))
     f.both_sides(
         f.ball,
-        (0.125, 0.846, 0.246),
-        (0.068, 0.072, 0.055),
+        (0.125, 0.846, 0.2495),
+        (0.070, 0.074, 0.047),
         rgb(0.98, 0.70, 0.12),
         joints=(EYES, EYES),
         gloss=0.8,

@@ -96,7 +96,7 @@ def snow(points):
 
 def sand(points, low=(0.82, 0.64, 0.38), high=(0.93, 0.79, 0.53), ripple=1.0):
     broad, patches, fine = noise.sample(points.x + points.phase, points.z, 15.0, 0, 3)
-    wave = 11.0 * (points.z + 0.25 * points.x) + 16.0 * patches + 8.0 * broad
+    wave = 11.0 * (points.z + 0.25 * points.x) + 6.0 * patches + 3.0 * broad
     seen = _fade(points, 0.28) * ripple
     color = _blend(_shade(points.x, *low), _shade(points.x, *high), broad.clamp(0, 1))
     grain = noise.sample(points.x, points.z, 1.1, noise.FINE, noise.CELLS)[0]

@@ -14,7 +14,7 @@ CHANNELS = (
     "lift", "lean", "tip", "turn", "squash", "drop", "bend", "sway", "twist", "nod", "look", "cock", "arm_l", "arm_r", "raise_l", "raise_r",
     "leg_l", "leg_r", "wag", "tail_up", "ear", "flap", "eyes", "dream",
 )  # fmt: skip
-GAIT = {"walk": (1.7, 0.62), "run": (2.7, 1.5), "fly": (1.0, 0.75), "swim": (1.2, 0.55)}  # strides and metres a second
+GAIT = {"walk": (1.7, 0.75), "run": (2.7, 1.5), "fly": (1.0, 0.75), "swim": (1.2, 0.55)}  # strides and metres a second
 
 
 class Pose:
@@ -154,8 +154,8 @@ def spin(pose, t, phase, quadruped):
 def look_around(pose, t, phase, quadruped):
     sweep = np.sin(TAU * 0.42 * t + phase)
     held = np.sign(sweep) * np.abs(sweep) ** 0.45  # looks one way, waits, looks the other way
-    pose.look = 0.85 * held
-    pose.twist = 0.22 * held
+    pose.look = 0.62 * held
+    pose.twist = 0.16 * held
     pose.cock = 0.10 * held
     pose.nod = -0.08 + 0.06 * np.cos(TAU * 0.42 * t + phase)
 

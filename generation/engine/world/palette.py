@@ -38,8 +38,8 @@ class Light:
     sun_color: tuple = (2.05, 1.86, 1.55)
     above: tuple = (0.50, 0.62, 0.82)  # light from the sky on what faces up
     below: tuple = (0.32, 0.28, 0.24)  # light from the ground on what faces down
-    zenith: tuple = (0.10, 0.32, 0.78)
-    horizon: tuple = (0.62, 0.80, 0.95)
+    zenith: tuple = (0.10, 0.40, 1.20)
+    horizon: tuple = (0.85, 1.18, 1.45)
     disc: tuple = (0.42, 0.42, -0.80)  # where the sun or moon stands in the picture
     disc_color: tuple = (1.8, 1.6, 1.2)
     disc_size: float = 0.035  # radians

@@ -152,7 +152,7 @@ def cloud(p):
         (2.0, -0.3, 0, 0.55),
         (-2.05, -0.3, 0, 0.5),
     ):
-        p.ball((x, y, z), (size * 1.15, size * 0.72, size * 0.8), WHITE, gloss=0.0, glow=0.16, casts=False)
+        p.ball((x, y, z), (size * 1.15, size * 0.72, size * 0.8), WHITE, gloss=0.0, glow=0.45, casts=False)
 
 
 def hill(p):
@@ -823,8 +823,8 @@ def _always_night(light, time):
 def _by_lava(light, time):
     dark = {"day": 1.0, "morning": 0.9, "evening": 0.8, "night": 0.5}[time]
     return replace(
-        light, sun_color=_scaled((1.55, 0.85, 0.55), dark), above=_scaled((0.42, 0.22, 0.18), dark), below=(0.75, 0.22, 0.06),
-        zenith=_scaled((0.10, 0.02, 0.02), dark), horizon=_scaled((0.95, 0.22, 0.05), dark), disc_color=(0.0, 0.0, 0.0), halo=0.15, fog=0.035,
+        light, sun_color=_scaled((1.9, 1.32, 1.0), dark), above=_scaled((0.46, 0.30, 0.27), dark), below=(0.75, 0.22, 0.06),
+        zenith=_scaled((0.10, 0.02, 0.02), dark), horizon=_scaled((0.95, 0.22, 0.05), dark), disc_color=(0.0, 0.0, 0.0), halo=0.15, fog=0.020,
         night=0.6, stars=0.0,
     )  # fmt: skip
 
@@ -931,26 +931,26 @@ PLACES = {
         Around("bush", 12, 2.6, 7, (0.5, 1.0), PINES), Around("toadstool", 10, 1.1, 3.6, (0.8, 1.5), ((0.40, 0.75, 0.85), (0.62, 0.50, 0.92))), Around("log", 2, 2.6, 5),
     ), ridge=(0.15, 1.6, (0.10, 0.17, 0.22)), relight=_always_night, sparks=("fireflies",)),
     "lava field": Place("lava field", ground.lava, (
-        Fixed("volcano", (3.0, 0, -27), 0, 1.5, jitter=5.0), Fixed("volcano", (-17, 0, -36), 0, 1.6, jitter=3.0), Around("basalt", 18, 3.0, 12, (0.7, 2.0), ((0.24, 0.19, 0.19), (0.30, 0.22, 0.20))),
+        Fixed("volcano", (5.0, 0, -34), 0, 0.95, jitter=4.0), Fixed("volcano", (-14, 0, -44), 0, 1.0, jitter=3.0), Around("basalt", 18, 3.0, 12, (0.7, 2.0), ((0.24, 0.19, 0.19), (0.30, 0.22, 0.20))),
         Around("rock", 12, 2.6, 9, (0.4, 1.1), ((0.27, 0.20, 0.19),)),
     ), ridge=(0.075, 2.2, (0.15, 0.05, 0.04)), relight=_by_lava, sparks=("embers",)),
     "mountains": Place("mountains", ground.alpine, (
-        Around("mountain", 13, 22, 36, (0.9, 1.6), ((0.46, 0.47, 0.54), (0.42, 0.42, 0.48))), Around("fir", 22, 4.6, 14, (0.8, 1.4), PINES), Around("rock", 12, 2.8, 9, (0.5, 1.5), ROCKS),
+        Around("mountain", 15, 24, 38, (0.50, 0.95), ((0.46, 0.47, 0.54), (0.42, 0.42, 0.48))), Around("fir", 22, 4.6, 14, (0.8, 1.4), PINES), Around("rock", 12, 2.8, 9, (0.5, 1.5), ROCKS),
         Around("blossom", 22, 1.0, 5, (0.7, 1.1), BLOSSOMS), Around("cabin", 1, 7.5, 9.5, (1.0, 1.2), arc=45, face=True), TUFTS, Around("cloud", 7, 46, 70, (1.6, 3.4), ((1.0, 1.0, 1.0),), height=(12, 20)),
     ), ridge=(0.13, 2.0, (0.42, 0.50, 0.64))),
     "lake": Place("lake", ground.lake, (
         Fixed("jetty", (2.7, 0, -1.5), 6, 1.0, jitter=0.3), Fixed("sailboat", (-5.5, 0, -14), 20, 1.3, jitter=2.5), Around("reeds", 16, 1.9, 5.0, (0.7, 1.2), arc=100),
-        Around("hill", 8, 30, 38, (0.9, 1.4), ((0.26, 0.44, 0.28), (0.30, 0.48, 0.28))), Around("mountain", 7, 44, 54, (1.1, 1.8), ((0.46, 0.50, 0.58),)),
+        Around("hill", 8, 30, 38, (0.9, 1.4), ((0.26, 0.44, 0.28), (0.30, 0.48, 0.28))), Around("mountain", 7, 44, 54, (0.9, 1.4), ((0.46, 0.50, 0.58),)),
         Around("fir", 10, 24, 27, (1.2, 1.8), PINES, arc=75), Around("tree", 8, 6, 12, (0.9, 1.3), GREENS, arc=-110), Around("rock", 5, 1.8, 4.5, (0.4, 0.8), ROCKS), Around("cloud", 6, 46, 70, (1.6, 3.4), ((1.0, 1.0, 1.0),), height=(13, 22)),
     ), ridge=(0.11, 1.8, (0.40, 0.50, 0.60))),
     "castle": Place("castle", ground.flagstones, (
-        Fixed("castle_gate", (0, 0, -8.0), 0, 1.0), Fixed("castle_wall", (-3.9, 0, -8.0), 0, 1.0), Fixed("castle_wall", (3.9, 0, -8.0), 0, 1.0), Fixed("castle_tower", (-6.6, 0, -7.6), 0, 0.95, (0.36, 0.40, 0.62)),
-        Fixed("castle_tower", (6.6, 0, -7.6), 0, 0.95, (0.36, 0.40, 0.62)), Fixed("castle_tower", (-2.4, 0, -12.5), 0, 1.35, (0.62, 0.30, 0.34)), Fixed("castle_tower", (3.0, 0, -13.5), 0, 1.55, (0.36, 0.40, 0.62)),
-        Fixed("castle_wall", (-8.0, 0, -4.6), 78, 1.0), Fixed("castle_wall", (8.0, 0, -4.6), -78, 1.0), Fixed("castle_wall", (-8.8, 0, 0.2), 90, 1.0), Fixed("castle_wall", (8.8, 0, 0.2), -90, 1.0),
-        Fixed("bush", (-2.6, 0, -7.0), 0, 1.0, GREENS[2]), Fixed("bush", (2.6, 0, -7.0), 0, 1.0, GREENS[2]), Around("round_tree", 6, 10, 14, (0.9, 1.2), GREENS, arc=-120), CLOUDS,
-    ), ridge=(0.05, 0.7, (0.40, 0.48, 0.46)), lamps=((-1.1, 1.5, -7.0, 2.6, 1.3, 0.45, 3.0), (1.1, 1.5, -7.0, 2.6, 1.3, 0.45, 3.0))),
+        Fixed("castle_gate", (0, 0, -13.0), 0, 0.95), Fixed("castle_wall", (-3.7, 0, -13.0), 0, 0.95), Fixed("castle_wall", (3.7, 0, -13.0), 0, 0.95), Fixed("castle_tower", (-6.3, 0, -12.6), 0, 0.85, (0.36, 0.40, 0.62)),
+        Fixed("castle_tower", (6.3, 0, -12.6), 0, 0.85, (0.36, 0.40, 0.62)), Fixed("castle_tower", (-2.6, 0, -18.5), 0, 1.15, (0.62, 0.30, 0.34)), Fixed("castle_tower", (3.2, 0, -19.5), 0, 1.30, (0.36, 0.40, 0.62)),
+        Fixed("castle_wall", (-8.0, 0, -10.2), 66, 1.0), Fixed("castle_wall", (8.0, 0, -10.2), -66, 1.0), Fixed("castle_wall", (-9.4, 0, -5.8), 84, 1.0), Fixed("castle_wall", (9.4, 0, -5.8), -84, 1.0),
+        Fixed("bush", (-2.4, 0, -11.6), 0, 1.0, GREENS[2]), Fixed("bush", (2.4, 0, -11.6), 0, 1.0, GREENS[2]), Around("round_tree", 6, 10, 14, (0.9, 1.2), GREENS, arc=-120), CLOUDS,
+    ), ridge=(0.05, 0.7, (0.40, 0.48, 0.46)), lamps=((-1.1, 1.5, -11.8, 2.6, 1.3, 0.45, 3.0), (1.1, 1.5, -11.8, 2.6, 1.3, 0.45, 3.0))),
     "moon": Place("moon", ground.moon, (
-        Fixed("earth", (-26, 21, -68), 20, 1.0, jitter=4.0), Fixed("lander", (4.3, 0, -5.6), 20, 1.0, jitter=0.6), Around("rock", 16, 2.6, 10, (0.3, 1.3), ((0.52, 0.52, 0.55), (0.62, 0.61, 0.62))),
+        Fixed("earth", (-24, 11.5, -66), 20, 1.0, jitter=4.0), Fixed("lander", (4.3, 0, -5.6), 20, 1.0, jitter=0.6), Around("rock", 16, 2.6, 10, (0.3, 1.3), ((0.52, 0.52, 0.55), (0.62, 0.61, 0.62))),
         Around("hill", 10, 26, 36, (0.5, 1.0), ((0.52, 0.52, 0.55),)),
     ), ridge=(0.035, 1.6, (0.30, 0.30, 0.32)), relight=_in_space, sheltered=True),
     "underwater": Place("underwater", ground.seabed, (

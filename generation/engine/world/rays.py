@@ -20,7 +20,7 @@ FAR_KEY = 0x7F800000 << 32  # infinity, before any part
 class Instances:
     """Parts placed in views. I instances; `view` is non-decreasing.
 
-    inverse (I, 3, 3) and centre (I, 3) carry the world into a part's unit space; `rects` int (I, 4): x0, y0, x1, y1 of
+    nearest (I,): a depth no point of the part is nearer than. inverse (I, 3, 3) and centre (I, 3) carry the world into a part's unit space; `rects` int (I, 4): x0, y0, x1, y1 of
     its pixels, exclusive at the end. `conic` (17, I): centre pixel, direction², direction·origin, discriminant. `affine`
     (19, I): centre pixel, direction (9), origin (3), quadric (A, B, C), low, high.
     """
@@ -32,6 +32,7 @@ class Instances:
     inverse: torch.Tensor
     centre: torch.Tensor
     rects: torch.Tensor
+    nearest: torch.Tensor
     conic: torch.Tensor
     affine: torch.Tensor
 
@@ -53,11 +54,11 @@ def place_instances(
     depth = to_part[:, 2].clamp(min=NEAR)
     # Nothing is thinner than about a pixel, or strings and whiskers would flicker.
     linear = linear * (0.55 * (depth / focal)[:, None] / size.clamp(min=1e-9)).clamp(min=1.0)[:, None]
-    rects = _rectangles(kind, shape, linear, to_part, rotation, focal, principal, width, height)
+    rects, near = _rectangles(kind, shape, linear, to_part, rotation, focal, principal, width, height)
     seen = (rects[:, 2] > rects[:, 0]) & (rects[:, 3] > rects[:, 1]) & (size.amin(1) > 1e-4)
     keep = seen.nonzero()[:, 0]
-    part, view, kind, shape, linear, centre, rects = (
-        value[keep] for value in (part, view, kind, shape, linear, centre, rects)
+    part, view, kind, shape, linear, centre, rects, near = (
+        value[keep] for value in (part, view, kind, shape, linear, centre, rects, near)
     )
     rotation, origin, focal, principal, to_part = (
         value[keep] for value in (rotation, origin, focal, principal, to_part)
@@ -111,7 +112,16 @@ def place_instances(
         ]
     )
     return Instances(
-        part, view, kind, linear.float(), inverse.float(), centre.float(), rects, conic.float(), affine.float()
+        part,
+        view,
+        kind,
+        linear.float(),
+        inverse.float(),
+        centre.float(),
+        rects,
+        near.float(),
+        conic.float(),
+        affine.float(),
     )
 
 
@@ -148,7 +158,19 @@ def _rectangles(kind, shape, linear, at, rotation, focal, principal, width, heig
     rects = torch.where(near[:, None], rects, whole)  # around the camera: may be anywhere
     rects = torch.maximum(torch.minimum(rects, whole[2:].repeat(2)), torch.zeros_like(rects))
     furthest = torch.where(round_, at[:, 2] + reach, points[:, :, 2].amax(1))
-    return torch.where((furthest > NEAR)[:, None], rects, torch.zeros_like(rects))
+    rects = torch.where((furthest > NEAR)[:, None], rects, torch.zeros_like(rects))
+    # Beside the camera, a part may reach behind it and have no rectangle: ask the four sides of the view instead.
+    right, bottom = (width - principal[:, 0]) / focal, (height - principal[:, 1]) / focal
+    left, top = principal[:, 0] / focal, principal[:, 1] / focal
+    zero = torch.zeros_like(left)
+    outside = torch.zeros_like(near)
+    room = torch.where(round_, 1.0, 3.0)  # a box lies within the ellipsoid around its corners
+    for plane in ((zero + 1, zero, left), (zero - 1, zero, right), (zero, zero + 1, top), (zero, zero - 1, bottom)):
+        normal = torch.stack(plane, 1)
+        support = (room * ((normal[:, None] @ gram)[:, 0] * normal).sum(-1)).sqrt()
+        outside |= (normal * at).sum(-1) + support < 0
+    rects = torch.where(outside[:, None], torch.zeros_like(rects), rects)
+    return rects, torch.where(round_, at[:, 2] - reach, points[:, :, 2].amin(1))
 
 
 def _inverse(linear):

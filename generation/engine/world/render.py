@@ -5,19 +5,24 @@ Light is one soft sun, sky and ground light, up to two lamps, soft shadows, ambi
 then haze, glow and a filmic curve. Nothing depends on the order of parallel work, so equal seeds give equal bytes.
 """
 
+import os
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import normalize
+from torch.nn.functional import max_pool2d, normalize
 
 from generation.engine.world import ground, looks, places, rays, shadows, sparks
 from generation.engine.world.scene import Scene
+from generation.engine.world.shapes import BALL, BOX, COLUMN
 from generation.engine.world.sky import sky
 from generation.engine.world.stage import Stage, set_stage
 
 FAR = 200.0  # metres: the depth of the sky
-PIXELS_AT_ONCE = {"cpu": 700_000, "cuda": 24_000_000}
+PIXELS_AT_ONCE = 24_000_000  # on a GPU
+ROUNDS = (5.0, 9.0, 18.0)  # metres: what begins nearer is traced before what begins farther
 GROUND, SKY = -1, -2  # owners of a pixel that are no part
 SUBPIXELS = ((0.125, 0.375), (-0.375, 0.125), (0.375, -0.125), (-0.125, -0.375))
 
@@ -38,33 +43,68 @@ class Rendering:
     intrinsics: torch.Tensor
 
 
-@torch.inference_mode()
 def render(
-    scenes: list[Scene], seeds: list[int], *, width: int, height: int, num_frames: int, fps: int, device="cpu",
+    scenes: list[Scene],
+    seeds: list[int],
+    *,
+    width: int,
+    height: int,
+    num_frames: int,
+    fps: int,
+    device="cpu",
     on_frame: Callable[[int, int], None] | None = None,
-) -> Rendering:  # fmt: skip
+) -> Rendering:
     """Render clips of one size and length. `on_frame(done, of)` counts pictures as they are finished.
 
     The world is laid out on the CPU, about a millisecond a clip; everything else happens on `device`.
     """
     stage = set_stage(scenes, seeds, width=width, height=height, num_frames=num_frames, fps=fps, device=device)
-    clips, frames = len(scenes), num_frames
-    at_once = max(1, PIXELS_AT_ONCE[torch.device(device).type] // (width * height))
-    views = [(clip, frame) for clip in range(clips) for frame in range(frames)]
-    drawn = []
-    while views:
-        # On a CPU one clip at a time, which keeps what its pixels share small; a GPU takes many clips at once.
-        some = [view for view in views[:at_once] if at_once > 4 * frames or view[0] == views[0][0]]
-        views = views[len(some) :]
-        clip, frame = (torch.tensor(column, device=device) for column in zip(*some, strict=True))
-        drawn.append(draw(stage, clip, frame))
+    clips = len(scenes)
+    views = [(clip, frame) for clip in range(clips) for frame in range(num_frames)]
+    drawn, done = [], 0
+    for rgb, depth, mask in draw_in_order(stage, views):
+        drawn.append((rgb, depth, mask))
+        done += len(rgb)
         if on_frame:
-            on_frame(clips * frames - len(views), clips * frames)
+            on_frame(done, len(views))
     rgb, depth, mask = (
-        torch.cat(parts).reshape(clips, frames, height, width, *parts[0].shape[3:])
-        for parts in zip(*drawn, strict=True)
+        torch.cat(channel).reshape(clips, num_frames, height, width, *channel[0].shape[3:])
+        for channel in zip(*drawn, strict=True)
     )
     return Rendering(rgb, depth, mask, stage.camera_to_world.float(), stage.intrinsics.float())
+
+
+def draw_in_order(stage: Stage, views: list[tuple[int, int]]):
+    """Draw (clip, frame) views and yield `draw`'s answers in order, each for one view or, on a GPU, for many.
+
+    On a CPU every core draws a view of its own: no core waits for another inside an operation, which matters most
+    when the machine is busy. Leaving the loop early stops the work after the views that are being drawn.
+    """
+    device = stage.centre.device
+    shadows.standing_shadows(stage)  # before threads share the stage
+    if device.type != "cpu":
+        at_once = max(1, PIXELS_AT_ONCE // (stage.width * stage.height))
+        for start in range(0, len(views), at_once):
+            yield draw(stage, *torch.tensor(views[start : start + at_once], device=device).T)
+        return
+
+    def draw_one(view):
+        torch.set_num_threads(1)  # for this thread alone
+        return draw(stage, *torch.tensor([view]).T)
+
+    workers = min(len(os.sched_getaffinity(0)), len(views))
+    with ThreadPoolExecutor(workers, thread_name_prefix="animatic") as pool:
+        pending = deque()
+        try:
+            for view in views:
+                pending.append(pool.submit(draw_one, view))
+                if len(pending) > 2 * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
 
 
 @torch.inference_mode()
@@ -81,7 +121,7 @@ def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     entity = picture.entity_of(owner).reshape(views, height, width)
     color = color.reshape(views, height, width, 3)
     color = sparks.draw_over(color, depth, stage, clip, frame)
-    rgb = looks.finish(color, depth, owner.reshape(views, height, width), entity, stage, clip, frame)
+    rgb = looks.finish(color, depth, entity, stage, clip, frame)
     return rgb, depth, entity.to(torch.uint8)
 
 
@@ -113,7 +153,7 @@ class _Picture:
             part, view, stage.kind[part], stage.shape[part], linear, centre, self.rotation, self.origin, self.focal, self.principal,
             stage.width, stage.height,
         )  # fmt: skip
-        self.pairs = {}
+        self.pairs = []
 
     def pixels(self):
         """View, x and y (float, pixel middles) of every pixel, flat."""
@@ -124,25 +164,42 @@ class _Picture:
         return index // (height * width), x, y
 
     def trace(self):
-        """Depth and owner of every pixel: an instance, GROUND or SKY."""
+        """Depth and owner of every pixel: an instance, GROUND or SKY.
+
+        What is near comes first, so that most of what stands behind it, or under the ground, need not be asked.
+        """
         height, width = self.stage.height, self.stage.width
+        instances = self.instances
         keys = torch.full((self.views * height * width,), rays.FAR_KEY, dtype=torch.int64, device=self.device)
-        for kind in (0, 1, 2, rays.CLIPPED_BALL):
-            chosen = (self.instances.kind == kind).nonzero()[:, 0]
-            if not len(chosen):
-                continue
-            instance, where, x, y = rays.candidate_pairs(self.instances, chosen, width, height)
-            self.pairs[kind] = instance, where, x, y
-            hit, t = rays.meet(self.instances, kind, instance, x + 0.5, y + 0.5)
-            rays.nearest(keys, where[hit], t, instance[hit])
+        view, x, y = self.pixels()
+        floor = self.floor(view, x, y)
+        for low, high in zip((-torch.inf, *ROUNDS), (*ROUNDS, torch.inf), strict=True):
+            hidden = torch.minimum(rays.unpacked(keys)[0], floor).reshape(self.views, 1, height, width)
+            # A ray beside the middle of its pixel may pass what hides the middle: look as far as the neighbours do.
+            hidden = max_pool2d(hidden, 3, 1, 1).flatten()
+            for kind in (BALL, COLUMN, BOX, rays.CLIPPED_BALL):
+                chosen = (instances.kind == kind) & (instances.nearest >= low) & (instances.nearest < high)
+                chosen = chosen.nonzero()[:, 0]
+                if not len(chosen):
+                    continue
+                instance, where, x, y = rays.candidate_pairs(instances, chosen, width, height)
+                open_ = (instances.nearest.index_select(0, instance) < hidden.index_select(0, where)).nonzero()[:, 0]
+                instance, where, x, y = (each.index_select(0, open_) for each in (instance, where, x, y))
+                self.pairs.append((kind, instance, where, x, y))
+                hit, t = rays.meet(instances, kind, instance, x + 0.5, y + 0.5)
+                rays.nearest(keys, where[hit], t, instance[hit])
         return self.behind(*rays.unpacked(keys), *self.pixels())
 
-    def behind(self, t, owner, view, x, y):
-        """Put the ground and the sky behind the parts."""
+    def floor(self, view, x, y):
+        """Depth at which rays meet the ground; inf where they do not."""
         rise = self.rise(view, x, y)
         height = self.per_view(self.origin[:, 1].float(), view)
         floor = torch.where((rise < -1e-4) & (height > 0), -height / rise.clamp(max=-1e-4), torch.inf)
-        floor = torch.where(floor < 420, floor, torch.inf)
+        return torch.where(floor < 420, floor, torch.inf)
+
+    def behind(self, t, owner, view, x, y):
+        """Put the ground and the sky behind the parts."""
+        floor = self.floor(view, x, y)
         under = floor < t
         owner = torch.where(under, GROUND, torch.where(t.isinf(), SKY, owner))
         return torch.where(under, floor, torch.where(owner == SKY, FAR, t)), owner
@@ -187,7 +244,7 @@ class _Picture:
         place = torch.full((len(owner),), -1, dtype=torch.int64, device=self.device)
         place[edges] = torch.arange(len(edges), device=self.device)
         keys = torch.full((len(edges) * 4,), rays.FAR_KEY, dtype=torch.int64, device=self.device)
-        for kind, (instance, where, x, y) in self.pairs.items():
+        for kind, instance, where, x, y in self.pairs:
             at = place[where]
             chosen = (at >= 0).nonzero()[:, 0]
             instance, at, x, y = instance[chosen], at[chosen], x[chosen], y[chosen]

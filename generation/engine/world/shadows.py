@@ -24,24 +24,19 @@ class Shadows:
         moving = stage.mover[part] > 0
         casting = stage.casts[part] & (linear.norm(dim=1).amin(1) > 1e-3)
         near = (moving & casting).nonzero()[:, 0]
-        side = 64 if stage.width * stage.height < 60_000 else 128
-        self.near = _from_above(view[near], self.views, linear[near], centre[near], sun[clip], NEAR_WINDOW, side)
-        clips = clip.unique()
-        place = torch.full((int(clips.max()) + 1,), 0, device=part.device, dtype=torch.int64)
-        place[clips] = torch.arange(len(clips), device=part.device)
-        self.slot = place[clip]
-        first_view = torch.stack([(clip == each).nonzero()[0, 0] for each in clips])
-        still = (~moving & casting & torch.isin(view, first_view)).nonzero()[:, 0]
-        self.wide = _from_above(
-            self.slot[view[still]], len(clips), linear[still], centre[still], sun[clips], WIDE_WINDOW, 3 * side
+        self.near = _from_above(
+            view[near], self.views, linear[near], centre[near], sun[clip], NEAR_WINDOW, _side(stage)
         )
+        self.slot = clip
+        self.wide = standing_shadows(stage)
         large = (moving & casting & (linear.norm(dim=1).amin(1) > LARGE)).nonzero()[:, 0]
         self.blockers = _padded(view[large], self.views, large, part[large], linear[large], centre[large])
 
     def on_ground(self, view, x, z):
         """Sunlight and openness in [0, 1] at ground points (S,)."""
         near = _looked_up(self.near, view, x, z, NEAR_WINDOW)
-        wide = _looked_up(self.wide, self.slot[view], x, z, WIDE_WINDOW)
+        slot, row = (self.slot[:1], view * 0) if self.single else (slice(None), self.slot[view])
+        wide = _looked_up(self.wide[slot], row, x, z, WIDE_WINDOW)
         return near[0] * wide[0], near[1] * wide[1]
 
     def on_parts(self, view, owner, instances, point, normal, light):
@@ -79,6 +74,24 @@ class Shadows:
         sunlight[near] = lit
         openness[near] = openness[near] * open_
         return sunlight, openness
+
+
+def standing_shadows(stage):
+    """The shadows of what stands still (B, 2, side, side), drawn once and kept with the stage."""
+    if "shadows" not in stage.kept:
+        parts = torch.arange(len(stage.kind), device=stage.kind.device)
+        owner = torch.searchsorted(stage.first, parts, right=True) - 1
+        still = ((stage.mover == 0) & stage.casts).nonzero()[:, 0]
+        sun = torch.nn.functional.normalize(stage.light["sun"], dim=-1)
+        stage.kept["shadows"] = _from_above(
+            owner[still], len(stage.place), stage.linear[still], stage.centre[still], sun, WIDE_WINDOW, 2 * _side(stage)
+        )
+    return stage.kept["shadows"]
+
+
+def _side(stage):
+    """Texels across a shadow texture: small pictures need fewer."""
+    return 64 if stage.width * stage.height < 60_000 else 128
 
 
 def _padded(view, views, large, part, linear, centre):

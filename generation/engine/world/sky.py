@@ -12,7 +12,7 @@ def sky(direction, light, ridge, phase, pixel):
     `pixel`: angle of a pixel in radians, to soften edges.
     """
     up = direction[:, 1]
-    rise = up.clamp(min=0) ** 0.55
+    rise = up.clamp(min=0) ** 0.48
     color = light["horizon"] + (light["zenith"] - light["horizon"]) * rise[:, None]
     disc = torch.nn.functional.normalize(light["disc"], dim=-1)
     facing = (direction * disc).sum(-1).clamp(-1, 1)
@@ -23,7 +23,7 @@ def sky(direction, light, ridge, phase, pixel):
     inside = ((size - angle) / (2 * pixel) + 0.5).clamp(0, 1)
     color = color + (light["disc_color"] * 1.15 - color) * (inside * (light["disc_color"].sum(-1) > 0.1))[:, None]
     # A band of haze hugs the horizon.
-    haze = torch.exp(-up.abs() * 14)
+    haze = torch.exp(-up.abs() * 18)
     color = color + (light["horizon"] * 1.06 - color) * (0.55 * haze)[:, None]
     if ridge is None:
         return color

@@ -58,7 +58,7 @@ def draw_over(color, depth, stage, clip, frame):
     share = ((offset * line).sum(-1) / (line * line).sum(-1).clamp(min=1e-3)).clamp(0, 1)
     away = (offset - share[:, None] * line).norm(dim=-1) / radius[chosen]
     style = sparks.style[which[chosen]]
-    soft = torch.exp(-1.6 * away * away)
+    soft = (1.15 - away * away).clamp(0, 1) ** 2
     rim = torch.exp(-(((away - 0.78) * radius[chosen].clamp(min=3) / 2.2) ** 2)) * 0.6 + 0.10 * (away < 0.8)
     glint = torch.exp(-((offset / radius[chosen][:, None] + 0.35) ** 2).sum(-1) * 22)
     streak = (1.2 - away).clamp(0, 1) * (1 - 0.7 * share)

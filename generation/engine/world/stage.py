@@ -3,7 +3,7 @@
 One clip takes about a millisecond to lay out; many are stacked into one Stage, so that a batch is rendered at once.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import torch
@@ -48,6 +48,7 @@ class Stage:
     pond: torch.Tensor  # (B, 3) middle and radius of the water somebody swims in; radius 0: none
     phase: torch.Tensor  # (B,) moves patterns and noise from clip to clip
     sparks: weather.Sparks
+    kept: dict = field(default_factory=dict)  # what is drawn once a clip: the shadows of what stands still
 
     def to(self, device) -> "Stage":
         return Stage(**{column.name: _moved(getattr(self, column.name), device) for column in fields(self)})
@@ -199,7 +200,8 @@ def _arrangement(scene, rng, aspect):
     for index, body in enumerate(people):
         middle = x + body.half_width
         side = np.sign(middle) if len(people) > 1 else rng.choice((-1.0, 1.0))
-        heading = -side * rng.uniform(0.10, 0.34) + (0.0 if len(people) > 1 else rng.uniform(-0.1, 0.1))
+        aside = rng.uniform(0.55, 0.80) if body.quadruped else rng.uniform(0.10, 0.34)  # four legs show from the side
+        heading = -side * aside + (0.0 if len(people) > 1 else rng.uniform(-0.1, 0.1))
         z = (
             -depth_step * (index % 2)
             + rng.uniform(-0.06, 0.06)
@@ -241,7 +243,7 @@ def _span(scene, spots):
     for (x, _, _), thing in zip(spots, [*bodies, *things], strict=True):
         half = max(half, abs(x) + thing.half_width)
         height = max(height, thing.height)
-    lifted = {"fly": 0.75, "jump": 0.62, "run": 0.1}
+    lifted = {"fly": 0.62, "jump": 0.45, "run": 0.1, "swim": 0.3, "sleep": 0.22}
     height += max((lifted.get(character.action, 0.0) for character in scene.characters), default=0.0)
     return half, height
 
@@ -273,7 +275,7 @@ def _travel(character, rng, seconds, spot, heading, span, aspect, place):
     way = rng.choice((-1.0, 1.0))
     room = np.clip(span[1] * aspect * 0.55, 0.30, 1.15)  # how far to each side they may go
     length = speed * (seconds[-1] if len(seconds) > 1 else 0.5)
-    if length <= 2.4 * room:
+    if length <= 2.9 * room:
         angle = way * rng.uniform(0.80, 1.1)  # three-quarter view: across, and a little nearer
         direction = np.array([np.sin(angle), 0.0, np.cos(angle)])
         along = speed * seconds - length / 2
@@ -287,7 +289,7 @@ def _travel(character, rng, seconds, spot, heading, span, aspect, place):
         )
         turned = np.arctan2(way * room * np.cos(around), -way * depth * np.sin(around))
     if swims and not place.liquid:
-        position[:, 1] -= 0.34  # half of the body is under the surface
+        position[:, 1] -= 0.26  # half of the body is under the surface
         position[:, [0, 2]] = spot[[0, 2]] + 0.6 * (position[:, [0, 2]] - spot[[0, 2]])
     elif swims:
         position[:, 1] += 0.40

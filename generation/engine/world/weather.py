@@ -105,12 +105,12 @@ def _stars(rng, seconds, amount):
     twinkle = 0.75 + 0.25 * np.sin(
         2 * np.pi * (rng.uniform(0.3, 1.1, (count, 1)) * seconds + rng.uniform(0, 1, (count, 1)))
     )
-    brightness = rng.uniform(0.25, 1.0, (count, 1)) ** 2
-    color = np.where(rng.uniform(size=(count, 1)) < 0.25, (1.0, 0.85, 0.7), (0.85, 0.92, 1.0))
+    brightness = rng.uniform(0.35, 1.0, (count, 1)) ** 1.5
+    color = np.where(rng.uniform(size=(count, 1)) < 0.25, (1.9, 1.5, 1.2), (1.5, 1.7, 2.0))
     return _group(
         SOFT,
         np.repeat(at[:, None], len(seconds), 1),
-        rng.uniform(0.16, 0.38, count),
+        rng.uniform(0.25, 0.62, count),
         color,
         amount * brightness * twinkle,
     )
@@ -137,7 +137,7 @@ def fireflies(rng, seconds, framing):
     beat = rng.uniform(0.3, 0.8, (count, 1, 3)) * seconds[None, :, None] * 2 + rng.uniform(0, 6.3, (count, 1, 3))
     position = home[:, None] + np.sin(beat) * (0.35, 0.16, 0.35)
     glow = 0.35 + 0.65 * np.clip(np.sin(2 * np.pi * (0.45 * seconds + rng.uniform(0, 1, (count, 1)))) + 0.3, 0, 1)
-    return _group(SOFT, position, rng.uniform(0.028, 0.05, count), (2.6, 2.2, 0.6), glow)
+    return _group(SOFT, position, rng.uniform(0.03, 0.058, count), (2.6, 2.2, 0.6), glow)
 
 
 def bubbles(rng, seconds, framing):
