@@ -14,6 +14,8 @@ class GenerationProgress extends HTMLElement {
   connectedCallback() {
     this.#stop = socket.listen((message) => message.generation === this.getAttribute("generation") && this.#receive(message))
     this.#timer = setInterval(() => socket.state === "open" || this.#changed(), POLL_MS)
+    const preview = this.querySelector(".generation-card__preview")
+    preview.addEventListener("error", () => (preview.hidden = true))        // none was kept: the leader goes on
     this.#show()
   }
 

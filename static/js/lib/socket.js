@@ -111,6 +111,7 @@ class StudioSocket {
   }
 
   #become(state) {
+    if (state === this.state) return
     this.state = state
     for (const react of this.#watchers) react(state)
   }
