@@ -7,6 +7,7 @@ The environment is set before Django reads its settings, so that processes start
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ os.environ["VALKEY_URL"] = f"unix://{FOLDER / 'valkey.sock'}?db=0"
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from tests.servers.valkey import Valkey  # noqa: E402
 
@@ -104,6 +106,26 @@ def site(database_url, tmp_path):
     site = Site(database_url, tmp_path)
     yield site
     site.stop_all()
+
+
+@pytest.fixture
+def backstage():
+    """Calls a function in a thread of its own: `backstage(generation.cancel)`.
+
+    For what sends hints or otherwise waits on asyncio during a journey: in the test's thread Playwright's loop runs.
+    """
+
+    def call(function, *arguments, **named):
+        def and_disconnect():
+            try:
+                return function(*arguments, **named)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(max_workers=1) as threads:
+            return threads.submit(and_disconnect).result()
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -89,9 +89,9 @@ def test_a_run_can_be_cancelled_and_costs_nothing(page, studio, ada, complaints)
     assert complaints == []
 
 
-def test_a_failure_says_why_where_it_happens(page, studio, ada):
+def test_a_failure_says_why_where_it_happens(page, studio, ada, backstage):
     project = make_project(ada)
-    generation = make_generation(project)
+    generation = backstage(make_generation, project)
     type(generation).objects.filter(pk=generation.pk).update(model="sora-2")
     sign_in(page, studio)
     page.goto(f"{studio.url}/projects/{project.pk}/")
@@ -112,9 +112,11 @@ def test_a_second_tab_shows_the_same_without_being_touched(page, context, studio
     expect(cards(page)).to_have_count(1)
 
 
-def test_what_was_missed_while_the_server_was_away_is_there_within_five_seconds_of_its_return(page, studio, ada):
+def test_what_was_missed_while_the_server_was_away_is_there_within_five_seconds_of_its_return(
+    page, studio, ada, backstage
+):
     project = make_project(ada)
-    generation = make_generation(project, num_frames=120, width=512, height=288)
+    generation = backstage(make_generation, project, num_frames=120, width=512, height=288)
     sign_in(page, studio)
     page.goto(f"{studio.url}/projects/{project.pk}/")
     web = next(
@@ -122,7 +124,7 @@ def test_what_was_missed_while_the_server_was_away_is_there_within_five_seconds_
     )
     web.kill()
     web.wait()
-    generation.cancel()
+    backstage(generation.cancel)
     studio.start("web")
     expect(cards(page, "cancelled")).to_have_count(1, timeout=5_000)
 
