@@ -6,6 +6,7 @@ from generation.engine.world.motion import BODY, HEAD
 from generation.engine.world.shapes import rgb
 
 STRAW, RIBBON, RED, GOLD = rgb(0.85, 0.66, 0.36), rgb(0.78, 0.24, 0.22), rgb(0.84, 0.18, 0.18), rgb(0.96, 0.76, 0.24)
+FRAME = rgb(0.78, 0.17, 0.20)
 INK, BLUE, WHITE = rgb(0.08, 0.08, 0.10), rgb(0.22, 0.40, 0.78), rgb(0.97, 0.97, 0.96)
 
 
@@ -67,17 +68,23 @@ def glasses(f):
             a = np.radians(30 * index)
             at = (side * x + size * np.cos(a), y + size * np.sin(a), front)
             f.ball(
-                at, (size * 0.30, 0.0135, 0.014), INK, turn=(0, 0, 30 * index + 90), joint=HEAD, gloss=0.7, casts=False
+                at,
+                (size * 0.30, 0.0135, 0.014),
+                FRAME,
+                turn=(0, 0, 30 * index + 90),
+                joint=HEAD,
+                gloss=0.7,
+                casts=False,
             )
         f.stick(
             (side * (x + size), y, front),
             (side * (x + size + 0.07), y + 0.015, front - 0.20),
             0.012,
-            INK,
+            FRAME,
             joint=HEAD,
             casts=False,
         )
-    f.stick((-(x - size), y + 0.01, front), (x - size + 0.001, y + 0.01, front), 0.0135, INK, joint=HEAD, casts=False)
+    f.stick((-(x - size), y + 0.01, front), (x - size + 0.001, y + 0.01, front), 0.0135, FRAME, joint=HEAD, casts=False)
 
 
 def bow_tie(f):
@@ -102,8 +109,8 @@ def backpack(f):
     y, z = f.back
     wide = f.neck[2]
     if f.quadruped:
-        f.box((0, y + 0.10, z + 0.06), (0.15, 0.11, 0.12), rgb(0.30, 0.55, 0.48), joint=BODY)
-        f.box((0, y + 0.06, z + 0.06), (0.155, 0.03, 0.125), rgb(0.80, 0.60, 0.34), joint=BODY)
+        f.box((0, y + 0.17, z + 0.10), (0.15, 0.11, 0.12), rgb(0.30, 0.55, 0.48), joint=BODY)
+        f.box((0, y + 0.13, z + 0.10), (0.155, 0.03, 0.125), rgb(0.80, 0.60, 0.34), joint=BODY)
         return
     f.box((0, y, z - 0.08), (0.185, 0.20, 0.09), rgb(0.30, 0.55, 0.48), joint=BODY)
     f.ball((0, y + 0.19, z - 0.08), (0.185, 0.07, 0.10), rgb(0.24, 0.45, 0.40), joint=BODY)
@@ -167,15 +174,15 @@ def flower(f):
 def headphones(f):
     x, y, z, _ = f.eye
     top, depth, radius = f.crown
-    side = max(radius * 1.22, x + 0.09)
+    side = max(radius * 1.60, x + 0.15)
     y -= 0.01
     for index in range(11):
         a = np.radians(15 * index + 15)
         at = (side * np.cos(a), y + (top - y + 0.035) * np.sin(a), depth)
         f.ball(at, (0.030, side * 0.20, 0.034), INK, turn=(0, 0, 15 * index + 15), joint=HEAD, gloss=0.6)
     for joint, way in ((HEAD, 1), (HEAD, -1)):
-        f.column((way * side, y, depth), 0.095, 0.042, BLUE, turn=(0, 0, 90), joint=joint, gloss=0.6)
-        f.column((way * (side + 0.045), y, depth), 0.060, 0.012, WHITE, turn=(0, 0, 90), joint=joint, gloss=0.6)
+        f.column((way * side, y, depth), 0.115, 0.045, BLUE, turn=(0, 0, 90), joint=joint, gloss=0.6)
+        f.column((way * (side + 0.045), y, depth), 0.070, 0.012, WHITE, turn=(0, 0, 90), joint=joint, gloss=0.6)
 
 
 def party_hat(f):

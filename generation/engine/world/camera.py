@@ -9,10 +9,10 @@ subject is well framed at the middle. The whole amount lies between the first an
 | move | what happens | usual amount |
 | --- | --- | --- |
 | pan left, right | turns about the world's vertical axis, standing still | 30° (as much less as the picture is narrower than 16:9) |
-| tilt up, down | turns about the camera's own horizontal axis | 14° |
+| tilt up, down | turns about the camera's own horizontal axis | 12° |
 | dolly in, out | travels along the view axis | 2 m |
 | truck left, right | travels along the camera's horizontal axis | 1.6 m (less in narrow pictures, as for pan) |
-| crane up, down | travels along the world's vertical axis | 0.9 m |
+| crane up, down | travels along the world's vertical axis | 0.8 m |
 | orbit left, right | circles the subject at its distance and height, always facing it | 60° |
 | zoom in, out | the focal length grows or shrinks by the factor; the camera stands still | 1.6 × |
 """
@@ -26,15 +26,16 @@ from generation.engine.world.scene import CameraMove
 USUAL_AMOUNTS = {
     "static": 0.0,
     "pan": 30.0,
-    "tilt": 14.0,
+    "tilt": 12.0,
     "dolly": 2.0,
     "truck": 1.6,
-    "crane": 0.9,
+    "crane": 0.8,
     "orbit": 60.0,
     "zoom": 1.6,
 }
 EASINGS = ("eased", "linear")
 UP = np.array([0.0, 1.0, 0.0])
+LOWEST = 0.25  # metres: no crane comes nearer to the ground
 CLOSEST = 1.3  # metres: no dolly comes nearer to the point it looks at
 
 
@@ -71,7 +72,10 @@ def progress(num_frames: int, easing: str = "eased") -> np.ndarray:
 def camera_path(
     camera: CameraMove, framing: Framing, *, width: int, height: int, num_frames: int, easing: str = "eased"
 ):
-    """Return camera_to_world (F, 4, 4) and intrinsics (F, 3, 3) in pixels, float64."""
+    """Return camera_to_world (F, 4, 4) and intrinsics (F, 3, 3) in pixels, float64.
+
+    Raises ValueError for a zoom whose factor is not positive.
+    """
     kind, _, direction = camera.move.partition(" ")
     amount = amount_of(camera, width, height)
     sign = -1.0 if direction in ("right", "down", "out") else 1.0
@@ -94,12 +98,15 @@ def camera_path(
     elif kind == "truck":
         positions = positions - along[:, None] * right
     elif kind == "crane":
-        positions = positions + along[:, None] * UP
+        # Nor does a crane go under the ground: long ones happen higher up.
+        positions = positions + (along + max(0.0, LOWEST - position[1] - along.min()))[:, None] * UP
     elif kind == "orbit":
         around = _about(UP, -along)
         positions = target + (around @ (position - target)[:, None])[:, :, 0]
         rotations = around @ axes
     elif kind == "zoom":
+        if amount <= 0:
+            raise ValueError("A zoom's amount is the factor by which the picture grows: more than 0.")
         focal = focal * amount ** (along / amount)
 
     camera_to_world = np.repeat(np.eye(4)[None], num_frames, axis=0)

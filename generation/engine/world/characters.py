@@ -6,7 +6,21 @@ from functools import cache
 import numpy as np
 
 from generation.engine.world.motion import (
-    ARM_L, ARM_R, BODY, DREAM, EAR_L, EAR_R, EYES, HEAD, JOINTS, LEG_L, LEG_R, LIDS, TAIL, WING_L, WING_R,
+    ARM_L,
+    ARM_R,
+    BODY,
+    DREAM,
+    EAR_L,
+    EAR_R,
+    EYES,
+    HEAD,
+    JOINTS,
+    LEG_L,
+    LEG_R,
+    LIDS,
+    TAIL,
+    WING_L,
+    WING_R,
 )  # fmt: skip
 from generation.engine.world.shapes import DARK, LIGHT, MAIN, SOFT, Parts, PartTable, rgb
 

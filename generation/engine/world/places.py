@@ -11,7 +11,7 @@ import numpy as np
 
 from generation.engine.world import ground
 from generation.engine.world.palette import Light, light_of
-from generation.engine.world.shapes import DARK, LIGHT, MAIN, SOFT, Parts, PartTable, rgb
+from generation.engine.world.shapes import LIGHT, MAIN, SOFT, Parts, PartTable, rgb
 
 BARK, WOOD, PALE_WOOD = rgb(0.42, 0.28, 0.17), rgb(0.56, 0.36, 0.20), rgb(0.80, 0.62, 0.42)
 STONE, PALE_STONE, DARK_STONE = rgb(0.56, 0.54, 0.51), rgb(0.72, 0.69, 0.63), rgb(0.30, 0.24, 0.23)

@@ -61,7 +61,7 @@ class Shadows:
             map_ = inverse[:, index][view]
             origin = -(map_ @ away[:, :, None])[:, :, 0]
             toward = (map_ @ sun.expand(len(near), 3)[:, :, None])[:, :, 0]
-            squared = (toward * toward).sum(-1)
+            squared = (toward * toward).sum(-1).clamp(min=1e-9)  # 0 where a view has fewer blockers
             along = -(origin * toward).sum(-1) / squared
             passing = ((origin * origin).sum(-1) - along * along * squared).clamp(min=0).sqrt()
             other = (which >= 0) & (which != mine)

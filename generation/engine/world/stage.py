@@ -10,9 +10,9 @@ import torch
 
 from generation.engine.world import camera, characters, motion, objects, palette, places, weather
 from generation.engine.world.characters import body_of
-from generation.engine.world.scene import Scene
-from generation.engine.world.shapes import BALL, PartTable
 from generation.engine.world.rays import CLIPPED_BALL
+from generation.engine.world.scene import Scene
+from generation.engine.world.shapes import BALL
 
 SHADOW_WINDOW = 5.0  # metres each way around the scene's middle that moving shadows may fall on
 THROUGH_WATER = {"lake": 0.0, "beach": 0.0}
@@ -170,7 +170,8 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
         mains.append(palette.COLOR_VALUES[prop.color] if prop.color else thing.own)
         entities.append(1 + len(scene.characters) + index)
         if thing.lamp is not None:
-            lamps.append((x + 0.0, thing.lamp[0], z + 0.12, *thing.lamp[1], thing.lamp[2]))
+            power = 0.2 + 0.8 * light.night  # by day, a flame hardly lights its surroundings
+            lamps.append((x, thing.lamp[0], z + 0.12, *(power * channel for channel in thing.lamp[1]), thing.lamp[2]))
     scenery, scenery_mains, place_lamps = places.scenery(place, rng, camera_to_world[:, :3, 3], framing.target, spots)
     for table, main in zip(scenery, scenery_mains, strict=True):
         tables.append(table)
@@ -193,7 +194,7 @@ def _arrangement(scene, rng, aspect):
     things = [objects.thing_of(prop.name) for prop in scene.props]
     spots = []
     depth_step = 0.0 if aspect > 1.2 else 0.55  # narrow pictures stack people in depth instead
-    gap = 0.16 if aspect > 1.2 else -0.10
+    gap = 0.16 if aspect > 1.2 else 0.0
     widths = [2 * body.half_width for body in people]
     total = sum(widths) + gap * max(0, len(widths) - 1)
     x = -total / 2
@@ -256,7 +257,7 @@ def _framing(span, aspect, place, rng):
     tall = height / 2 / (0.62 if aspect > 0.8 else 0.40) / tangent
     wide = (half + 0.10) / (0.80 * tangent * aspect)
     distance = float(np.clip(max(tall, wide), 2.4, 14.0))
-    aim = height * (0.56 if aspect > 0.8 else 0.62)
+    aim = height * (0.56 if aspect > 0.8 else 0.62) + (0.045 * distance if aspect <= 1.2 else 0.0)
     yaw = rng.uniform(-0.14, 0.14)
     eye = max(0.45, aim + 0.10 * distance * rng.uniform(0.5, 1.1) * place.eye_height)
     position = np.array([np.sin(yaw) * distance, eye, np.cos(yaw) * distance])
