@@ -1,12 +1,16 @@
 """Hints to the browsers of a workspace. They may be lost: what is true stands in the database."""
 
+import asyncio
 import logging
+import threading
+from functools import cache
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+
+SEND_SECONDS = 2  # a Valkey that takes longer is away
 
 
 def group_of(workspace_id):
@@ -15,10 +19,22 @@ def group_of(workspace_id):
 
 
 def send(workspace_id, message):
-    """Send one message to a workspace's browsers; False when Valkey could not be reached."""
+    """Send one message to a workspace's browsers; False when Valkey could not be reached in time."""
+    sending = asyncio.run_coroutine_threadsafe(
+        get_channel_layer().group_send(group_of(workspace_id), {"type": "hint", "message": message}), _loop()
+    )
     try:
-        async_to_sync(get_channel_layer().group_send)(group_of(workspace_id), {"type": "hint", "message": message})
-    except (RedisError, OSError) as error:
+        sending.result(SEND_SECONDS)
+    except (RedisError, OSError, TimeoutError) as error:
+        sending.cancel()
         logger.warning("A hint was lost, Valkey cannot be reached: %s", error)
         return False
     return True
+
+
+@cache
+def _loop():
+    """One event loop for all hints of this process, in a thread of its own: its connection stays open between them."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="hints", daemon=True).start()
+    return loop

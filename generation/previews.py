@@ -27,6 +27,14 @@ def keep(generation_id, frame):
     return True
 
 
+def kept(generation_id):
+    """Whether there is a preview; False as well when Valkey is away."""
+    try:
+        return bool(django_rq.get_connection("gpu").exists(_key(generation_id)))
+    except (RedisError, OSError):
+        return False
+
+
 def newest(generation_id):
     """The newest preview as WebP bytes; None when there is none. Raises RedisError."""
     return django_rq.get_connection("gpu").get(_key(generation_id))

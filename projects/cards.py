@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from generation import previews
 from generation.engine import catalogue
 from projects.forms import CAMERA_LABELS, form_values
 
@@ -102,7 +103,7 @@ class GenerationCard:
 
     @property
     def has_preview(self):
-        return self.generation.status == "running" and self.generation.step > 0
+        return self.generation.status == "running" and self.generation.step > 0 and previews.kept(self.generation.pk)
 
     @property
     def reuse_url(self):

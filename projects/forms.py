@@ -3,6 +3,7 @@
 import secrets
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
@@ -99,7 +100,7 @@ class GenerationForm(forms.Form):
             try:
                 cleaned["requests"] = list(self._requests(cleaned))
             except InvalidRequest as error:
-                self.add_error(FORM_FIELDS.get(error.field, error.field), str(error))
+                self.add_error(FORM_FIELDS.get(error.field, error.field), told(error))
         return cleaned
 
     def _requests(self, cleaned):
@@ -120,6 +121,11 @@ class GenerationForm(forms.Form):
                 num_inference_steps=cleaned["steps"],
                 camera=cleaned["camera"] or None,
             )
+
+
+def told(error):
+    """An InvalidRequest in the language of the page."""
+    return gettext(error.message) % error.values if error.values else gettext(error.message)
 
 
 def form_values(generation, *, seed=True):

@@ -24,12 +24,23 @@ CAMERA_MOVES = (
 
 
 class InvalidRequest(ValueError):
-    """A value outside its limits. `field` names it, `limit` says what is allowed; the message is for people."""
+    """A value outside its limits. `field` names it, `limit` says what is allowed.
 
-    def __init__(self, field: str, message: str, limit: Any = None):
-        super().__init__(message)
+    The text of the error is for people; `message` and `values` are its halves, so that a caller can translate the first
+    (`_(error.message) % error.values`) without this package knowing how.
+    """
+
+    def __init__(self, field: str, message: str, limit: Any = None, **values: Any):
+        super().__init__(message % values if values else message)
         self.field = field
         self.limit = limit
+        self.message = message
+        self.values = values
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a sentence for translation where it is written; it is translated where it is shown."""
+    return message
 
 
 def utf16_units(text: str) -> int:
@@ -40,20 +51,26 @@ def utf16_units(text: str) -> int:
 def check_prompt(text: str, field: str = "prompt", *, required: bool = True) -> str:
     """Return `text` ready to be used: stripped, NFC. Raises InvalidRequest for what cannot be a prompt."""
     if not isinstance(text, str):
-        raise InvalidRequest(field, "The prompt must be text.")
+        raise InvalidRequest(field, gettext_noop("The prompt must be text."))
     if "\x00" in text:
-        raise InvalidRequest(field, "The prompt holds a NUL character, which cannot be stored. Remove it.")
+        raise InvalidRequest(
+            field, gettext_noop("The prompt holds a NUL character, which cannot be stored. Remove it.")
+        )
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise InvalidRequest(field, "The prompt holds half a character (a lone surrogate). Paste it again.")
+        raise InvalidRequest(
+            field, gettext_noop("The prompt holds half a character (a lone surrogate). Paste it again.")
+        )
     if utf16_units(text) > PROMPT_UNITS:
         raise InvalidRequest(
             field,
-            f"The prompt is {utf16_units(text):,} characters long; {PROMPT_UNITS:,} are allowed.",
+            gettext_noop("The prompt is %(length)s characters long; %(most)s are allowed."),
             limit=PROMPT_UNITS,
+            length=f"{utf16_units(text):,}",
+            most=f"{PROMPT_UNITS:,}",
         )
     text = unicodedata.normalize("NFC", text).strip()
     if required and not any(unicodedata.category(letter)[0] in "LNS" for letter in text):
-        raise InvalidRequest(field, "Write a prompt: say who, where and what happens.")
+        raise InvalidRequest(field, gettext_noop("Write a prompt: say who, where and what happens."))
     return text
 
 
@@ -88,44 +105,69 @@ class VideoRequest:
             self, "negative_prompt", check_prompt(self.negative_prompt, "negative_prompt", required=False)
         )
         for side in ("width", "height"):
-            self._check_integer(side, SIDE_PIXELS, "pixels")
+            self._check_integer(side, SIDE_PIXELS)
             if getattr(self, side) % SIDE_MULTIPLE:
-                raise InvalidRequest(side, f"{side} must be a multiple of {SIDE_MULTIPLE} pixels.", limit=SIDE_MULTIPLE)
-        self._check_integer("num_frames", NUM_FRAMES, "frames")
-        self._check_integer("fps", FPS, "frames a second")
+                raise InvalidRequest(
+                    side,
+                    gettext_noop("%(name)s must be a multiple of %(multiple)d pixels."),
+                    limit=SIDE_MULTIPLE,
+                    name=side,
+                    multiple=SIDE_MULTIPLE,
+                )
+        self._check_integer("num_frames", NUM_FRAMES)
+        self._check_integer("fps", FPS)
         self._check_integer("seed", SEED)
         if self.num_inference_steps is not None:
-            self._check_integer("num_inference_steps", STEPS, "steps")
+            self._check_integer("num_inference_steps", STEPS)
         if self.guidance_scale is not None:
             low, high = GUIDANCE_SCALE
             if not isinstance(self.guidance_scale, int | float) or not low <= self.guidance_scale <= high:
                 raise InvalidRequest(
-                    "guidance_scale", f"guidance_scale must be {low:g} to {high:g}.", limit=GUIDANCE_SCALE
+                    "guidance_scale",
+                    gettext_noop("guidance_scale must be %(low)g to %(high)g."),
+                    limit=GUIDANCE_SCALE,
+                    low=low,
+                    high=high,
                 )
         if self.camera is not None and self.camera not in CAMERA_MOVES:
-            raise InvalidRequest("camera", f"camera must be one of: {', '.join(CAMERA_MOVES)}.", limit=CAMERA_MOVES)
+            raise InvalidRequest(
+                "camera",
+                gettext_noop("camera must be one of: %(moves)s."),
+                limit=CAMERA_MOVES,
+                moves=", ".join(CAMERA_MOVES),
+            )
         if len(self.references) > REFERENCES:
-            raise InvalidRequest("references", f"At most {REFERENCES} references can be used.", limit=REFERENCES)
+            raise InvalidRequest(
+                "references",
+                gettext_noop("At most %(most)d references can be used."),
+                limit=REFERENCES,
+                most=REFERENCES,
+            )
         for name, dimensions in (("first_frame", (3,)), ("last_frame", (3,)), ("video", (4,)), ("mask", (2, 3))):
             self._check_picture(name, getattr(self, name), dimensions)
         for reference in self.references:
             self._check_picture("references", reference, (3,))
 
-    def _check_integer(self, name, limits, unit=""):
+    def _check_integer(self, name, limits):
         value = getattr(self, name)
         low, high = limits
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise InvalidRequest(
-                name, f"{name} must be a whole number from {low} to {high} {unit}".strip() + ".", limit=limits
+                name,
+                gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d."),
+                limit=limits,
+                name=name,
+                low=low,
+                high=high,
             )
 
     def _check_picture(self, name, picture, dimensions):
         if picture is None:
             return
         if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.ndim not in dimensions:
-            raise InvalidRequest(name, f"{name} must be an 8-bit picture.")
+            raise InvalidRequest(name, gettext_noop("%(name)s must be an 8-bit picture."), name=name)
         if name != "mask" and picture.shape[-1] != 3:
-            raise InvalidRequest(name, f"{name} must have three colour channels.")
+            raise InvalidRequest(name, gettext_noop("%(name)s must have three colour channels."), name=name)
 
     @property
     def duration_seconds(self) -> float:
