@@ -21,18 +21,23 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         try:
-            with tempfile.TemporaryFile(dir=settings.DATA_DIR), lock_folder(settings.DATA_DIR):
-                with open_door(settings.HOST, settings.PORT) as door:
-                    valkey = roster.valkey()
-                    self.prepare()
-                    Supervisor(roster.children(door.fileno()), valkey).run()
+            with self.take_folder(), open_door(settings.HOST, settings.PORT) as door:
+                valkey = roster.valkey()
+                self.prepare()
+                Supervisor(roster.children(door.fileno()), valkey).run()
+        except (AlreadyRunning, DoorClosed, ValkeyMissing) as reason:
+            self.refuse(str(reason))
+
+    def take_folder(self):
+        """Make sure that the data folder can be written, and keep other supervisors out of it."""
+        try:
+            with tempfile.TemporaryFile(dir=settings.DATA_DIR):
+                return lock_folder(settings.DATA_DIR)
         except OSError as error:
             self.refuse(
                 f"The data folder {settings.DATA_DIR} cannot be written ({error.strerror}). "
                 "Set RUNWAYWEB_DATA to a folder that can."
             )
-        except (AlreadyRunning, DoorClosed, ValkeyMissing) as reason:
-            self.refuse(str(reason))
 
     def prepare(self):
         """Bring the database, and in production the static files, up to this version."""
