@@ -1,4 +1,4 @@
-"""Prompt to moving storyboard, on any machine: the prompt is read into a scene and the scene is drawn, frame by frame."""
+"""Prompt to moving storyboard, on any machine: the prompt is read into a scene, and the scene is drawn."""
 
 from contextlib import closing
 from dataclasses import replace
@@ -77,7 +77,8 @@ class Animatic:
             given = getattr(request, name)
             if given is not None and len(given):
                 raise EngineError(
-                    f"The animatic draws from the prompt alone and cannot use {words}. Remove it, or choose another model.",
+                    f"The animatic draws from the prompt alone and cannot use {words}. "
+                    "Remove it, or choose another model.",
                     code="INPUT.UNSUPPORTED",
                 )
         if request.width * request.height > self.card.max_pixels:

@@ -140,8 +140,9 @@ def test_whatever_the_vocabulary_can_say_is_drawn(engine):
     lot = random.Random(3)
     for seed in range(40):
         prompt = (
-            f"a {lot.choice(vocabulary.COLORS)} {lot.choice(vocabulary.SPECIES)} with a {lot.choice(vocabulary.ACCESSORIES)} and a "
-            f"{lot.choice(vocabulary.SPECIES)} with a {lot.choice(vocabulary.OBJECTS)}, {lot.choice(vocabulary.PLACES)}, "
+            f"a {lot.choice(vocabulary.COLORS)} {lot.choice(vocabulary.SPECIES)} "
+            f"with a {lot.choice(vocabulary.ACCESSORIES)} and a {lot.choice(vocabulary.SPECIES)} "
+            f"with a {lot.choice(vocabulary.OBJECTS)}, {lot.choice(vocabulary.PLACES)}, "
             f"{lot.choice(vocabulary.TIMES_OF_DAY)}, {lot.choice(vocabulary.WEATHERS)}, {lot.choice(vocabulary.LOOKS)}"
         )
         clip, _ = generated(engine, prompt, seed=seed, num_frames=1, num_inference_steps=1)

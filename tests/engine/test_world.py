@@ -164,7 +164,7 @@ def test_clips_drawn_together_are_the_clips_drawn_alone():
 
 
 def test_depth_and_matrices_agree():
-    """A point of the ground, found by depth in one frame, lies on the ground plane, and where the other frame sees it."""
+    """A point of the ground, found by depth in one frame, lies on the ground and where the other frame sees it."""
     scene = Scene(place="moon", camera=CameraMove("truck right"), characters=(Character("astronaut"),))
     clip = drawn(scene, num_frames=2)
     camera, intrinsics = clip.camera_to_world[0].double(), clip.intrinsics[0].double()

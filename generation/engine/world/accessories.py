@@ -203,6 +203,14 @@ def party_hat(f):
 
 
 ACCESSORY_SCULPTORS = {
-    "hat": hat, "scarf": scarf, "crown": crown, "glasses": glasses, "bow tie": bow_tie, "backpack": backpack, "cape": cape, "flower": flower,
-    "headphones": headphones, "party hat": party_hat,
-}  # fmt: skip
+    "hat": hat,
+    "scarf": scarf,
+    "crown": crown,
+    "glasses": glasses,
+    "bow tie": bow_tie,
+    "backpack": backpack,
+    "cape": cape,
+    "flower": flower,
+    "headphones": headphones,
+    "party hat": party_hat,
+}

@@ -4,11 +4,12 @@ World: metres, right-handed, y up, the ground at y = 0. Camera axes as in OpenCV
 `camera_to_world` (4, 4) holds right, down, forward and position in its columns, and depth is the distance along z.
 
 Every move happens evenly about the framed picture: half of its amount before, half after the middle of the shot, so the
-subject is well framed at the middle. The whole amount lies between the first and the last frame. A still shows the middle.
+subject is well framed at the middle. The whole amount lies between the first and the last frame; a still
+shows the middle.
 
 | move | what happens | usual amount |
 | --- | --- | --- |
-| pan left, right | turns about the world's vertical axis, standing still | 30° (as much less as the picture is narrower than 16:9) |
+| pan left, right | turns about the world's vertical axis, standing still | 30° (less in pictures narrower than 16:9) |
 | tilt up, down | turns about the camera's own horizontal axis | 12° |
 | dolly in, out | travels along the view axis | 2 m |
 | truck left, right | travels along the camera's horizontal axis | 1.6 m (less in narrow pictures, as for pan) |
@@ -41,7 +42,7 @@ CLOSEST = 1.3  # metres: no dolly comes nearer to the point it looks at
 
 @dataclass(frozen=True, eq=False)
 class Framing:
-    """The picture at the middle of the shot: camera `position` looking at `target` (metres), `fov` degrees across its height."""
+    """The picture at the middle of the shot: from `position` to `target` (metres), `fov` degrees across its height."""
 
     position: np.ndarray
     target: np.ndarray
@@ -60,7 +61,7 @@ def amount_of(camera: CameraMove, width: int, height: int) -> float:
 
 
 def progress(num_frames: int, easing: str = "eased") -> np.ndarray:
-    """How far the move is at each frame (F,), from 0 at the first to 1 at the last; eased moves start and stop softly."""
+    """How far the move is at each frame (F,), from 0 to 1; eased moves start and stop softly."""
     if easing not in EASINGS:
         raise ValueError(f"easing must be one of: {', '.join(EASINGS)}.")
     if num_frames == 1:

@@ -125,8 +125,14 @@ class Figure(Parts):
                     at, (radius * 0.42, radius * 0.13, radius * 0.2), INK, turn=(0, 0, tilt), joint=LIDS, casts=False
                 )
             if brow:
-                self.ball((side * x, y + radius * 1.7, z + 0.01), (radius * 0.9, radius * 0.24, radius * 0.3), brow, joint=HEAD,
-                          turn=(0, 0, -12 * side), casts=False)  # fmt: skip
+                self.ball(
+                    (side * x, y + radius * 1.7, z + 0.01),
+                    (radius * 0.9, radius * 0.24, radius * 0.3),
+                    brow,
+                    joint=HEAD,
+                    turn=(0, 0, -12 * side),
+                    casts=False,
+                )
 
     def smile(self, y, z, width, color=INK, thickness=0.011):
         for across, up, tilt in ((-0.66, 0.26, -34), (-0.24, 0.0, -10), (0.24, 0.0, 10), (0.66, 0.26, 34)):
@@ -142,7 +148,16 @@ class Figure(Parts):
             )
 
     def cheeks(self, x, y, z, radius=0.045, color=BLUSH):
-        self.both_sides(self.ball, (x, y, z), (radius, radius * 0.7, radius * 0.4), color, joints=(HEAD, HEAD), turn=(0, 32, 0), gloss=0.05, casts=False)  # fmt: skip
+        self.both_sides(
+            self.ball,
+            (x, y, z),
+            (radius, radius * 0.7, radius * 0.4),
+            color,
+            joints=(HEAD, HEAD),
+            turn=(0, 32, 0),
+            gloss=0.05,
+            casts=False,
+        )
 
     def dream(self):
         """Three letters Z above the head, shown while asleep."""
@@ -240,7 +255,11 @@ def cat():
     f.ball((0, 0.40, 0.07), (0.135, 0.19, 0.13), LIGHT, joint=BODY)
     f.arms(radius=0.06, length=0.155, hand=LIGHT)
     f.pivots[TAIL] = (0, 0.27, -0.16)
-    for start, end in (((0, 0.27, -0.15), (0.05, 0.24, -0.36)), ((0.05, 0.24, -0.35), (0.16, 0.40, -0.44)), ((0.16, 0.38, -0.44), (0.20, 0.62, -0.38))):  # fmt: skip
+    for start, end in (
+        ((0, 0.27, -0.15), (0.05, 0.24, -0.36)),
+        ((0.05, 0.24, -0.35), (0.16, 0.40, -0.44)),
+        ((0.16, 0.38, -0.44), (0.20, 0.62, -0.38)),
+    ):
         f.stick(np.add(start, (0, -0.01, 0)), end, 0.052, rounded=True, joint=TAIL, casts=False)
     f.ball((0.20, 0.62, -0.38), 0.055, LIGHT, joint=TAIL)
     f.ball((0, 0.84, 0), (0.275, 0.225, 0.225), joint=HEAD)
@@ -312,7 +331,11 @@ def dragon():
         )
     f.arms(radius=0.065, length=0.135)
     f.pivots[TAIL] = (0, 0.27, -0.17)
-    for start, end, radius in (((0, 0.26, -0.12), (0.06, 0.14, -0.42), 0.12), ((0.05, 0.15, -0.36), (0.24, 0.12, -0.56), 0.085), ((0.2, 0.12, -0.53), (0.42, 0.22, -0.56), 0.055)):  # fmt: skip
+    for start, end, radius in (
+        ((0, 0.26, -0.12), (0.06, 0.14, -0.42), 0.12),
+        ((0.05, 0.15, -0.36), (0.24, 0.12, -0.56), 0.085),
+        ((0.2, 0.12, -0.53), (0.42, 0.22, -0.56), 0.055),
+    ):
         f.stick(start, end, radius, rounded=True, joint=TAIL)
     f.cone((0.45, 0.26, -0.56), 0.085, 0.085, BEAK, turn=(0, 0, -48), depth=0.03, joint=TAIL)
     f.hinge(WING_L, WING_R, (0.10, 0.60, -0.17))
@@ -350,7 +373,15 @@ def dragon():
 
 
 def elephant():
-    f = Figure((0.56, 0.60, 0.68), quadruped=True, hip=0.34, waist=(0, 0.34, -0.22), shoulder=(0.18, 0.36, 0.20), leg=(0.18, 0.36, -0.22), nape=(0, 0.72, 0.25))  # fmt: skip
+    f = Figure(
+        (0.56, 0.60, 0.68),
+        quadruped=True,
+        hip=0.34,
+        waist=(0, 0.34, -0.22),
+        shoulder=(0.18, 0.36, 0.20),
+        leg=(0.18, 0.36, -0.22),
+        nape=(0, 0.72, 0.25),
+    )
     for joints, z in ((ARMS, 0.20), (LEGS, -0.22)):
         f.both_sides(f.column, (0.18, 0.19, z), 0.112, 0.19, joints=joints, taper=0.95)
         f.both_sides(f.ball, (0.18, 0.055, z + 0.07), (0.085, 0.045, 0.055), CREAM, joints=joints, casts=False)
@@ -362,7 +393,12 @@ def elephant():
     f.both_sides(f.ball, (0.38, 0.90, 0.24), (0.225, 0.26, 0.045), joints=EARS, turn=(0, -22, 0))
     f.both_sides(f.ball, (0.385, 0.89, 0.275), (0.165, 0.195, 0.03), PINK, joints=EARS, turn=(0, -22, 0), casts=False)
     f.hinge(EAR_L, EAR_R, (0.2, 0.9, 0.26))
-    for start, end, radius in (((0, 0.88, 0.52), (0, 0.66, 0.68), 0.10), ((0, 0.70, 0.655), (0, 0.47, 0.71), 0.082), ((0, 0.50, 0.70), (0, 0.35, 0.80), 0.068), ((0, 0.38, 0.78), (0, 0.42, 0.92), 0.058)):  # fmt: skip
+    for start, end, radius in (
+        ((0, 0.88, 0.52), (0, 0.66, 0.68), 0.10),
+        ((0, 0.70, 0.655), (0, 0.47, 0.71), 0.082),
+        ((0, 0.50, 0.70), (0, 0.35, 0.80), 0.068),
+        ((0, 0.38, 0.78), (0, 0.42, 0.92), 0.058),
+    ):
         f.stick(start, end, radius * 1.08, rounded=True, joint=HEAD)
     for side in (1, -1):
         f.stick((side * 0.13, 0.76, 0.52), (side * 0.16, 0.66, 0.70), 0.036, CREAM, rounded=True, joint=HEAD)
@@ -442,7 +478,9 @@ def knight():
     for row in (0.775, 0.80):
         f.both_sides(f.ball, (0.075, row, 0.205), (0.013, 0.009, 0.01), INK, joints=(HEAD, HEAD), casts=False)
         f.both_sides(f.ball, (0.12, row, 0.18), (0.013, 0.009, 0.01), INK, joints=(HEAD, HEAD), casts=False)
-    for index, (y, z, size) in enumerate(((1.17, 0.05, 0.06), (1.22, -0.04, 0.075), (1.20, -0.14, 0.075), (1.10, -0.235, 0.07), (0.98, -0.28, 0.055))):  # fmt: skip
+    for index, (y, z, size) in enumerate(
+        ((1.17, 0.05, 0.06), (1.22, -0.04, 0.075), (1.20, -0.14, 0.075), (1.10, -0.235, 0.07), (0.98, -0.28, 0.055))
+    ):
         f.ball((0, y, z), (0.05, size, size), rgb(0.83, 0.15 + 0.01 * index, 0.15), joint=TAIL, gloss=0.1)
     f.pivots[TAIL] = (0, 1.05, -0.05)
     f.eye = (0.085, 0.888, 0.205, 0.034)
@@ -593,7 +631,15 @@ def owl():
 
 
 def pig():
-    f = Figure((0.96, 0.64, 0.66), quadruped=True, hip=0.2, waist=(0, 0.24, -0.18), shoulder=(0.15, 0.24, 0.17), leg=(0.15, 0.24, -0.17), nape=(0, 0.50, 0.22))  # fmt: skip
+    f = Figure(
+        (0.96, 0.64, 0.66),
+        quadruped=True,
+        hip=0.2,
+        waist=(0, 0.24, -0.18),
+        shoulder=(0.15, 0.24, 0.17),
+        leg=(0.15, 0.24, -0.17),
+        nape=(0, 0.50, 0.22),
+    )
     for joints, z in ((ARMS, 0.17), (LEGS, -0.17)):
         f.both_sides(f.column, (0.15, 0.13, z), 0.072, 0.10, joints=joints, taper=1.1)
         f.both_sides(f.column, (0.15, 0.028, z), 0.076, 0.028, DARK, joints=joints)
@@ -623,7 +669,15 @@ def pig():
 
 
 def turtle():
-    f = Figure((0.45, 0.68, 0.36), quadruped=True, hip=0.12, waist=(0, 0.14, -0.16), shoulder=(0.22, 0.16, 0.20), leg=(0.22, 0.16, -0.22), nape=(0, 0.28, 0.28))  # fmt: skip
+    f = Figure(
+        (0.45, 0.68, 0.36),
+        quadruped=True,
+        hip=0.12,
+        waist=(0, 0.14, -0.16),
+        shoulder=(0.22, 0.16, 0.20),
+        leg=(0.22, 0.16, -0.22),
+        nape=(0, 0.28, 0.28),
+    )
     for joints, z, turn in ((ARMS, 0.24, -18), (LEGS, -0.24, 18)):
         f.both_sides(f.ball, (0.24, 0.10, z), (0.092, 0.105, 0.105), joints=joints)
         f.both_sides(f.ball, (0.255, 0.042, z + 0.035), (0.085, 0.042, 0.11), joints=joints, turn=(0, turn, 0))
@@ -753,7 +807,15 @@ def mouse():
 
 
 def unicorn():
-    f = Figure((0.95, 0.93, 0.95), quadruped=True, hip=0.34, waist=(0, 0.40, -0.20), shoulder=(0.12, 0.40, 0.19), leg=(0.12, 0.40, -0.20), nape=(0, 0.66, 0.22))  # fmt: skip
+    f = Figure(
+        (0.95, 0.93, 0.95),
+        quadruped=True,
+        hip=0.34,
+        waist=(0, 0.40, -0.20),
+        shoulder=(0.12, 0.40, 0.19),
+        leg=(0.12, 0.40, -0.20),
+        nape=(0, 0.66, 0.22),
+    )
     for joints, z in ((ARMS, 0.19), (LEGS, -0.20)):
         f.both_sides(f.column, (0.12, 0.22, z), 0.075, 0.19, joints=joints, taper=1.15)
         f.both_sides(f.column, (0.12, 0.045, z), 0.09, 0.045, GOLD, joints=joints, taper=0.85, gloss=0.6)
@@ -806,8 +868,25 @@ def ghost():
 
 
 SCULPTORS = {
-    "bear": bear, "bunny": bunny, "cat": cat, "dog": dog, "dragon": dragon, "elephant": elephant, "fox": fox, "frog": frog,
-    "knight": knight, "octopus": octopus, "penguin": penguin, "robot": robot, "owl": owl, "pig": pig, "turtle": turtle,
-    "wizard": wizard, "astronaut": astronaut, "mouse": mouse, "unicorn": unicorn, "ghost": ghost,
-}  # fmt: skip
+    "bear": bear,
+    "bunny": bunny,
+    "cat": cat,
+    "dog": dog,
+    "dragon": dragon,
+    "elephant": elephant,
+    "fox": fox,
+    "frog": frog,
+    "knight": knight,
+    "octopus": octopus,
+    "penguin": penguin,
+    "robot": robot,
+    "owl": owl,
+    "pig": pig,
+    "turtle": turtle,
+    "wizard": wizard,
+    "astronaut": astronaut,
+    "mouse": mouse,
+    "unicorn": unicorn,
+    "ghost": ghost,
+}
 HOVERING = ("ghost",)  # they float a little above the ground

@@ -14,7 +14,7 @@ from generation.engine.world.palette import linear
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Ground points (S,): x, z in metres, `pixel` the width of a pixel there in metres, `seconds` and `phase` of their clip."""
+    """Ground points (S,): x, z and the width of a pixel there in metres; `seconds` and `phase` of their clip."""
 
     x: torch.Tensor
     z: torch.Tensor

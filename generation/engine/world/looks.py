@@ -48,7 +48,7 @@ def cartoon(picture, depth, entity, frame):
 
 
 def watercolor(picture, depth, entity, frame):
-    """Pools of pigment on rough paper: patches run together, dry darker at their rims, and leave the sheet's edge white."""
+    """Pools of pigment on rough paper: patches run together, dry darker at their rims, leave the sheet's edge white."""
     views, _, height, width = picture.shape
     scale = height / 288
     x, y = _screen(picture)

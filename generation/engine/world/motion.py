@@ -11,17 +11,39 @@ JOINTS = 15
 TAU = 2 * np.pi
 
 CHANNELS = (
-    "lift", "lean", "tip", "turn", "squash", "drop", "bend", "sway", "twist", "nod", "look", "cock", "arm_l", "arm_r", "raise_l", "raise_r",
-    "leg_l", "leg_r", "wag", "tail_up", "ear", "flap", "eyes", "dream",
-)  # fmt: skip
+    "lift",
+    "lean",
+    "tip",
+    "turn",
+    "squash",
+    "drop",
+    "bend",
+    "sway",
+    "twist",
+    "nod",
+    "look",
+    "cock",
+    "arm_l",
+    "arm_r",
+    "raise_l",
+    "raise_r",
+    "leg_l",
+    "leg_r",
+    "wag",
+    "tail_up",
+    "ear",
+    "flap",
+    "eyes",
+    "dream",
+)
 GAIT = {"walk": (1.7, 0.75), "run": (2.7, 1.5), "fly": (1.0, 0.75), "swim": (1.2, 0.55)}  # strides and metres a second
 
 
 class Pose:
-    """The channels of one character: attributes of shape (F,), all at rest but a gentle breath, a blink and a swaying tail.
+    """The channels of one character: attributes of shape (F,), at rest but for a breath, a blink and a swaying tail.
 
     lift: metres off the ground. lean, tip: the whole body forward and sideways. turn: about y. squash: height factor.
-    drop, bend, sway, twist: the trunk down, forward, sideways, about y. nod, look, cock: the head. arm/leg: swing forward.
+    drop, bend, sway, twist: the trunk down, forward, sideways, about y. nod, look, cock: the head. arm, leg: forward.
     raise: the arm sideways up. wag, tail_up, ear, flap: tail, ears, wings. eyes: 1 open, 0 closed.
     """
 
@@ -203,9 +225,21 @@ def swim(pose, t, phase, quadruped):
 
 
 ACTS = {
-    "stand": stand, "walk": walk, "run": run, "jump": jump, "dance": dance, "sit": sit, "sleep": sleep, "wave": wave, "spin": spin,
-    "look around": look_around, "fly": fly, "nod": nod, "bow": bow, "swim": swim,
-}  # fmt: skip
+    "stand": stand,
+    "walk": walk,
+    "run": run,
+    "jump": jump,
+    "dance": dance,
+    "sit": sit,
+    "sleep": sleep,
+    "wave": wave,
+    "spin": spin,
+    "look around": look_around,
+    "fly": fly,
+    "nod": nod,
+    "bow": bow,
+    "swim": swim,
+}
 
 
 def _stride(pose, beat, quadruped, *, swing, bounce):

@@ -66,10 +66,18 @@ def _turn(yaw, roll):
 
 # swing (radians), rise (metres), turning (radians a second) of the parts that sway
 MOTIONS = {
-    "balloon": (0.07, 0.0, 0.0), "flower": (0.06, 0.0, 0.0), "lantern": (0.10, 0.0, 0.0), "kite": (0.10, 0.05, 0.0),
-    "bell": (0.16, 0.0, 0.0), "star": (0.06, 0.06, 0.9), "boat": (0.035, 0.0, 0.0), "campfire": (0.10, 0.0, 5.0), "candle": (0.14, 0.0, 0.0),
-    "rocket": (0.012, 0.0, 0.0), "tent": (0.0, 0.0, 0.0),
-}  # fmt: skip
+    "balloon": (0.07, 0.0, 0.0),
+    "flower": (0.06, 0.0, 0.0),
+    "lantern": (0.10, 0.0, 0.0),
+    "kite": (0.10, 0.05, 0.0),
+    "bell": (0.16, 0.0, 0.0),
+    "star": (0.06, 0.06, 0.9),
+    "boat": (0.035, 0.0, 0.0),
+    "campfire": (0.10, 0.0, 5.0),
+    "candle": (0.14, 0.0, 0.0),
+    "rocket": (0.012, 0.0, 0.0),
+    "tent": (0.0, 0.0, 0.0),
+}
 
 
 def balloon():
@@ -532,8 +540,32 @@ def guitar():
 
 
 MAKERS = {
-    "balloon": balloon, "ball": ball, "box": box, "mushroom": mushroom, "flower": flower, "lantern": lantern, "umbrella": umbrella,
-    "boat": boat, "car": car, "rocket": rocket, "chair": chair, "table": table, "book": book, "cup": cup, "candle": candle, "star": star,
-    "kite": kite, "cake": cake, "apple": apple, "tent": tent, "bell": bell, "rock": stone, "sign": sign, "chest": chest, "bench": bench,
-    "snowman": snowman, "campfire": campfire, "guitar": guitar,
-}  # fmt: skip
+    "balloon": balloon,
+    "ball": ball,
+    "box": box,
+    "mushroom": mushroom,
+    "flower": flower,
+    "lantern": lantern,
+    "umbrella": umbrella,
+    "boat": boat,
+    "car": car,
+    "rocket": rocket,
+    "chair": chair,
+    "table": table,
+    "book": book,
+    "cup": cup,
+    "candle": candle,
+    "star": star,
+    "kite": kite,
+    "cake": cake,
+    "apple": apple,
+    "tent": tent,
+    "bell": bell,
+    "rock": stone,
+    "sign": sign,
+    "chest": chest,
+    "bench": bench,
+    "snowman": snowman,
+    "campfire": campfire,
+    "guitar": guitar,
+}

@@ -20,8 +20,9 @@ FAR_KEY = 0x7F800000 << 32  # infinity, before any part
 class Instances:
     """Parts placed in views. I instances; `view` is non-decreasing.
 
-    nearest (I,): a depth no point of the part is nearer than. inverse (I, 3, 3) and centre (I, 3) carry the world into a part's unit space; `rects` int (I, 4): x0, y0, x1, y1 of
-    its pixels, exclusive at the end. `conic` (17, I): centre pixel, direction², direction·origin, discriminant. `affine`
+    inverse (I, 3, 3) and centre (I, 3) carry the world into a part's unit space. `rects` int (I, 4): x0, y0, x1, y1
+    of its pixels, exclusive at the end. nearest (I,): a depth no point of the part is nearer than. `conic`
+    (17, I): centre pixel, direction², direction·origin, discriminant. `affine`
     (19, I): centre pixel, direction (9), origin (3), quadric (A, B, C), low, high.
     """
 
@@ -198,7 +199,7 @@ def candidate_pairs(instances: Instances, chosen, width, height):
 
 
 def meet(instances: Instances, kind: int, instance, x, y):
-    """Depth at which rays through pixel positions x, y (float, (M,)) enter their instance. Returns (index of hits, t)."""
+    """Depth at which rays through pixel positions x, y (float, (M,)) enter their instance: (index of hits, t)."""
     if kind == BALL:
         return _meet_balls(instances.conic, instance, x, y)
     rows = instances.affine

@@ -1,4 +1,4 @@
-"""The batched renderer: scenes and seeds in, pictures, depth, entity masks and camera matrices out. CPU or CUDA, no OpenGL.
+"""The batched renderer: scenes and seeds in, pictures, depth, entity masks and camera matrices out; CPU or CUDA.
 
 Every pixel is traced once through its middle; pixels at an edge are traced four more times (rotated grid) and averaged.
 Light is one soft sun, sky and ground light, up to two lamps, soft shadows, ambient occlusion, a rim and a highlight,
@@ -109,7 +109,7 @@ def draw_in_order(stage: Stage, views: list[tuple[int, int]]):
 
 @torch.inference_mode()
 def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
-    """Draw N views of a stage, clip and frame (N,). Returns rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W)."""
+    """Draw N views, clip and frame (N,), of a stage: rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W)."""
     picture = _Picture(stage, clip, frame)
     height, width, views = stage.height, stage.width, len(clip)
     t, owner = picture.trace()
@@ -150,9 +150,19 @@ class _Picture:
         centre = (carry @ stage.centre[part][:, :, None])[:, :, 0] + stage.mover_shift[mover, at]
         self.shadows = shadows.Shadows(stage, clip, part, view, linear, centre)
         self.instances = rays.place_instances(
-            part, view, stage.kind[part], stage.shape[part], linear, centre, self.rotation, self.origin, self.focal, self.principal,
-            stage.width, stage.height,
-        )  # fmt: skip
+            part,
+            view,
+            stage.kind[part],
+            stage.shape[part],
+            linear,
+            centre,
+            self.rotation,
+            self.origin,
+            self.focal,
+            self.principal,
+            stage.width,
+            stage.height,
+        )
         self.pairs = []
 
     def pixels(self):

@@ -115,7 +115,7 @@ def _padded(view, views, large, part, linear, centre):
 
 
 def _from_above(row, rows, linear, centre, sun, window, side):
-    """Textures (rows, 2, side, side) over the ground: sunlight and openness under ellipsoids (linear, centre) of each row."""
+    """Textures (rows, 2, side, side) of the ground: sunlight and openness under the ellipsoids of each row."""
     device = linear.device
     texture = torch.ones(rows, 2, side * side, device=device)
     if not len(row):

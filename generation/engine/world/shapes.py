@@ -59,8 +59,21 @@ class Parts:
         """The upper half of a ball, cut flat through its middle."""
         self.ball(at, radii, color, low=0.0, **more)
 
-    def column(self, at, radius, half_height, color=MAIN, *, taper=1.0, turn=(0, 0, 0), depth=None, joint=None, gloss=None,
-               glow=0.0, casts=True):  # fmt: skip
+    def column(
+        self,
+        at,
+        radius,
+        half_height,
+        color=MAIN,
+        *,
+        taper=1.0,
+        turn=(0, 0, 0),
+        depth=None,
+        joint=None,
+        gloss=None,
+        glow=0.0,
+        casts=True,
+    ):
         """A cylinder about y, `half_height` both ways from `at`; `depth` is its other radius, when it is no circle."""
         scale = np.array([radius, half_height, radius if depth is None else depth], float)
         self._add(COLUMN, at, turned(*turn) * scale, color, (taper, -1.0, 1.0), joint, gloss, glow, casts)

@@ -8,7 +8,7 @@ from generation.engine.world import noise
 def sky(direction, light, ridge, phase, pixel):
     """Linear colour (S, 3) seen along unit directions (S, 3).
 
-    `light`: fields of palette.Light, each (1, ...) or (S, ...). `ridge`: (height in radians, roughness, colour) or None.
+    `light`: fields of palette.Light, each (1, ...) or (S, ...). `ridge`: height in radians, roughness, colour; or None.
     `pixel`: angle of a pixel in radians, to soften edges.
     """
     up = direction[:, 1]

@@ -1,4 +1,4 @@
-"""A scene laid out for the camera: parts, joints over time, light, camera matrices. Everything the renderer needs, as arrays.
+"""A scene laid out for the camera: parts, joints over time, light, camera matrices, as arrays.
 
 One clip takes about a millisecond to lay out; many are stacked into one Stage, so that a batch is rendered at once.
 """
@@ -89,14 +89,24 @@ def set_stage(
     mover = np.concatenate([clip["movers"] for clip in clips])
     lights = [clip["light"] for clip in clips]
     stage = Stage(
-        width=width, height=height, num_frames=num_frames, scenes=tuple(scenes),
+        width=width,
+        height=height,
+        num_frames=num_frames,
+        scenes=tuple(scenes),
         seconds=torch.tensor(seconds, dtype=torch.float32),
-        camera_to_world=per_clip("camera_to_world"), intrinsics=per_clip("intrinsics"),
+        camera_to_world=per_clip("camera_to_world"),
+        intrinsics=per_clip("intrinsics"),
         first=torch.tensor(np.cumsum([0, *counts])),
-        kind=torch.tensor(kind), centre=torch.tensor(stacked("centre")), linear=torch.tensor(stacked("linear")),
-        shape=torch.tensor(shape), color=torch.tensor(palette.linear(srgb)), gloss=torch.tensor(stacked("gloss")),
-        glow=torch.tensor(glow.astype(np.float32)), casts=torch.tensor(stacked("casts")),
-        entity=torch.tensor(np.repeat(np.concatenate([clip["entities"] for clip in clips]), repeats)), mover=torch.tensor(mover),
+        kind=torch.tensor(kind),
+        centre=torch.tensor(stacked("centre")),
+        linear=torch.tensor(stacked("linear")),
+        shape=torch.tensor(shape),
+        color=torch.tensor(palette.linear(srgb)),
+        gloss=torch.tensor(stacked("gloss")),
+        glow=torch.tensor(glow.astype(np.float32)),
+        casts=torch.tensor(stacked("casts")),
+        entity=torch.tensor(np.repeat(np.concatenate([clip["entities"] for clip in clips]), repeats)),
+        mover=torch.tensor(mover),
         mover_linear=torch.tensor(np.stack(rigs.linear), dtype=torch.float32),
         mover_shift=torch.tensor(np.stack(rigs.shift), dtype=torch.float32),
         place=torch.tensor([clip["place"] for clip in clips]),
@@ -104,9 +114,11 @@ def set_stage(
             column.name: torch.tensor([getattr(light, column.name) for light in lights], dtype=torch.float32)
             for column in fields(palette.Light)
         },
-        lamps=per_clip("lamps").float(), pond=per_clip("pond").float(), phase=per_clip("phase").float(),
+        lamps=per_clip("lamps").float(),
+        pond=per_clip("pond").float(),
+        phase=per_clip("phase").float(),
         sparks=weather.gather([clip["sparks"] for clip in clips]),
-    )  # fmt: skip
+    )
     return stage.to(device)
 
 
@@ -189,7 +201,7 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
 
 
 def _arrangement(scene, rng, aspect):
-    """Where everybody stands: (x, z, heading) for characters, then props; no two overlap. Facing is towards the lens, a little aside."""
+    """Where everybody stands: (x, z, heading) of characters, then props, side by side and turned towards the lens."""
     people = [body_of(character.species, character.accessory) for character in scene.characters]
     things = [objects.thing_of(prop.name) for prop in scene.props]
     spots = []

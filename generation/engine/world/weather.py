@@ -1,4 +1,4 @@
-"""Small bright things in the air: rain, snow, bubbles, fireflies, embers, stars. Real points in space, drawn over the picture."""
+"""Small bright things in the air: rain, snow, bubbles, fireflies, embers, stars: real points in space."""
 
 from dataclasses import dataclass, fields
 
@@ -11,8 +11,8 @@ SKY_DISTANCE = 150.0  # metres: stars stand behind everything but the sky
 
 @dataclass(frozen=True, eq=False)
 class Sparks:
-    """S points of all clips: where they are at each frame (S, F, 3), which way they streak (S, 3), size in metres, colour
-    (linear, premultiplied by nothing), opacity over time (S, F)."""
+    """S points of all clips: position (S, F, 3), the streak behind them (S, 3), size in metres, linear color (S, 3),
+    opacity (S, F)."""
 
     clip: torch.Tensor
     style: torch.Tensor
@@ -91,9 +91,13 @@ def sparks_of(scene, place, rng, seconds, framing):
 def _group(style, position, size, color, opacity, streak=None):
     count, frames = position.shape[:2]
     return {
-        "style": style, "position": position, "size": np.broadcast_to(size, (count,)), "color": np.broadcast_to(color, (count, 3)),
-        "opacity": np.broadcast_to(opacity, (count, frames)), "streak": np.zeros((count, 3)) if streak is None else np.broadcast_to(streak, (count, 3)),
-    }  # fmt: skip
+        "style": style,
+        "position": position,
+        "size": np.broadcast_to(size, (count,)),
+        "color": np.broadcast_to(color, (count, 3)),
+        "opacity": np.broadcast_to(opacity, (count, frames)),
+        "streak": np.zeros((count, 3)) if streak is None else np.broadcast_to(streak, (count, 3)),
+    }
 
 
 def _stars(rng, seconds, amount):
