@@ -1,4 +1,4 @@
-"""From pressing Generate to a clip that plays in Chromium, in a studio started by `manage.py up`. Goal: 15 s on 2 cores."""
+"""From pressing Generate to a clip that plays in Chromium, in a studio of its own. Goal: 15 s on 2 cores."""
 
 import json
 import os
@@ -25,7 +25,13 @@ PROMPTS = [
     "a knight bows in a castle courtyard, pan right",
     "a robot dances in the city at night in the rain",
 ]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PLAYING = "video => video.play().then(() => new Promise(seen => video.requestVideoFrameCallback(seen)))"
 
 

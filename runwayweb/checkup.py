@@ -133,7 +133,7 @@ def valkey() -> Iterator[Finding]:
 
 def port() -> Iterator[Finding]:
     try:
-        open_door(settings.HOST, settings.PORT).close()
+        open_door(settings.BIND, settings.PORT).close()
     except DoorClosed as reason:
         parts = missing_parts()
         if "web" in parts:  # whoever listens there is not this site
@@ -142,7 +142,7 @@ def port() -> Iterator[Finding]:
             down = ", ".join(f"{name} ({state})" for name, state in parts.items())
             yield missing(f"Runwayweb runs on port {settings.PORT}, without {down}", "see what `make run` printed")
         else:
-            yield well(f"Runwayweb runs: {public_address(settings.HOST, settings.PORT)}")
+            yield well(f"Runwayweb runs: {public_address(settings.BIND, settings.PORT)}")
     else:
         yield well(f"port {settings.PORT} is free")
 
@@ -150,7 +150,7 @@ def port() -> Iterator[Finding]:
 def safety() -> Iterator[Finding]:
     """Whether strangers can come in, and what they would see. Worse combinations do not even start."""
     if settings.DEBUG:
-        yield note("DEBUG is on: for this machine only", "to let others in: DEBUG=off ALLOWED_HOSTS=name HOST=0.0.0.0")
+        yield note("DEBUG is on: for this machine only", "to let others in: DEBUG=off ALLOWED_HOSTS=name BIND=0.0.0.0")
     elif not settings.HTTPS:
         yield note("HTTPS is off: passwords travel in the clear", "put a proxy with TLS in front and unset HTTPS")
     else:

@@ -70,7 +70,7 @@ def embedded_socket(folder: Path) -> Path:
 
 # The house's own: one folder holds everything an installation keeps on disk.
 DATA_DIR = make_folder(Path(env.str("RUNWAYWEB_DATA", default=str(BASE_DIR / "var"))).resolve())
-HOST = env.str("HOST", default="127.0.0.1")
+BIND = env.str("BIND", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
@@ -81,10 +81,10 @@ if not ALLOWED_HOSTS:
         "DEBUG is off and ALLOWED_HOSTS is empty. Set ALLOWED_HOSTS to the names people reach this site by, "
         "separated by commas, for example ALLOWED_HOSTS=studio.example.org"
     )
-if DEBUG and HOST not in ("127.0.0.1", "localhost", "::1"):
+if DEBUG and BIND not in ("127.0.0.1", "localhost", "::1"):
     raise ImproperlyConfigured(
-        f"DEBUG is on and HOST is {HOST}: others could read this machine's secrets from an error page. "
-        "Set DEBUG=off and ALLOWED_HOSTS, or leave HOST at 127.0.0.1."
+        f"DEBUG is on and BIND is {BIND}: others could read this machine's secrets from an error page. "
+        "Set DEBUG=off and ALLOWED_HOSTS, or leave BIND at 127.0.0.1."
     )
 # Behind a proxy that speaks TLS: off only where people reach the site by plain HTTP, on a closed network.
 HTTPS = env.bool("HTTPS", default=not DEBUG)

@@ -18,7 +18,7 @@ def open_door(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise DoorClosed(f"Port {port} is in use. Stop what uses it, or choose another: PORT={port + 1}") from None
-        raise DoorClosed(f"Nobody can listen on {host}, port {port} ({error.strerror}). Set HOST or PORT.") from None
+        raise DoorClosed(f"Nobody can listen on {host}, port {port} ({error.strerror}). Set BIND or PORT.") from None
     # uvicorn cannot tell what kind of socket it is handed and would leave Nagle's delay on; connections inherit this.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return door

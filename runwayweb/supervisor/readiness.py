@@ -10,7 +10,7 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 def missing_parts(seconds: float = 5.0) -> dict[str, str]:
     """What `/healthz` says is down, and why; empty when everything answers."""
-    host = WILDCARDS.get(settings.HOST, settings.HOST)
+    host = WILDCARDS.get(settings.BIND, settings.BIND)
     connection = http.client.HTTPConnection(host, settings.PORT, timeout=seconds)
     try:
         connection.request("GET", "/healthz", headers={"Host": accepted_host()})

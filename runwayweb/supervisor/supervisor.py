@@ -97,7 +97,7 @@ class Supervisor:
                 parts = ", ".join(f"{name} ({state})" for name, state in missing.items())
                 self.say(f"Not ready after {PATIENCE_SECONDS:g} s. Missing: {parts}. Ask: manage.py doctor")
             time.sleep(0.2)
-        self.say(f"Runwayweb is ready: {public_address(settings.HOST, settings.PORT)}")
+        self.say(f"Runwayweb is ready: {public_address(settings.BIND, settings.PORT)}")
 
     def _missing_parts(self) -> dict[str, str]:
         """What does not answer yet, our own workers included: the site may still count those of an earlier run."""

@@ -27,8 +27,8 @@ def test_cancel_against_finish_is_never_mixed(project):
 
     def finish(generation):
         asset = Asset(
-            workspace_id=generation.workspace_id, name="clip.mp4", file=output_name(generation.pk, 1), media_type="video/mp4",
-            sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
+            workspace_id=generation.workspace_id, name="clip.mp4", file=output_name(generation.pk, 1),
+            media_type="video/mp4", sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
         )  # fmt: skip
         start.wait()
         try:

@@ -21,7 +21,11 @@ print(make_generation(make_project(make_user("ada"))).pk.hex)
 @pytest.fixture
 def studio(tmp_path):
     studio = Studio(
-        tmp_path / "data", FAULT_AT="mid_render", FAULT_HOW="stall", FAULT_ONCE=str(tmp_path / "stuck"), STALL_SECONDS="2"
+        tmp_path / "data",
+        FAULT_AT="mid_render",
+        FAULT_HOW="stall",
+        FAULT_ONCE=str(tmp_path / "stuck"),
+        STALL_SECONDS="2",
     )
     yield studio
     studio.stop()

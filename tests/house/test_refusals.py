@@ -46,7 +46,7 @@ def test_debug_off_without_allowed_hosts(tmp_path):
 
 
 def test_debug_on_where_others_can_reach_it(tmp_path):
-    assert "DEBUG is on and HOST is 0.0.0.0" in refusal(RUNWAYWEB_DATA=tmp_path, HOST="0.0.0.0")
+    assert "DEBUG is on and BIND is 0.0.0.0" in refusal(RUNWAYWEB_DATA=tmp_path, BIND="0.0.0.0")
 
 
 @pytest.mark.parametrize(("port", "reason"), [("web", "PORT is 'web', which is not a number"), ("70000", "65535")])
@@ -61,6 +61,6 @@ def test_a_database_that_is_away(tmp_path):
 
 def test_an_address_that_is_not_ours(tmp_path):
     sentence = refusal(
-        RUNWAYWEB_DATA=tmp_path, HOST="192.0.2.1", DEBUG="off", ALLOWED_HOSTS="studio.example.org", PORT=free_port()
+        RUNWAYWEB_DATA=tmp_path, BIND="192.0.2.1", DEBUG="off", ALLOWED_HOSTS="studio.example.org", PORT=free_port()
     )
     assert "Nobody can listen on 192.0.2.1" in sentence

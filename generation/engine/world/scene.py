@@ -27,8 +27,8 @@ class Prop:
 
 @dataclass(frozen=True)
 class CameraMove:
-    """`amount` None: the move's usual size. Degrees for pan, tilt and orbit; metres for dolly, truck and crane;
-    for zoom the factor by which the picture grows over the shot (2.0 zooms in twice, for "zoom out" it shrinks twice)."""
+    """`amount` None: the move's usual size. Degrees for pan, tilt and orbit; metres for dolly, truck and crane; for
+    zoom the factor by which the picture grows over the shot (2.0 zooms in twice; for "zoom out" it shrinks twice)."""
 
     move: str = "static"
     amount: float | None = None

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         try:
-            with self.take_folder(), open_door(settings.HOST, settings.PORT) as door:
+            with self.take_folder(), open_door(settings.BIND, settings.PORT) as door:
                 valkey = roster.valkey()
                 self.prepare()
                 Supervisor(roster.children(door.fileno()), valkey).run()
