@@ -852,8 +852,8 @@ def unicorn():
 def ghost():
     f = Figure((0.90, 0.92, 0.97), hip=0.05, leg=(0.1, 0.2, 0), shoulder=(0.24, 0.56, 0.03), nape=(0, 0.50, 0))
     f.gloss = 0.15
-    f.dome((0, 0.62, 0), (0.285, 0.40, 0.265), MAIN, joint=BODY, glow=0.10)
-    f.column((0, 0.42, 0), 0.315, 0.205, MAIN, taper=0.905, depth=0.293, joint=BODY, glow=0.10)
+    f.dome((0, 0.62, 0), (0.285, 0.40, 0.265), MAIN, joint=HEAD, glow=0.10)
+    f.column((0, 0.42, 0), 0.315, 0.205, MAIN, taper=0.905, depth=0.293, joint=HEAD, glow=0.10)
     for index in range(9):
         angle = np.radians(40 * index)
         at = (0.235 * np.cos(angle), 0.205, 0.215 * np.sin(angle))
@@ -863,7 +863,7 @@ def ghost():
     f.ball((0, 0.615, 0.272), (0.042, 0.055, 0.03), INK, joint=HEAD, gloss=0.5, casts=False)
     f.cheeks(0.175, 0.65, 0.215)
     f.crown, f.neck, f.back = (1.015, 0.0, 0.17), (0.53, 0.0, 0.305), (0.5, -0.28)
-    f.pivots[HEAD] = (0, 0.4, 0)
+    f.pivots[HEAD] = (0, 0.3, 0)  # its head is most of it
     return f
 
 
