@@ -267,8 +267,22 @@ def test_looks(prompt, expected):
 
 def test_what_was_not_understood_is_told():
     reading = read("@nova and a melancholic fox wearing a red hat juggle swords on the left of a forest")
-    # The hat is drawn in its own colour, so "red" changed nothing; nor did the side.
-    assert reading.ignored == ("@nova", "melancholic", "red", "juggle", "swords", "left")
+    # Nobody is put on a side, so "left" changed nothing.
+    assert reading.ignored == ("@nova", "melancholic", "juggle", "swords", "left")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "worn"),
+    [
+        ("a red fox with a blue scarf walks", ["blue scarf"]),
+        ("a cat wearing a crimson hat", ["red hat"]),
+        ("a green dragon in a golden crown and a teal robot with yellow glasses", ["golden crown", "yellow glasses"]),
+        ("two foxes with red scarves", ["red scarf", "red scarf"]),
+        ("a fox in a scarf", ["scarf"]),
+    ],
+)
+def test_what_somebody_wears_has_a_colour_of_its_own(prompt, worn):
+    assert [_words(one.accessory_color, one.accessory) for one in read(prompt).scene.characters] == worn
 
 
 def test_a_creature_we_cannot_draw_is_told_with_its_stand_in():
@@ -380,14 +394,17 @@ def test_reading_is_quick():
         assert time.perf_counter() - started < 0.2, prompt[:40]
 
 
+COLORS = st.sampled_from((None, *vocabulary.COLORS))
+NOTHING_WORN = st.just((None, None))
+WORN = st.one_of(NOTHING_WORN, st.tuples(st.sampled_from(vocabulary.ACCESSORIES), COLORS))
 CHARACTERS = st.builds(
-    Character,
+    lambda species, color, worn, action: Character(species, color, worn[0], action, worn[1]),
     st.sampled_from(vocabulary.SPECIES),
-    st.sampled_from((None, *vocabulary.COLORS)),
-    st.sampled_from((None, *vocabulary.ACCESSORIES)),
+    COLORS,
+    WORN,
     st.sampled_from(vocabulary.ACTIONS),
 )
-PROPS = st.builds(Prop, st.sampled_from(vocabulary.OBJECTS), st.sampled_from((None, *vocabulary.COLORS)))
+PROPS = st.builds(Prop, st.sampled_from(vocabulary.OBJECTS), COLORS)
 
 
 @st.composite

@@ -42,6 +42,7 @@ class Entity:
     color: str | None = None
     color_given: bool = False  # by the prompt, not by the name ("polar bear")
     accessory: str | None = None
+    accessory_color: str | None = None
     action: str | None = None
     introducer: str = ""  # the word before its noun phrase
 
@@ -222,8 +223,7 @@ def _bind_colors(terms, entities, by_place):
 
 
 def _give_color(entity, term):
-    # A colour on a hat is read, but the world draws hats in their own colour: it stays among the ignored words.
-    if entity is None or entity.color_given or entity.kind == "accessory":
+    if entity is None or entity.color_given:
         return
     entity.color, entity.color_given = term.name, True
     entity.words = f"{term.text} {entity.words}"
@@ -418,7 +418,7 @@ def _bind_accessory(terms, entities, accessory):
             wearers = _with_company(terms, entities, wearer, accessory.at)
     term.used = False
     for one in wearers:
-        _give_accessory(one, term, accessory.name)
+        _give_accessory(one, term, accessory.name, accessory.color)
 
 
 def _plural_of_many(term):
@@ -429,9 +429,9 @@ def _each(terms, at):
     return any(term.text in ("both", "each", "all") for term in terms[max(0, at - 5) : at])
 
 
-def _give_accessory(wearer, term, name):
+def _give_accessory(wearer, term, name, color=None):
     if wearer is not None and wearer.accessory is None:
-        wearer.accessory = name
+        wearer.accessory, wearer.accessory_color = name, color
         term.used = True
 
 

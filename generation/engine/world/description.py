@@ -68,13 +68,9 @@ def describe(scene: Scene) -> str:
 def _characters(one, count):
     accessory = ""
     if one.accessory:
-        worn = (
-            one.accessory
-            if one.accessory in MANY_ONLY
-            else _counted(one.accessory, None, 1)
-            if count == 1
-            else _plural(one.accessory)
-        )
+        worn = f"{one.accessory_color} {one.accessory}" if one.accessory_color else one.accessory
+        if one.accessory not in MANY_ONLY:
+            worn = _counted(one.accessory, one.accessory_color, 1) if count == 1 else _plural(worn)
         accessory = f" wearing {worn}"
     verb = verb_forms(one.action)[0] if count > 1 else _third_person(one.action)
     return f"{_counted(one.species, one.color, count)}{accessory} {verb}"

@@ -111,7 +111,7 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
         assumed["camera_direction"] = move.move.split()[-1]
 
     cast = [
-        (one, Character(one.name, one.color, one.accessory, one.action or "stand"))
+        (one, Character(one.name, one.color, one.accessory, one.action or "stand", one.accessory_color))
         for one in characters
         for _ in range(one.count)
     ]
@@ -132,6 +132,7 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
                 "species": who.species,
                 "color": who.color,
                 "accessory": who.accessory,
+                "accessory_color": who.accessory_color,
                 "action": who.action,
                 "words": one.words,
             }

@@ -9,12 +9,13 @@ from generation.engine.world import vocabulary
 
 @dataclass(frozen=True)
 class Character:
-    """Somebody in the scene. `color` None: the species' own colour."""
+    """Somebody in the scene. `color` None: the species' own colour; `accessory_color` None: the accessory's own."""
 
     species: str
     color: str | None = None
     accessory: str | None = None
     action: str = "stand"
+    accessory_color: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Scene:
             _known("action", character.action, vocabulary.ACTIONS)
             _known("color", character.color, (None, *vocabulary.COLORS))
             _known("accessory", character.accessory, (None, *vocabulary.ACCESSORIES))
+            _known("color", character.accessory_color, (None, *vocabulary.COLORS))
         for prop in self.props:
             _known("object", prop.name, vocabulary.OBJECTS)
             _known("color", prop.color, (None, *vocabulary.COLORS))
