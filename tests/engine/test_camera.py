@@ -74,7 +74,7 @@ def test_dolly_and_truck_travel_along_the_cameras_axes(move, axis, metres):
     assert turned(camera_to_world) == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize(("move", "metres"), [("crane up", 0.8), ("crane down", -0.8)])
+@pytest.mark.parametrize(("move", "metres"), [("crane up", 0.6), ("crane down", -0.6)])
 def test_a_crane_travels_straight_up_or_down(move, metres):
     camera_to_world, _ = path(move)
     np.testing.assert_allclose(travelled(camera_to_world), [0, metres, 0], atol=1e-12)

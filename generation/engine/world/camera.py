@@ -13,7 +13,7 @@ shows the middle.
 | tilt up, down | turns about the camera's own horizontal axis | 12° |
 | dolly in, out | travels along the view axis | 2 m |
 | truck left, right | travels along the camera's horizontal axis | 1.6 m (less in narrow pictures, as for pan) |
-| crane up, down | travels along the world's vertical axis | 0.8 m |
+| crane up, down | travels along the world's vertical axis | 0.6 m |
 | orbit left, right | circles the subject at its distance and height, always facing it | 60° |
 | zoom in, out | the focal length grows or shrinks by the factor; the camera stands still | 1.6 × |
 """
@@ -30,7 +30,7 @@ USUAL_AMOUNTS = {
     "tilt": 12.0,
     "dolly": 2.0,
     "truck": 1.6,
-    "crane": 0.8,
+    "crane": 0.6,
     "orbit": 60.0,
     "zoom": 1.6,
 }

@@ -26,15 +26,16 @@ def expose_inverse(display):
 def finish(color, depth, entity, stage, clip, frame):
     """uint8 (N, H, W, 3) of linear colours (N, H, W, 3)."""
     picture = _graded(expose(_glowing(color.permute(0, 3, 1, 2))))  # (N, 3, H, W)
+    night = stage.light["night"][clip]
     looks = [stage.scenes[index].look for index in clip.tolist()]
     for look, paint in PAINTERS.items():
         chosen = [view for view, name in enumerate(looks) if name == look]
         if chosen:
-            picture[chosen] = paint(picture[chosen], depth[chosen], entity[chosen], frame[chosen])
+            picture[chosen] = paint(picture[chosen], depth[chosen], entity[chosen], frame[chosen], night[chosen])
     return (picture.clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
-def cartoon(picture, depth, entity, frame):
+def cartoon(picture, depth, entity, frame, night):
     """Flat tones in a few steps and ink lines where one thing ends and another begins."""
     grey = _grey(picture)
     picture = grey + (picture - grey) * 1.28
@@ -47,7 +48,7 @@ def cartoon(picture, depth, entity, frame):
     return picture * (1 - 0.86 * ink) + picture.new_tensor([0.10, 0.06, 0.09])[:, None, None] * 0.86 * ink
 
 
-def watercolor(picture, depth, entity, frame):
+def watercolor(picture, depth, entity, frame, night):
     """Pools of pigment on rough paper: patches run together, dry darker at their rims, leave the sheet's edge white."""
     views, _, height, width = picture.shape
     scale = height / 288
@@ -62,8 +63,8 @@ def watercolor(picture, depth, entity, frame):
     grey = _grey(picture)
     across, down = grey.diff(dim=3, append=grey[:, :, :, -1:]), grey.diff(dim=2, append=grey[:, :, -1:])
     rim = avg_pool2d((across.abs() + down.abs()).clamp(max=0.25), 3, 1, 1)
-    picture = grey + (picture - grey) * 1.22
-    picture = 1 - (1 - picture.clamp(0, 1)) * 0.86
+    picture = grey + (picture - grey) * 1.40
+    picture = 1 - (1 - picture.clamp(0, 1)) * 0.94
     pigment = 1 - picture.amin(1, keepdim=True)
     grain = 0.62 * (middle - 0.5) + 0.75 * (fine - 0.5)
     bloom = 0.30 * (soft - 0.5)
@@ -74,9 +75,10 @@ def watercolor(picture, depth, entity, frame):
     return paper + (picture - paper) * torn * 0.97
 
 
-def noir(picture, depth, entity, frame):
+def noir(picture, depth, entity, frame, night):
     """Black and white film: hard contrast, grain that lives, and darkness closing in from the corners."""
     grey = (picture * picture.new_tensor([0.42, 0.42, 0.16])[:, None, None]).sum(1, keepdim=True)
+    grey = grey * (1 + 0.45 * night)[:, None, None, None]  # film is pushed at night
     grey = (0.5 + (grey - 0.46) * 1.55).clamp(0, 1)
     grey = grey * grey * (3 - 2 * grey) * 0.62 + grey * 0.38
     grey = grey * _vignette(picture, 0.66)
@@ -155,12 +157,17 @@ def _glowing(picture):
     bright = avg_pool2d((picture - 1.25).clamp(0, 2.5), 4)
     if float(bright.amax()) < 0.01:
         return picture
-    halo = 0.0
-    for size, weight in ((3, 0.30), (7, 0.22), (15, 0.16)):
-        halo = halo + weight * avg_pool2d(
-            avg_pool2d(bright, size, 1, size // 2, count_include_pad=False), size, 1, size // 2, count_include_pad=False
-        )
+    wide = avg_pool2d(bright, 2, ceil_mode=True, count_include_pad=False)
+    wide = 0.22 * _blurred(wide, 3) + 0.18 * _blurred(wide, 7)
+    halo = 0.30 * _blurred(bright, 3) + interpolate(wide, bright.shape[2:], mode="bilinear", align_corners=False)
     return picture + interpolate(halo, (height, width), mode="bilinear", align_corners=False)
+
+
+def _blurred(picture, size):
+    """Twice a box, which is close to a bell."""
+    for _ in range(2):
+        picture = avg_pool2d(picture, size, 1, size // 2, count_include_pad=False)
+    return picture
 
 
 def _graded(picture):

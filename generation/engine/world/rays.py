@@ -21,7 +21,8 @@ class Instances:
     """Parts placed in views. I instances; `view` is non-decreasing.
 
     inverse (I, 3, 3) and centre (I, 3) carry the world into a part's unit space. `rects` int (I, 4): x0, y0, x1, y1
-    of its pixels, exclusive at the end. nearest (I,): a depth no point of the part is nearer than. `conic`
+    of its pixels, exclusive at the end. nearest (I,): a depth no point of the part is nearer
+    than. size (I, 3): lengths of its half axes. `conic`
     (17, I): centre pixel, direction², direction·origin, discriminant. `affine`
     (19, I): centre pixel, direction (9), origin (3), quadric (A, B, C), low, high.
     """
@@ -34,6 +35,7 @@ class Instances:
     centre: torch.Tensor
     rects: torch.Tensor
     nearest: torch.Tensor
+    size: torch.Tensor
     conic: torch.Tensor
     affine: torch.Tensor
 
@@ -121,6 +123,7 @@ def place_instances(
         centre.float(),
         rects,
         near.float(),
+        linear.norm(dim=1).float(),
         conic.float(),
         affine.float(),
     )

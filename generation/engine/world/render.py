@@ -12,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import max_pool2d, normalize
+from torch.nn.functional import max_pool2d
 
 from generation.engine.world import ground, looks, places, rays, shadows, sparks
 from generation.engine.world.scene import Scene
 from generation.engine.world.shapes import BALL, BOX, COLUMN
 from generation.engine.world.sky import sky
 from generation.engine.world.stage import Stage, set_stage
+from generation.engine.world.vectors import carried, carried_back, dot, unit
 
 FAR = 200.0  # metres: the depth of the sky
 PIXELS_AT_ONCE = 24_000_000  # on a GPU
@@ -309,7 +310,7 @@ class _Picture:
     def _paint_sky(self, single, chosen, owner, t, view, x, y):
         view, x, y = view[chosen], x[chosen], y[chosen]
         clip, light, place = self._setting(single, view)
-        direction = normalize(self.directions(view, x, y), dim=-1)
+        direction = unit(self.directions(view, x, y))
         pixel = self.per_view(1 / self.focal.float(), view)
         return sky(direction, light, place.ridge, self.stage.phase[clip], pixel)
 
@@ -318,7 +319,7 @@ class _Picture:
         clip, light, place = self._setting(single, view)
         ray = self.directions(view, x, y)
         point = self.per_view(self.origin.float(), view) + ray * t[:, None]
-        length = ray.norm(dim=-1)
+        length = dot(ray, ray).sqrt()
         toward = -ray / length[:, None]
         distance = t * length
         # A pixel covers more ground the flatter it is seen.
@@ -333,7 +334,7 @@ class _Picture:
             share = share * (pond[:, 2] > 0)
             surface = ground.mixed(surface, wet, share)
         zero = torch.zeros_like(t)
-        normal = normalize(torch.stack([-(zero + surface.tilt[0]), zero + 1, -(zero + surface.tilt[1])], -1), dim=-1)
+        normal = unit(torch.stack([-(zero + surface.tilt[0]), zero + 1, -(zero + surface.tilt[1])], -1))
         sunlight, openness = self.shadows.on_ground(view, point[:, 0], point[:, 2])
         color = self._lit(
             surface.color,
@@ -355,10 +356,7 @@ class _Picture:
         ) + normal * torch.tensor([0.6, 0.0, 0.6], device=self.device)
         color = (
             color
-            + (
-                sky(normalize(reflected, dim=-1), light, place.ridge, self.stage.phase[clip], pixel.clamp(min=0.004))
-                - color
-            )
+            + (sky(unit(reflected), light, place.ridge, self.stage.phase[clip], pixel.clamp(min=0.004)) - color)
             * fresnel[:, None]
         )
         color = color + surface.glow
@@ -369,13 +367,13 @@ class _Picture:
         clip, light, place = self._setting(single, view)
         ray = self.directions(view, x, y)
         point = self.per_view(self.origin.float(), view) + ray * t[:, None]
-        length = ray.norm(dim=-1)
+        length = dot(ray, ray).sqrt()
         toward = -ray / length[:, None]
         part = self.instances.part[owner]
         inverse = self.instances.inverse[owner]
-        local = (inverse @ (point - self.instances.centre[owner])[:, :, None])[:, :, 0]
+        local = carried(inverse, point - self.instances.centre[owner])
         normal = self._normals(owner, local, inverse)
-        normal = torch.where((normal * toward).sum(-1, keepdim=True) < 0, -normal, normal)
+        normal = torch.where((dot(normal, toward) < 0)[:, None], -normal, normal)
         albedo, gloss, glow = self.stage.color[part], self.stage.gloss[part], self.stage.glow[part]
         sunlight, openness = self.shadows.on_parts(view, owner, self.instances, point, normal, light)
         # Clay is never quite even: a faint mottle, fixed to the part.
@@ -402,37 +400,36 @@ class _Picture:
         gradient = torch.where((cap != 0)[:, None], flat, gradient)
         boxes = (kind == 2).nonzero()[:, 0]
         if len(boxes):
-            half = self.instances.linear[owner[boxes]].norm(dim=1)  # (b, 3) half sizes in metres
+            half = self.instances.size[owner[boxes]]  # (b, 3) half sizes in metres
             bevel = (0.30 * half.amin(1, keepdim=True)).clamp(max=0.035)
             inside = local[boxes].clamp(-1, 1)
             rounded = (inside.abs() * half - half + bevel).clamp(min=0) / bevel * inside.sign()
             gradient[boxes] = rounded * half  # the inverse transpose divides by it again
-        return normalize((inverse.transpose(1, 2) @ gradient[:, :, None])[:, :, 0], dim=-1)
+        return unit(carried_back(inverse, gradient))
 
     def _lit(self, albedo, normal, toward, sunlight, openness, light, gloss, clip, point, power, rim):
-        sun = normalize(light["sun"], dim=-1)
-        facing = (normal * sun).sum(-1)
+        sun = unit(light["sun"])
+        facing = dot(normal, sun)
         half_lambert = (0.5 + 0.5 * facing).clamp(0, 1) ** 2
         direct = half_lambert * (0.30 + 0.70 * facing.clamp(min=0) ** 0.5) if rim else facing.clamp(min=0)
         sunlight = 1 - light["shadow"] * (1 - sunlight)
         up = 0.5 + 0.5 * normal[:, 1]
         around = light["below"] + (light["above"] - light["below"]) * up[:, None]
         received = light["sun_color"] * (direct * sunlight * 0.9)[:, None] + around * openness[:, None]
-        color_of_gloss = 0.0
         lamps = self.stage.lamps[clip]
         if bool((lamps[:, :, 6] > 0).any()):
             for lamp in lamps.unbind(1):
                 away = lamp[:, :3] - point
-                squared = (away * away).sum(-1)
-                wrapped = 0.35 + 0.65 * ((normal * away).sum(-1) * squared.clamp(min=1e-4).rsqrt())
+                squared = dot(away, away)
+                wrapped = 0.35 + 0.65 * (dot(normal, away) * squared.clamp(min=1e-4).rsqrt())
                 strength = wrapped.clamp(min=0) / (0.25 + squared / (0.30 * lamp[:, 6] ** 2).clamp(min=1e-3))
                 received = received + lamp[:, 3:6] * (strength * (lamp[:, 6] > 0) * openness)[:, None]
         color = albedo * received
-        middle = normalize(sun + toward, dim=-1)
-        highlight = gloss * ((normal * middle).sum(-1).clamp(min=0) ** power) * sunlight * (facing > -0.2)
-        color = color + light["sun_color"] * (0.55 * highlight)[:, None] + color_of_gloss
+        middle = unit(sun + toward)
+        highlight = gloss * (dot(normal, middle).clamp(min=0) ** power) * sunlight * (facing > -0.2)
+        color = color + light["sun_color"] * (0.55 * highlight)[:, None]
         if rim:
-            grazing = (1 - (normal * toward).sum(-1).clamp(0, 1)) ** 3
+            grazing = (1 - dot(normal, toward).clamp(0, 1)) ** 3
             sheen = grazing * (0.35 + 0.65 * up) * openness
             color = color + (light["above"] * 0.42 + light["sun_color"] * 0.10) * (albedo * 0.6 + 0.30) * sheen[:, None]
             # What is glossy mirrors a little sky.
@@ -440,6 +437,6 @@ class _Picture:
         return color
 
     def _hazed(self, color, distance, direction, light):
-        share = 1 - torch.exp(-light["fog"] * distance.clamp(min=0) * (1 - 0.0 * distance))
+        share = 1 - torch.exp(-light["fog"] * distance.clamp(min=0))
         share = share * (distance / (distance + 2.5))
         return color + (light["horizon"] - color) * share[:, None]

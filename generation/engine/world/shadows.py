@@ -7,6 +7,8 @@ and z, six numbers an ellipsoid. On the parts, the few large parts of the cast a
 import torch
 from torch.nn.functional import grid_sample
 
+from generation.engine.world.vectors import carried, dot, unit
+
 NEAR_WINDOW = 4.2  # metres each way about the middle: moving shadows, drawn for each view
 WIDE_WINDOW = 24.0  # standing ones, drawn once a clip
 LARGE = 0.14  # metres: only parts this large shade other parts
@@ -19,7 +21,7 @@ class Shadows:
     def __init__(self, stage, clip, part, view, linear, centre):
         self.clip, self.views = clip, len(clip)
         self.single = bool((clip == clip[0]).all())
-        sun = torch.nn.functional.normalize(stage.light["sun"], dim=-1)
+        sun = unit(stage.light["sun"])
         self.sun = sun
         moving = stage.mover[part] > 0
         casting = stage.casts[part] & (linear.norm(dim=1).amin(1) > 1e-3)
@@ -46,7 +48,7 @@ class Shadows:
         if self.blockers is None:
             return sunlight, openness
         part, inverse, centre, radius = self.blockers
-        sun = torch.nn.functional.normalize(light["sun"], dim=-1)
+        sun = unit(light["sun"])
         mine = instances.part[owner]
         # Only points near the cast can be shaded by it.
         near = ((point[:, 0].abs() < 3.5) & (point[:, 2].abs() < 3.5)).nonzero()[:, 0]
@@ -59,16 +61,16 @@ class Shadows:
             which = part[:, index][view]
             away = centre[:, index][view] - point
             map_ = inverse[:, index][view]
-            origin = -(map_ @ away[:, :, None])[:, :, 0]
-            toward = (map_ @ sun.expand(len(near), 3)[:, :, None])[:, :, 0]
-            squared = (toward * toward).sum(-1).clamp(min=1e-9)  # 0 where a view has fewer blockers
-            along = -(origin * toward).sum(-1) / squared
-            passing = ((origin * origin).sum(-1) - along * along * squared).clamp(min=0).sqrt()
+            origin = -carried(map_, away)
+            toward = carried(map_, sun.expand(len(near), 3))
+            squared = dot(toward, toward).clamp(min=1e-9)  # 0 where a view has fewer blockers
+            along = -dot(origin, toward) / squared
+            passing = (dot(origin, origin) - along * along * squared).clamp(min=0).sqrt()
             other = (which >= 0) & (which != mine)
             blocked = ((1.22 - passing) / 0.44).clamp(0, 1) * (along > 0) * other
             lit = lit * (1 - blocked * blocked * (3 - 2 * blocked))
-            distance = (away * away).sum(-1)
-            toward_it = ((away * normal).sum(-1) * distance.clamp(min=1e-4).rsqrt()).clamp(min=0)
+            distance = dot(away, away)
+            toward_it = (dot(away, normal) * distance.clamp(min=1e-4).rsqrt()).clamp(min=0)
             reach = radius[:, index][view]
             open_ = open_ * (1 - (0.85 * toward_it * (reach * reach / distance.clamp(min=1e-4)).clamp(max=1)) * other)
         sunlight[near] = lit
@@ -82,7 +84,7 @@ def standing_shadows(stage):
         parts = torch.arange(len(stage.kind), device=stage.kind.device)
         owner = torch.searchsorted(stage.first, parts, right=True) - 1
         still = ((stage.mover == 0) & stage.casts).nonzero()[:, 0]
-        sun = torch.nn.functional.normalize(stage.light["sun"], dim=-1)
+        sun = unit(stage.light["sun"])
         stage.kept["shadows"] = _from_above(
             owner[still], len(stage.place), stage.linear[still], stage.centre[still], sun, WIDE_WINDOW, 2 * _side(stage)
         )

@@ -3,6 +3,7 @@
 import torch
 
 from generation.engine.world import noise
+from generation.engine.world.vectors import dot, unit
 
 
 def sky(direction, light, ridge, phase, pixel):
@@ -14,8 +15,8 @@ def sky(direction, light, ridge, phase, pixel):
     up = direction[:, 1]
     rise = up.clamp(min=0) ** 0.48
     color = light["horizon"] + (light["zenith"] - light["horizon"]) * rise[:, None]
-    disc = torch.nn.functional.normalize(light["disc"], dim=-1)
-    facing = (direction * disc).sum(-1).clamp(-1, 1)
+    disc = unit(light["disc"])
+    facing = dot(direction, disc).clamp(-1, 1)
     angle = torch.acos(facing)
     size = light["disc_size"]
     halo = light["halo"] * (torch.exp(-angle * 2.6) * 0.55 + torch.exp(-angle / (size * 3.2)) * 0.55)

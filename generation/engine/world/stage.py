@@ -122,6 +122,18 @@ def set_stage(
     return stage.to(device)
 
 
+@dataclass(frozen=True)
+class _Course:
+    """Where those who travel go, the same for all of a clip, so that they do not run into each other.
+
+    way: 1 to the right, -1 to the left. slant in [0, 1]: how much across. start: radians, where an oval begins.
+    """
+
+    way: float
+    slant: float
+    start: float
+
+
 class _Rigs:
     """All joints of all clips as affine maps over time; number 0 is the world itself."""
 
@@ -143,7 +155,8 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
     place = places.PLACES[scene.place]
     light = place.light(scene.time_of_day, scene.weather)
     aspect = width / height
-    spots = _arrangement(scene, rng, aspect)
+    course = _Course(rng.choice((-1.0, 1.0)), rng.uniform(), rng.uniform(0, 2 * np.pi))
+    spots = _arrangement(scene, rng, aspect, course)
     span = _span(scene, spots)
     framing = _framing(span, aspect, place, rng)
     camera_to_world, intrinsics = camera.camera_path(
@@ -155,7 +168,7 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
     for index, character in enumerate(scene.characters):
         x, z, heading = spots[index]
         body = body_of(character.species, character.accessory)
-        travel = _travel(character, rng, seconds, np.array([x, 0.0, z]), heading, span, aspect, place)
+        travel = _travel(character, course, seconds, np.array([x, 0.0, z]), heading, span, aspect, place)
         position, turned, extra = travel
         swims |= extra
         pose = motion.pose_of(
@@ -200,7 +213,7 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
     }  # fmt: skip
 
 
-def _arrangement(scene, rng, aspect):
+def _arrangement(scene, rng, aspect, course):
     """Where everybody stands: (x, z, heading) of characters, then props, side by side and turned towards the lens."""
     people = [body_of(character.species, character.accessory) for character in scene.characters]
     things = [objects.thing_of(prop.name) for prop in scene.props]
@@ -230,6 +243,9 @@ def _arrangement(scene, rng, aspect):
         z = rng.uniform(0.30, 0.45) if near else rng.uniform(-0.45, -0.25)
         if aspect <= 1.2:
             z = 0.55 if near else -0.8
+        if any(character.action in motion.GAIT for character in scene.characters):
+            # The way of the travellers comes nearer on the side they go to: stand behind it there, before it here.
+            z = -0.95 if side == course.way else 0.75
         margin = 0.10 if aspect > 1.2 else -0.12
         if not people and not index:
             middle = 0.0
@@ -276,7 +292,7 @@ def _framing(span, aspect, place, rng):
     return camera.Framing(position, np.array([0.0, aim, 0.0]), fov)
 
 
-def _travel(character, rng, seconds, spot, heading, span, aspect, place):
+def _travel(character, course, seconds, spot, heading, span, aspect, place):
     """Position (F, 3) and heading (F,) of a character, and whether it needs water to swim in.
 
     Those who go somewhere cross the picture; when the shot is long, they go round in an oval and stay in it.
@@ -285,21 +301,23 @@ def _travel(character, rng, seconds, spot, heading, span, aspect, place):
     if character.action not in motion.GAIT:
         return np.repeat(spot[None], len(seconds), axis=0), np.full(len(seconds), heading), False
     _, speed = motion.GAIT[character.action]
-    way = rng.choice((-1.0, 1.0))
+    speed *= min(1.0, body_of(character.species, character.accessory).height / 1.1)  # small legs, small steps
+    way, wide = course.way, aspect > 1.2
     room = np.clip(span[1] * aspect * 0.55, 0.30, 1.15)  # how far to each side they may go
-    length = speed * (seconds[-1] if len(seconds) > 1 else 0.5)
-    if length <= 2.9 * room:
-        angle = way * rng.uniform(0.80, 1.1)  # three-quarter view: across, and a little nearer
+    duration = seconds[-1] if len(seconds) > 1 else 0.5
+    if duration <= 3.2:
+        # Across and a little nearer; in narrow pictures rather nearer than across; never so far as to leave.
+        angle = way * (0.95 + 0.30 * course.slant if wide else 0.30 + 0.20 * course.slant)
+        length = min(speed * duration, 2.1 * room if wide else 1.3)
         direction = np.array([np.sin(angle), 0.0, np.cos(angle)])
-        along = speed * seconds - length / 2
-        position = spot + along[:, None] * direction
+        along = length * (seconds / duration - 0.5)
+        position = spot + along[:, None] * direction - (0.0, 0.0, 0.15)
         turned = np.full(len(seconds), angle)
     else:
         depth = 0.55 * room + 0.15
-        around = way * speed * seconds / (0.5 * (room + depth)) + rng.uniform(0, 2 * np.pi)
-        position = spot + np.stack(
-            [room * np.sin(around), np.zeros_like(around), depth * (np.cos(around) - 0.4)], axis=1
-        )
+        around = way * speed * seconds / (0.5 * (room + depth)) + course.start
+        offset = np.stack([room * np.sin(around), np.zeros_like(around), depth * (np.cos(around) - 0.4)], axis=1)
+        position = spot + offset
         turned = np.arctan2(way * room * np.cos(around), -way * depth * np.sin(around))
     if swims and not place.liquid:
         position[:, 1] -= 0.26  # half of the body is under the surface
