@@ -6,6 +6,7 @@ import sys
 import time
 
 import django_rq
+from django.db import close_old_connections
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.worker.base import WorkerStatus
@@ -34,6 +35,8 @@ class Worker(SimpleWorker):
         self._stop_requested = True
 
     def execute_job(self, job, queue):
+        # As around a request: a connection the database ended would stay broken for as long as this process lives.
+        close_old_connections()
         super().execute_job(job, queue)
         # An attempt that ran out of memory asks for a fresh process.
         self._stop_requested = self._stop_requested or pulse.stopping.is_set()

