@@ -67,7 +67,8 @@ class Project(models.Model):
         """Hide it until it is brought back; what it still had waiting or running is cancelled."""
         deleted = self._stamp(deleted_at=timezone.now(), only=Q(deleted_at=None))
         if deleted:
-            for generation in self.generations.in_progress():
+            # All rows first, then the wallet: a worker that ends one of them locks in this order too.
+            for generation in self.generations.in_progress().select_for_update().order_by("pk"):
                 generation.cancel()
             self.generations.settle_assets()
         return deleted

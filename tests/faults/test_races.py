@@ -1,6 +1,7 @@
 """Two callers at one row: one wins, whole."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 from django.db import connection
@@ -12,7 +13,7 @@ from generation.models.generation import Status
 from generation.pulse import Pulse
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Entry, Wallet
-from tests.factories import make_generation
+from tests.factories import make_generation, make_project
 
 RACES = 200
 
@@ -62,3 +63,27 @@ def test_cancel_against_finish_is_never_mixed(project):
     assert Asset.objects.count() == won["finish"]
     settled = Entry.objects.exclude(kind__in=["hold", "grant"]).values("reference").annotate(times=Count("pk"))
     assert [row["times"] for row in settled] == [1] * RACES
+
+
+def test_a_film_is_deleted_while_workers_end_its_runs(transactional_db):
+    for _ in range(20):
+        project = make_project()
+        runs = [make_generation(project) for _ in range(4)]
+        project.generations.update(status=Status.RUNNING, attempt=1)
+        start = Barrier(5)
+
+        def at_once(act, start=start):
+            start.wait()
+            try:
+                return act()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(5) as pool:
+            acts = [project.delete_softly, *(partial(run.fail, 1, code="X", message="It broke.") for run in runs)]
+            deleted, *ends = pool.map(at_once, acts)
+        assert deleted
+        states = set(project.generations.values_list("status", flat=True))
+        assert states <= {Status.FAILED, Status.CANCELLED}
+        assert project.generations.filter(status=Status.FAILED).count() == sum(ends)
+        assert Wallet.objects.of(project.workspace).held == 0
