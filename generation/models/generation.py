@@ -91,11 +91,10 @@ class GenerationQuerySet(models.QuerySet):
 
     def claim_next(self, worker):
         """Take the fairest queued row for `worker`; None when there is nothing left. Two workers never get the same."""
-        while candidates := list(self.next_in_line()):
-            for generation in candidates:
-                if generation._claim(worker):
-                    fault_point("after_claim")
-                    return generation
+        while generation := next(self.next_in_line(), None):
+            if generation._claim(worker):
+                fault_point("after_claim")
+                return generation
         return None
 
     def expired(self):

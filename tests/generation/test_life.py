@@ -129,6 +129,13 @@ def test_workspaces_take_turns_however_long_one_queue_is(project, pulse):
     assert served[0].workspace_id != served[1].workspace_id
 
 
+def test_a_claim_asks_the_same_few_questions_however_many_wait(pulse, django_assert_max_num_queries):
+    for _ in range(12):
+        make_generation(make_project())
+    with django_assert_max_num_queries(12):
+        assert Generation.objects.claim_next(pulse.worker)
+
+
 def test_waiting_ahead_counts_whole_turns(project):
     mine = [make_generation(project) for _ in range(3)]
     grace = make_generation(make_project(make_user("grace")))
