@@ -4,8 +4,8 @@ import logging
 import sqlite3
 
 from django.db import InterfaceError, OperationalError
-from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
@@ -27,7 +27,5 @@ class OutageMiddleware:
         if isinstance(exception.__cause__, sqlite3.OperationalError) and "no such" in str(exception):
             return None  # a missing table is a defect of ours, not an outage
         logger.error("503 for %s: %s", request.path, exception)
-        message = _("A part of the studio is being restarted. Nothing is lost; try again in a few seconds.")
-        response = render(request, "503.html", {"message": message}, status=503)
-        response["Retry-After"] = "5"
-        return response
+        # Without the request: what every page shows besides its own would ask the database again.
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
