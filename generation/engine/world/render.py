@@ -82,23 +82,27 @@ def draw_in_order(stage: Stage, views: list[tuple[int, int]]):
     when the machine is busy. Leaving the loop early stops the work after the views that are being drawn.
     """
     device = stage.centre.device
-    shadows.standing_shadows(stage)  # before threads share the stage
     if device.type != "cpu":
         at_once = max(1, PIXELS_AT_ONCE // (stage.width * stage.height))
         for start in range(0, len(views), at_once):
             yield draw(stage, *torch.tensor(views[start : start + at_once], device=device).T)
         return
 
+    def alone(work, *given):
+        torch.set_num_threads(1)  # each view has one core
+        return work(*given)
+
     def draw_one(view):
-        torch.set_num_threads(1)  # for this thread alone
         return draw(stage, *torch.tensor([view]).T)
 
+    threads = torch.get_num_threads()
     workers = min(len(os.sched_getaffinity(0)), len(views))
     with ThreadPoolExecutor(workers, thread_name_prefix="animatic") as pool:
+        pool.submit(alone, shadows.standing_shadows, stage).result()  # before threads share the stage
         pending = deque()
         try:
             for view in views:
-                pending.append(pool.submit(draw_one, view))
+                pending.append(pool.submit(alone, draw_one, view))
                 if len(pending) > 2 * workers:
                     yield pending.popleft().result()
             while pending:
@@ -106,6 +110,7 @@ def draw_in_order(stage: Stage, views: list[tuple[int, int]]):
         finally:
             for future in pending:
                 future.cancel()
+            torch.set_num_threads(threads)  # what others on this process's threads had
 
 
 @torch.inference_mode()
