@@ -153,6 +153,16 @@ def test_the_console_is_for_staff(client):
         assert client.get(f"/admin/{page}").status_code == 200
 
 
+def test_the_console_is_entered_by_the_studios_own_door(client):
+    make_user("root", is_staff=True, is_superuser=True)
+    guess = {"username": "root@example.org", "password": PASSWORD, "next": "/admin/"}
+    door = client.post("/admin/login/", guess)
+    assert door.url == f"{SIGN_IN}?next=%2Fadmin%2F"
+    assert client.get("/admin/").status_code == 302, "still outside"
+    assert sign_in(client, "root@example.org", next="/admin/").url == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
 def test_every_page_has_a_strict_policy_for_scripts(client):
     ada = make_user("ada")
     project = make_project(ada)
