@@ -4,6 +4,7 @@ the page fetches what it shows by HTTP."""
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from urllib.parse import parse_qs
 
@@ -11,12 +12,15 @@ from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user
+from django.db import DatabaseError
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from generation import hints
 from generation.models import Event
 from runwayweb.accounts.models import Workspace
+
+logger = logging.getLogger(__name__)
 
 REPLAY = 200  # more news than this is cheaper to fetch as a page
 MESSAGES_A_SECOND = 20
@@ -33,6 +37,15 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
 
     group = None
     watch = None
+    closing = False
+
+    async def __call__(self, scope, receive, send):
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Also after a line that broke, of which `disconnect` never hears.
+            if self.watch:
+                self.watch.cancel()
 
     async def connect(self):
         self.workspace_id = self.scope["url_route"]["kwargs"]["id"]
@@ -50,15 +63,21 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         self.watch = asyncio.create_task(self._recheck())
 
     async def disconnect(self, code):
-        if self.watch:
-            self.watch.cancel()
         if self.group:
             # With Valkey away there is nothing left to leave.
             with contextlib.suppress(OSError, RedisError):
                 await self.channel_layer.group_discard(self.group, self.channel_name)
 
+    async def close(self, code=None, reason=None):
+        """End the line, once: the server takes nothing more after that."""
+        if not self.closing:
+            self.closing = True
+            await super().close(code, reason)
+
     async def receive(self, text_data=None, bytes_data=None):
         """Only pings come this way; whatever else is sent ends the line with the reason in its code."""
+        if self.closing:
+            return
         if bytes_data is not None:
             await self.close(code=UNSUPPORTED)
             return
@@ -86,7 +105,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
 
     async def _replay(self):
         since = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
-        last, events = await database_sync_to_async(self._events_after)(int(since) if since.isdecimal() else None)
+        last, events = await database_sync_to_async(self._events_after)(_number(since))
         if events is None:
             await self._say({"type": "reload"})
         else:
@@ -107,7 +126,11 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
     async def _recheck(self):
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
-            refusal = await self._refusal()
+            try:
+                refusal = await self._refusal()
+            except DatabaseError as error:
+                logger.warning("Nobody can tell now who may listen to %s: %s", self.workspace_id, error)
+                continue
             if refusal:
                 await self.close(code=refusal)
                 return
@@ -127,7 +150,14 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         return None
 
     async def _say(self, message):
+        if self.closing:
+            return
         try:
             await asyncio.wait_for(self.send(text_data=json.dumps(message)), SEND_SECONDS)
         except TimeoutError:
             raise StopConsumer from None
+
+
+def _number(text):
+    """The whole number `text` says; None when it says none that a sequence could have."""
+    return int(text) if text.isdecimal() and len(text) < 20 else None

@@ -53,6 +53,7 @@ def test_one_that_floods_is_let_go_and_others_hear_on(site, web, project):
         generation = make_generation(project)
         heard = json.loads(quiet.recv(5))
         assert (heard["kind"], heard["generation"]) == ("generation.queued", str(generation.pk))
+    assert "Traceback" not in site.logs(100)
 
 
 def test_a_server_that_stops_says_so(site, web, project):

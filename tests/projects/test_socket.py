@@ -1,8 +1,11 @@
 """The live line of a page: who may listen, what comes, and what ends it."""
 
+import asyncio
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
 from django.test import Client
 
 from generation import hints
@@ -84,7 +87,9 @@ async def test_too_much_news_or_a_number_from_another_database_asks_for_the_page
     await socket.disconnect()
 
 
-@pytest.mark.parametrize("since", ["", "?since=", "?since=-1", "?since=abc", "?since=1e9", "?since=٣"])
+@pytest.mark.parametrize(
+    "since", ["", "?since=", "?since=-1", "?since=abc", "?since=1e9", "?since=٣", "?since=" + "9" * 5000]
+)
 async def test_nonsense_for_a_sequence_is_as_good_as_none(since):
     ada, film = await a_studio()
     socket = line(await signed_in(ada), film.workspace, since)
@@ -117,6 +122,43 @@ async def test_signing_out_closes_the_line_within_five_seconds(monkeypatch):
     await socket.receive_json_from(3)
     await sync_to_async(client.logout)()
     assert await closed_with(socket, timeout=5) == 4401
+
+
+async def test_signing_out_while_the_database_is_away_closes_the_line_when_it_is_back(monkeypatch):
+    monkeypatch.setattr("projects.consumers.RECHECK_SECONDS", 0.1)
+    ada, film = await a_studio()
+    client = await signed_in(ada)
+    socket = line(client, film.workspace)
+    await socket.connect()
+    await socket.receive_json_from(3)
+    with monkeypatch.context() as outage:
+        outage.setattr("projects.consumers.get_user", database_is_away)
+        await asyncio.sleep(0.4)
+    await sync_to_async(client.logout)()
+    assert await closed_with(socket) == 4401
+
+
+def database_is_away(request):
+    raise OperationalError("the connection is closed")
+
+
+async def test_a_line_that_breaks_leaves_nobody_watching(monkeypatch):
+    ada, film = await a_studio()
+    socket = line(await signed_in(ada), film.workspace)
+    await socket.connect()
+    await socket.receive_json_from(3)
+    await socket.send_json_to({"type": "ping"})
+    await socket.receive_json_from(3)
+    assert watching()
+    monkeypatch.setattr("projects.consumers.SEND_SECONDS", 0)  # as if the browser had stopped reading
+    await socket.send_json_to({"type": "ping"})
+    await asyncio.wait({socket.future}, timeout=3)
+    await asyncio.sleep(0)
+    assert not watching()
+
+
+def watching():
+    return [task for task in asyncio.all_tasks() if "_recheck" in repr(task)]
 
 
 @pytest.mark.parametrize(
