@@ -13,9 +13,10 @@ from redis.exceptions import RedisError
 
 from generation import previews
 from generation.engine.catalogue import ModelNotFound
+from generation.engine.request import InvalidRequest
 from generation.models import Generation
 from projects.cards import GenerationCard
-from projects.forms import GenerationForm
+from projects.forms import GenerationForm, told
 from projects.models import Project
 from projects.views.projects import PAGE, feed_of, quote_for, studio_page
 from runwayweb.assets import signing
@@ -113,10 +114,11 @@ def retry(request, id):
     generation = find(request, id)
     try:
         again = generation.retry(by=request.user)
-    except (InsufficientCredits, ModelNotFound) as error:
+    except (InsufficientCredits, InvalidRequest, ModelNotFound) as error:
+        message = told(error) if isinstance(error, InvalidRequest) else str(error)
         if request.htmx:
-            return render(request, "_notice.html", {"message": str(error)}, status=422)
-        messages.error(request, str(error))
+            return render(request, "_notice.html", {"message": message}, status=422)
+        messages.error(request, message)
         return redirect("projects:project", generation.project_id)
     return answer(request, again)
 

@@ -157,6 +157,15 @@ def test_retrying_without_credits_says_so(studio, project):
     assert "do not have enough credits" in answer.content.decode()
 
 
+def test_retrying_what_an_earlier_version_allowed_says_what_is_wrong(studio, project):
+    generation = make_generation(project)
+    generation.cancel()
+    Generation.objects.update(request=generation.request | {"width": 100})
+    answer = studio.post(url("generation-retry", generation), **HTMX)
+    assert answer.status_code == 422
+    assert "multiple of 16" in answer.content.decode()
+
+
 def test_a_failure_says_why_and_that_the_credits_are_back(studio, project, pulse_worker):
     generation = make_generation(project)
     claimed = Generation.objects.claim_next(pulse_worker)
