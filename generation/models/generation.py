@@ -209,7 +209,10 @@ class Generation(models.Model):
         fault_point("after_dispatch")
 
     def retry(self, *, by):
-        """Queue the same request again, as a new generation. Raises InsufficientCredits, InvalidRequest, ModelNotFound."""
+        """Queue the same request again, as a new generation.
+
+        Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        """
         card = catalogue.card(self.model)
         return Generation.request_run(self.video_request(), card=card, project=self.project, by=by)
 
