@@ -240,3 +240,18 @@ def test_laying_out_a_clip_takes_a_few_milliseconds():
     start = time.process_time()
     set_stage([scene] * 20, list(range(20)), num_frames=9, **SMALL)
     assert (time.process_time() - start) / 20 < 0.02
+
+
+@pytest.mark.parametrize("accessory", vocabulary.ACCESSORIES)
+def test_what_somebody_wears_takes_the_colour_that_was_asked_for(accessory):
+    """More of that colour in the picture, and everybody else's colour as it was."""
+
+    def picture(color):
+        wearing = Scene(characters=(Character("bear", None, accessory, "stand", color),))
+        return render([wearing], [3], width=192, height=108, num_frames=1, fps=12).rgb[0, 0].float()
+
+    own, teal = picture(None), picture("teal")
+    changed = (own - teal).abs().sum(-1) > 24
+    assert 8 < changed.sum() < 0.25 * changed.numel()
+    red, green, blue = teal[changed].mean(0)
+    assert green > red and blue > red

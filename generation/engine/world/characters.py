@@ -22,6 +22,7 @@ from generation.engine.world.motion import (
     WING_L,
     WING_R,
 )  # fmt: skip
+from generation.engine.world.palette import COLOR_VALUES
 from generation.engine.world.shapes import DARK, LIGHT, MAIN, SOFT, Parts, PartTable, rgb
 
 ARMS, LEGS, EARS, WINGS = (ARM_L, ARM_R), (LEG_L, LEG_R), (EAR_L, EAR_R), (WING_L, WING_R)
@@ -50,6 +51,7 @@ class Figure(Parts):
     ):
         super().__init__()
         self.own, self.quadruped, self.hip = own, quadruped, hip
+        self.worn = None
         self.pivots = np.zeros((JOINTS, 3))
         self.pivots[BODY] = waist or (0.0, hip, 0.0)
         self.pivots[HEAD] = nape
@@ -61,6 +63,10 @@ class Figure(Parts):
             (0.66, 0.0, 0.19),
             (0.5, -0.22),
         )
+
+    def cloth(self, own):
+        """The colour of what is worn: the one asked for, else the accessory's own."""
+        return self.worn or own
 
     def hinge(self, left, right, at):
         self.pivots[left], self.pivots[right] = at, (-at[0], *at[1:])
@@ -183,7 +189,7 @@ class Body:
 
 
 @cache
-def body_of(species: str, accessory: str | None) -> Body:
+def body_of(species: str, accessory: str | None = None, accessory_color: str | None = None) -> Body:
     """The sculpted species wearing its accessory; main colour left open."""
     figure = SCULPTORS[species]()
     figure.dream()
@@ -193,6 +199,7 @@ def body_of(species: str, accessory: str | None) -> Body:
     if accessory:
         from generation.engine.world.accessories import ACCESSORY_SCULPTORS
 
+        figure.worn = rgb(*COLOR_VALUES[accessory_color]) if accessory_color else None
         ACCESSORY_SCULPTORS[accessory](figure)
     return Body(
         table=figure.table(), pivots=figure.pivots, hip=figure.hip, quadruped=figure.quadruped, own=figure.own,

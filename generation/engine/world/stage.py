@@ -167,7 +167,7 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
     swims = False
     for index, character in enumerate(scene.characters):
         x, z, heading = spots[index]
-        body = body_of(character.species, character.accessory)
+        body = body_of(character.species, character.accessory, character.accessory_color)
         travel = _travel(character, course, seconds, np.array([x, 0.0, z]), heading, span, aspect, place)
         position, turned, extra = travel
         swims |= extra
@@ -215,7 +215,9 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
 
 def _arrangement(scene, rng, aspect, course):
     """Where everybody stands: (x, z, heading) of characters, then props, side by side and turned towards the lens."""
-    people = [body_of(character.species, character.accessory) for character in scene.characters]
+    people = [
+        body_of(character.species, character.accessory, character.accessory_color) for character in scene.characters
+    ]
     things = [objects.thing_of(prop.name) for prop in scene.props]
     spots = []
     depth_step = 0.0 if aspect > 1.2 else 0.55  # narrow pictures stack people in depth instead
@@ -267,7 +269,9 @@ def _arrangement(scene, rng, aspect, course):
 def _span(scene, spots):
     """Half the width and the height of everything that has to be in the picture, in metres."""
     half, height = 0.35, 0.6
-    bodies = [body_of(character.species, character.accessory) for character in scene.characters]
+    bodies = [
+        body_of(character.species, character.accessory, character.accessory_color) for character in scene.characters
+    ]
     things = [objects.thing_of(prop.name) for prop in scene.props]
     for (x, _, _), thing in zip(spots, [*bodies, *things], strict=True):
         half = max(half, abs(x) + thing.half_width)
@@ -301,7 +305,9 @@ def _travel(character, course, seconds, spot, heading, span, aspect, place):
     if character.action not in motion.GAIT:
         return np.repeat(spot[None], len(seconds), axis=0), np.full(len(seconds), heading), False
     _, speed = motion.GAIT[character.action]
-    speed *= min(1.0, body_of(character.species, character.accessory).height / 1.1)  # small legs, small steps
+    speed *= min(
+        1.0, body_of(character.species, character.accessory, character.accessory_color).height / 1.1
+    )  # small legs, small steps
     way, wide = course.way, aspect > 1.2
     room = np.clip(span[1] * aspect * 0.55, 0.30, 1.15)  # how far to each side they may go
     duration = seconds[-1] if len(seconds) > 1 else 0.5
