@@ -12,8 +12,8 @@ from generation.models import Generation
 from projects.models import Project
 from runwayweb.accounts.models import User
 from runwayweb.assets.models import Asset
+from tests.cast import PASSWORD
 
-PASSWORD = "a long enough passphrase"
 _numbers = itertools.count(1)
 
 

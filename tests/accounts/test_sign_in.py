@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from runwayweb.accounts.models import User
 from runwayweb.subscriptions.models import Wallet
-from tests.factories import PASSWORD, make_project, make_user
+from tests.cast import PASSWORD
+from tests.factories import make_project, make_user
 
 pytestmark = pytest.mark.django_db
 SIGN_UP, SIGN_IN = "/accounts/signup/", "/accounts/login/"

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.cast import PASSWORD
 
 
 def sign_up(page, studio, email="ada@example.org"):
