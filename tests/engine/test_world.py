@@ -255,3 +255,17 @@ def test_what_somebody_wears_takes_the_colour_that_was_asked_for(accessory):
     assert 8 < changed.sum() < 0.25 * changed.numel()
     red, green, blue = teal[changed].mean(0)
     assert green > red and blue > red
+
+
+def test_snow_lies_on_the_ground_and_whoever_stands_in_it_keeps_their_colour():
+    def picture(weather):
+        rendering = drawn(Scene("forest", weather=weather, characters=(Character("fox", "red"),)))
+        return rendering.rgb[0, 0].float(), rendering.mask[0, 0]
+
+    (snowy, mask), (clear, _) = picture("snowfall"), picture("clear")
+    ground = torch.zeros_like(mask, dtype=torch.bool)
+    ground[-12:] = mask[-12:] == 0
+    assert snowy[ground].mean() > clear[ground].mean() + 60
+    assert snowy[ground].std(-1).mean() < 14, "white, not green"
+    red, green, blue = snowy[mask == 1].mean(0)
+    assert red > green + 40 and red > blue + 40

@@ -49,6 +49,7 @@ class Light:
     night: float = 0.0  # 1 lights windows and lamps
     shadow: float = 0.85  # how much of the sun a shadow takes
     wet: float = 0.0
+    snow: float = 0.0  # how much of it lies on what faces up
 
 
 TIMES = {
@@ -121,6 +122,7 @@ def light_of(time_of_day: str, weather: str) -> Light:
         fog={"cloudy": 0.016, "rain": 0.035, "snowfall": 0.035, "fog": 0.13}[weather],
         shadow=light.shadow * (1 - 0.55 * cover),
         wet=1.0 if weather == "rain" else 0.0,
+        snow=1.0 if weather == "snowfall" else 0.0,
     )
 
 

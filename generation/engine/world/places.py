@@ -86,7 +86,7 @@ def _under_trees(light, time):
 def _always_night(light, time):
     night = light_of("night", "clear")
     warm = 0.25 if time == "evening" else 0.0
-    return replace(night, fog=max(0.03, light.fog), wet=light.wet, stars=min(1.0, light.stars + 0.8),
+    return replace(night, fog=max(0.03, light.fog), wet=light.wet, snow=light.snow, stars=min(1.0, light.stars + 0.8),
                    horizon=(0.05 + 0.2 * warm, 0.09, 0.20), above=_scaled(night.above, 1.2))  # fmt: skip
 
 
@@ -103,6 +103,7 @@ def _by_lava(light, time):
         halo=0.15,
         fog=0.020,
         night=0.6,
+        snow=0.0,  # it melts
         stars=0.0,
     )
 
@@ -123,6 +124,7 @@ def _in_space(light, time):
         fog=0.0,
         night=0.8,
         wet=0.0,
+        snow=0.0,
         shadow=0.95,
     )
 
@@ -144,6 +146,7 @@ def _under_water(light, time):
         stars=0.0,
         fog=0.085,
         wet=0.0,
+        snow=0.0,
         shadow=0.6,
     )
 
@@ -170,6 +173,7 @@ def _indoors(light, time):
         stars=0.0,
         fog=0.0,
         wet=0.0,
+        snow=0.0,
         shadow=0.6,
         night={"day": 0.0, "morning": 0.0, "evening": 0.6, "night": 1.0}[time],
     )

@@ -24,6 +24,7 @@ from generation.engine.world.vectors import carried, carried_back, dot, unit
 FAR = 200.0  # metres: the depth of the sky
 PIXELS_AT_ONCE = 24_000_000  # on a GPU
 ROUNDS = (5.0, 9.0, 18.0)  # metres: what begins nearer is traced before what begins farther
+SNOW = (0.90, 0.93, 0.98)
 GROUND, SKY = -1, -2  # owners of a pixel that are no part
 SUBPIXELS = ((0.125, 0.375), (-0.375, 0.125), (0.375, -0.125), (-0.125, -0.375))
 
@@ -338,11 +339,12 @@ class _Picture:
             wet, share = ground.pond(points, pond[:, 0], pond[:, 1], pond[:, 2])
             share = share * (pond[:, 2] > 0)
             surface = ground.mixed(surface, wet, share)
+        snowed = self._snowed(surface.color, light, 0.9 - 0.9 * (surface.mirror * 2.0))
         zero = torch.zeros_like(t)
         normal = unit(torch.stack([-(zero + surface.tilt[0]), zero + 1, -(zero + surface.tilt[1])], -1))
         sunlight, openness = self.shadows.on_ground(view, point[:, 0], point[:, 2])
         color = self._lit(
-            surface.color,
+            snowed,
             normal,
             toward,
             sunlight,
@@ -384,6 +386,9 @@ class _Picture:
         # Clay is never quite even: a faint mottle, fixed to the part.
         mottle = torch.sin(local[:, 0] * 5.1 + 2.3 * local[:, 1]) * torch.sin(local[:, 1] * 4.3 - 3.1 * local[:, 2])
         albedo = albedo * (1 + 0.035 * mottle)[:, None]
+        # Snow settles on the scenery; whoever plays in it shakes it off and keeps their colours.
+        settles = (self.stage.entity[part] == 0) * (2.4 * normal[:, 1] - 1.0).clamp(0, 0.92)
+        albedo = self._snowed(albedo, light, settles)
         color = self._lit(
             albedo, normal, toward, sunlight, openness, light, gloss, clip, point, 24.0 + 40.0 * gloss, 1.0
         )
@@ -411,6 +416,13 @@ class _Picture:
             rounded = (inside.abs() * half - half + bevel).clamp(min=0) / bevel * inside.sign()
             gradient[boxes] = rounded * half  # the inverse transpose divides by it again
         return unit(carried_back(inverse, gradient))
+
+    def _snowed(self, albedo, light, settles):
+        """Colours (S, 3) under the snow that lies there; `settles` says how much can, 0 to 1."""
+        if not bool((light["snow"] > 0).any()):
+            return albedo
+        share = (light["snow"] * settles).clamp(0, 1)
+        return albedo + (torch.tensor(SNOW, device=self.device) - albedo) * share[..., None]
 
     def _lit(self, albedo, normal, toward, sunlight, openness, light, gloss, clip, point, power, rim):
         sun = unit(light["sun"])

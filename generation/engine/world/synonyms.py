@@ -175,7 +175,7 @@ PLACES = {
                   "field, "
                   "lava plain, crater of a volcano, lava lake, river of lava, lake of lava, volcanic plain",
     "mountains": "mountain, peak, mountain peak, mountain top, mountaintop, alps, cliff, summit, mountain range, "
-                 "highlands, ridge, himalayas, rocky mountain, mountain pass, snowy mountain, snowy peak, canyon, "
+                 "highlands, ridge, himalayas, rocky mountain, mountain pass, canyon, "
                  "alpine pass",
     "lake": "pond, river, lakeside, lakeshore, lake shore, riverbank, stream, lagoon, riverside, brook, mountain lake, "
             "shore of a lake, shore of the lake, creek, loch, waterside",
