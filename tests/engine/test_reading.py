@@ -449,3 +449,10 @@ def test_a_description_is_plain_english():
         "A red fox wearing a scarf walks and two owls wearing glasses look around, beside a teal umbrella in a forest "
         "in the evening, in the rain, noir look, the camera orbits left 90 degrees."
     )
+
+
+def test_the_creator_is_told_what_was_read_and_not_what_was_assumed():
+    assert read("a red fox dances at night").understood["sentence"] == "A red fox dances at night."
+    assert read("a red fox on the moon, zoom in").understood["sentence"] == (
+        "A red fox stands on the moon, the camera zooms in."
+    )

@@ -1,5 +1,6 @@
 """A scene in one plain English sentence, which reads back to the same scene."""
 
+from collections.abc import Collection
 from itertools import groupby
 
 from generation.engine.world.lexicon import noun_forms, verb_forms
@@ -53,15 +54,24 @@ UNITS = {
 MANY_ONLY = ("glasses", "headphones")
 
 
-def describe(scene: Scene) -> str:
-    """One English sentence that says everything the scene holds, in plain words."""
+def describe(scene: Scene, without: Collection[str] = ()) -> str:
+    """One English sentence that says everything the scene holds, in plain words.
+
+    `without` leaves parts out: "place", "time_of_day", "weather", "look", "camera".
+    """
     who = _listed([_characters(one, len(list(same))) for one, same in groupby(scene.characters)])
     what = _listed([_things(one, len(list(same))) for one, same in groupby(scene.props)])
     subject = ", beside ".join(part for part in (who, what) if part) or "nobody"
-    sentence = (
-        f"{subject} {WHERE[scene.place]} {WHEN[scene.time_of_day]}, {SKY[scene.weather]}, {scene.look} look, "
-        f"{_camera(scene.camera)}."
-    )
+    setting = [
+        f"{subject} {WHERE[scene.place]}" if "place" not in without else subject,
+        WHEN[scene.time_of_day] if "time_of_day" not in without else "",
+    ]
+    circumstances = [
+        SKY[scene.weather] if "weather" not in without else "",
+        f"{scene.look} look" if "look" not in without else "",
+        _camera(scene.camera) if "camera" not in without else "",
+    ]
+    sentence = ", ".join(part for part in [" ".join(filter(None, setting)), *circumstances] if part) + "."
     return sentence[0].upper() + sentence[1:]
 
 

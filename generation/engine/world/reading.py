@@ -145,7 +145,7 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
         "look": {"name": look_name, "words": look.text if look else None},
         "camera": {"move": move.move, "amount": move.amount, "words": _camera_words(tokens, said_camera, camera)},
         "nearest": {terms[one.at].text: one.name for one in characters if one.near},
-        "sentence": describe(scene),
+        "sentence": describe(scene, without=assumed),
         "ignored": list(ignored),
         "assumed": assumed,
     }
