@@ -7,6 +7,7 @@ import re
 
 from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
+from django.db import close_old_connections
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.http import content_disposition_header, http_date
 
@@ -55,6 +56,8 @@ async def file(request, id, name):
     if request.method == "HEAD":
         response = HttpResponse(status=206 if partial else 200)
     else:
+        # Whoever watches takes their time. The database has few connections and nothing more to say here.
+        await sync_to_async(close_old_connections)()
         response = StreamingHttpResponse(_pieces(stored.name, start, end), status=206 if partial else 200)
     response["Content-Type"] = media_type
     response["Content-Length"] = str(end - start)

@@ -1,7 +1,10 @@
 """Media over HTTP: who may fetch, ranges, ETags, signatures."""
 
+import os
 import time
 import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -157,3 +160,19 @@ def test_a_gibibyte_is_sent_without_being_held_in_memory(site, asset):
             received += len(piece)
     assert received == gibibyte
     assert memory_bytes(web.pid) - before < 60 * 1024 * 1024, f"after {time.monotonic() - began:.1f} s"
+
+
+@pytest.mark.faults
+def test_those_who_take_their_time_keep_no_connection_to_the_database(site, asset):
+    with open(asset.file.path, "r+b") as file:
+        file.truncate(64 * 1024**2)  # more than sockets hold by themselves
+    web = site.start("web")
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(urllib.request.urlopen(site.url + signed_path(asset)))
+        site.wait(lambda: sum(name.endswith("clip.mp4") for name in open_files(web.pid)) == 3)
+        assert not [name for name in open_files(web.pid) if "sqlite3" in name]
+
+
+def open_files(pid):
+    return [os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
