@@ -335,8 +335,14 @@ class Generation(models.Model):
             transaction.on_commit(self.wake_a_worker)
         return requeued
 
+    @transaction.atomic
     def give_up_attempt(self, attempt):
-        """After an attempt that ended without a word: another one, or the end after three. True if this call did it."""
+        """After an attempt that ended without a word: another one, or the end after three. True if this call did it.
+
+        Nothing happens to one that renewed its lease since it was looked at, say after the database was held up.
+        """
+        if not Generation.objects.expired().select_for_update().filter(pk=self.pk, attempt=attempt).exists():
+            return False
         if self.attempts_spent < ATTEMPTS:
             return self.requeue(attempt)
         return self.fail(

@@ -110,6 +110,17 @@ def test_three_lost_attempts_end_it_with_its_credits_back(project, pulse):
     assert wallet_of(project).available == 500
 
 
+def test_an_attempt_that_renewed_its_lease_at_the_last_moment_goes_on(project, pulse):
+    generation = make_generation(project)
+    claimed = Generation.objects.claim_next(pulse.worker)
+    Generation.objects.filter(pk=generation.pk).update(lease_until=Now() - timedelta(seconds=1))
+    (expired,) = Generation.objects.expired()
+    assert claimed.renew_lease(1)
+    assert not expired.give_up_attempt(1)
+    generation.refresh_from_db()
+    assert (generation.status, generation.attempt) == (Status.RUNNING, 1)
+
+
 def test_an_attempt_handed_back_by_a_stopping_worker_does_not_count(project, pulse):
     generation = make_generation(project)
     for attempt in (1, 2, 3, 4):
