@@ -38,6 +38,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
     group = None
     watch = None
     closing = False
+    told = 0  # the page has heard of every event up to this one
 
     async def __call__(self, scope, receive, send):
         try:
@@ -101,17 +102,22 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
 
     async def hint(self, event):
         """From the channel layer: one message for the page."""
+        if event["message"].get("sequence") == self.told + 1:
+            self.told += 1
         await self._say(event["message"])
 
     async def _replay(self):
         since = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
-        last, events = await database_sync_to_async(self._events_after)(_number(since))
+        await self._tell_events_after(_number(since))
+        await self._say({"type": "ready", "sequence": self.told})
+
+    async def _tell_events_after(self, since):
+        self.told, events = await database_sync_to_async(self._events_after)(since)
         if events is None:
             await self._say({"type": "reload"})
         else:
             for event in events:
                 await self._say(event.as_message())
-        await self._say({"type": "ready", "sequence": last})
 
     def _events_after(self, since):
         """(newest sequence, the events after `since` or None when they are too many)."""
@@ -124,16 +130,19 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         return last, list(events.order_by("sequence"))
 
     async def _recheck(self):
+        """Every few seconds: may they still listen, and was a hint lost? After the last one no other would tell."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             try:
                 refusal = await self._refusal()
+                if refusal:
+                    await self.close(code=refusal)
+                    return
+                await self._tell_events_after(self.told)
             except DatabaseError as error:
                 logger.warning("Nobody can tell now who may listen to %s: %s", self.workspace_id, error)
-                continue
-            if refusal:
-                await self.close(code=refusal)
-                return
+            except StopConsumer:
+                return  # a client that does not read: its next message ends the line
 
     @database_sync_to_async
     def _refusal(self):

@@ -138,6 +138,19 @@ async def test_signing_out_while_the_database_is_away_closes_the_line_when_it_is
     assert await closed_with(socket) == 4401
 
 
+async def test_an_event_whose_hint_was_lost_is_told_all_the_same(valkey, monkeypatch):
+    monkeypatch.setattr("projects.consumers.RECHECK_SECONDS", 0.3)
+    ada, film = await a_studio()
+    socket = line(await signed_in(ada), film.workspace)
+    await socket.connect()
+    await socket.receive_json_from(3)
+    valkey.kill()
+    mine = await request(film)
+    heard = await socket.receive_json_from(3)
+    assert (heard["type"], heard["generation"], heard["sequence"]) == ("event", str(mine.pk), 1)
+    assert await socket.receive_nothing(1), "once is enough"
+
+
 def database_is_away(request):
     raise OperationalError("the connection is closed")
 
