@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -169,6 +170,18 @@ class Attempt:
 def working_folder(generation_id, number):
     """Where an attempt writes before its clip is moved in; on the same disk as the media."""
     return Path(settings.MEDIA_ROOT) / "tmp" / f"{generation_id}-{number}"
+
+
+def sweep_working_folders():
+    """Remove what killed attempts left beside their place: folders whose attempt is not running any more."""
+    for folder in (Path(settings.MEDIA_ROOT) / "tmp").glob("*-*"):
+        generation_id, _, number = folder.name.rpartition("-")
+        try:
+            running = Generation.objects.filter(pk=generation_id, attempt=number, status=Generation.Status.RUNNING)
+            if not running.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, ValidationError):
+            continue  # not a folder of ours
 
 
 def output_name(generation_id, number):

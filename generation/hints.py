@@ -8,6 +8,8 @@ from functools import cache
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from generation import circuit
+
 logger = logging.getLogger(__name__)
 
 SEND_SECONDS = 2  # a Valkey that takes longer is away
@@ -20,6 +22,8 @@ def group_of(workspace_id):
 
 def send(workspace_id, message):
     """Send one message to a workspace's browsers; False when Valkey could not be reached in time."""
+    if circuit.valkey.is_open():
+        return False
     sending = asyncio.run_coroutine_threadsafe(
         get_channel_layer().group_send(group_of(workspace_id), {"type": "hint", "message": message}), _loop()
     )
@@ -27,6 +31,7 @@ def send(workspace_id, message):
         sending.result(SEND_SECONDS)
     except (RedisError, OSError, TimeoutError) as error:
         sending.cancel()
+        circuit.valkey.trip()
         logger.warning("A hint was lost, Valkey cannot be reached: %s", error)
         return False
     return True

@@ -7,6 +7,8 @@ import django_rq
 from PIL import Image
 from redis.exceptions import RedisError
 
+from generation import circuit
+
 logger = logging.getLogger(__name__)
 
 KEPT_SECONDS = 600
@@ -15,6 +17,8 @@ LONGEST_SIDE = 640
 
 def keep(generation_id, frame):
     """Keep `frame`, uint8 (H, W, 3), as WebP; False when Valkey is away."""
+    if circuit.valkey.is_open():
+        return False
     picture = Image.fromarray(frame)
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     data = io.BytesIO()
@@ -22,6 +26,7 @@ def keep(generation_id, frame):
     try:
         django_rq.get_connection("gpu").set(_key(generation_id), data.getvalue(), ex=KEPT_SECONDS)
     except (RedisError, OSError) as error:
+        circuit.valkey.trip()
         logger.warning("A preview was lost, Valkey cannot be reached: %s", error)
         return False
     return True

@@ -5,6 +5,7 @@ import logging
 import django_rq
 from redis.exceptions import RedisError
 
+from generation import circuit
 from generation.engine import catalogue
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ def longest_run_seconds():
 
 
 def _enqueue(name, function, job_id, *arguments, timeout):
+    if circuit.valkey.is_open():
+        return False
     # commit_mode auto: callers are past their commit already, and an error must surface here.
     queue = django_rq.get_queue(name, commit_mode="auto")
     try:
@@ -46,6 +49,7 @@ def _enqueue(name, function, job_id, *arguments, timeout):
             failure_ttl=3600,
         )
     except (RedisError, OSError) as error:
+        circuit.valkey.trip()
         logger.warning("No wake-up for %s, Valkey cannot be reached: %s", job_id, error)
         return False
     return True

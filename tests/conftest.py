@@ -73,7 +73,10 @@ def pytest_report_teststatus(report):
 
 @pytest.fixture(autouse=True)
 def _empty_valkey():
+    from generation import circuit
+
     VALKEY.ready()
+    circuit.valkey.reset()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from projects.models import Project
 from runwayweb.subscriptions.models import Wallet
 
 PAGE = 24
+DESK_PAGE = 60
 
 
 @login_required
@@ -25,11 +26,14 @@ PAGE = 24
 def project_list(request):
     archived = request.GET.get("archived") == "1"
     projects = Project.objects.visible_to(request.user)
+    shown = projects.filter(archived_at__isnull=not archived).with_cards()
+    page = Paginator(shown, DESK_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "projects/project_list.html",
         {
-            "projects": with_posters(projects.filter(archived_at__isnull=not archived).with_cards()),
+            "projects": with_posters(page),
+            "page": page,
             "archived": archived,
             "archived_count": projects.exclude(archived_at=None).count(),
             "undo": _just_deleted(request),

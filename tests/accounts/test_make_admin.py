@@ -14,6 +14,7 @@ def test_somebody_with_an_account_becomes_one():
     call_command("make_admin", "Ada@example.org")
     assert User.objects.get().is_superuser
     assert User.objects.get().is_staff
+    assert User.objects.get().emailaddress_set.get().verified, "no mail to wait for, where mails are needed"
 
 
 def test_somebody_without_gets_an_account_with_the_password_given(monkeypatch):

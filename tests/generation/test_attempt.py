@@ -1,18 +1,20 @@
 """One attempt of a worker: from a queued row to a clip on disk, and every way it can end otherwise."""
 
 import json
+from pathlib import Path
 
 import av
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from generation import engines, previews
-from generation.attempt import Attempt, output_name, working_folder
+from generation.attempt import Attempt, output_name, sweep_working_folders, working_folder
 from generation.engine import catalogue
 from generation.engine.clip import EngineError
 from generation.engine.encode import read_recipe
 from generation.jobs import prepare_asset
-from generation.models import Event
+from generation.models import Event, Generation
 from generation.models.generation import Status
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of
@@ -20,6 +22,7 @@ from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MEDIA = Path(settings.MEDIA_ROOT)
 WARM = engines.warm  # the real one, also while a test has put another in its place
 
 
@@ -177,6 +180,17 @@ def test_a_disk_that_is_full_is_said_and_costs_nothing(project, pulse, monkeypat
     assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.STORAGE")
     assert "disk is full" in generation.failure
     assert wallet_of(generation).available == 500
+
+
+def test_what_a_killed_attempt_left_beside_its_place_is_swept(project, pulse):
+    generation = make_generation(project)
+    Generation.objects.claim_next(pulse.worker)
+    for folder in (working_folder(generation.pk, 1), working_folder(generation.pk, 0), MEDIA / "tmp" / "some-thing"):
+        folder.mkdir(parents=True)
+    sweep_working_folders()
+    assert working_folder(generation.pk, 1).exists(), "it runs"
+    assert not working_folder(generation.pk, 0).exists()
+    assert (MEDIA / "tmp" / "some-thing").exists(), "not ours"
 
 
 def test_valkey_away_during_a_run_costs_previews_and_nothing_else(project, pulse, happens, valkey):

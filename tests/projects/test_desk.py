@@ -86,8 +86,19 @@ def test_an_id_that_is_none_is_not_found(studio, path):
     assert studio.get(path).status_code == 404
 
 
+def test_a_desk_full_of_films_has_pages(studio, ada, monkeypatch):
+    monkeypatch.setattr("projects.views.projects.DESK_PAGE", 2)
+    for number in range(5):
+        make_project(ada, f"Film {number}")
+    desk = reverse("projects:project-list")
+    pages = [[film.name for film in studio.get(desk, {"page": page}).context["projects"]] for page in (1, 2, 3, 99)]
+    assert [len(page) for page in pages] == [2, 2, 1, 1]
+    assert len({name for page in pages for name in page}) == 5
+    assert b"Older films" in studio.get(desk).content
+
+
 def test_the_desk_takes_the_same_few_queries_however_many_films(studio, ada, django_assert_max_num_queries):
     for number in range(12):
         make_generation(make_project(ada, f"Film {number}"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         studio.get(reverse("projects:project-list"))

@@ -1,6 +1,7 @@
 """The live line of a page: who may listen, what comes, and what ends it."""
 
 import asyncio
+import time
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -202,6 +203,15 @@ async def test_a_flood_ends_the_line_and_a_ping_is_answered():
     for _ in range(30):
         await socket.send_json_to({"type": "ping"})
     assert await closed_with(socket) == 1008
+
+
+async def test_with_valkey_frozen_a_request_waits_for_it_once(valkey):
+    _, film = await a_studio()
+    valkey.freeze()
+    began = time.monotonic()
+    made = [await request(film, seed=seed) for seed in range(4)]
+    assert time.monotonic() - began < 6
+    assert [generation.status for generation in made] == ["queued"] * 4
 
 
 async def test_with_valkey_away_asking_still_works_and_the_event_is_kept(valkey):

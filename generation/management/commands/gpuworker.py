@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 
 from generation import engines, worker
+from generation.attempt import sweep_working_folders
 from generation.engine import catalogue
 
 
@@ -16,5 +17,6 @@ class Command(BaseCommand):
         import torch
 
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+        sweep_working_folders()
         engines.warm(catalogue.cards()[0])
         worker.work("gpu", device=device, burst=burst)
