@@ -25,8 +25,9 @@ install-dev: install
 doctor: install
 	@$(BIN)/python manage.py doctor
 
+# Two groups side by side, see tests/conftest.py: stories about processes mostly wait.
 test: install-dev
-	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist loadgroup $(PYTEST_OPTIONS)
 
 test-all: install-dev
 	@$(BIN)/python -m pytest -q $(PYTEST_OPTIONS)

@@ -34,13 +34,18 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, where Django would take memory: the processes a test starts must see the same rows.
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
 # As many rounds as a test needs, which is none; the number rides in the hash, so real servers can read it.
 PBKDF2PasswordHasher.iterations = 1
 
 
 def pytest_configure(config):
-    VALKEY.start()
+    if getattr(config.option, "numprocesses", None):
+        # Processes side by side (pytest-xdist) read this file anew, and each makes an environment of its own: Django must
+        # not be set up there before it has.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+    else:
+        VALKEY.start()
 
 
 def pytest_unconfigure(config):
@@ -50,11 +55,15 @@ def pytest_unconfigure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark by folder, and put journeys last: Playwright keeps an event loop running in this thread from its first."""
+    """Mark by folder, and put journeys last: Playwright keeps an event loop running in this thread from its first.
+
+    Two groups may run side by side: the journeys and those who kill what they started, one by one; and the rest.
+    """
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in ("browser", "faults"):
             item.add_marker(folder)
+        item.add_marker(pytest.mark.xdist_group("processes" if folder in ("browser", "faults") else "rest"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

@@ -22,7 +22,7 @@ def test_money_and_states_hold_on_postgresql(tmp_path):
         tests = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *STORIES],
             env={name: value for name, value in os.environ.items() if name not in ("VALKEY_URL", "RUNWAYWEB_DATA")}
-            | {"DATABASE_URL": f"postgres://postgres@/{folder}/postgres"},
+            | {"DATABASE_URL": f"postgres://postgres@/{folder}/postgres", "RACES": "50"},
             cwd=settings.BASE_DIR,
             capture_output=True,
             text=True,

@@ -1,5 +1,6 @@
 """Two callers at one row: one wins, whole."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
@@ -15,7 +16,7 @@ from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Entry, Wallet
 from tests.factories import make_generation, make_project
 
-RACES = 200
+RACES = int(os.environ.get("RACES", 200))
 
 
 class FinishedClip:
