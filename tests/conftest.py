@@ -41,8 +41,8 @@ PBKDF2PasswordHasher.iterations = 1
 
 def pytest_configure(config):
     if getattr(config.option, "numprocesses", None):
-        # Processes side by side (pytest-xdist) read this file anew, and each makes an environment of its own: Django must
-        # not be set up there before it has.
+        # Processes side by side (pytest-xdist) read this file anew, and each makes an environment of its own: there,
+        # Django must not be set up before it has.
         del os.environ["DJANGO_SETTINGS_MODULE"]
     else:
         VALKEY.start()
@@ -139,3 +139,9 @@ def browser_type_launch_args(browser_type_launch_args):
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     flags = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": flags.split()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """Without a GPU, moving ornaments would take the processor from whoever draws the clip."""
+    return browser_context_args | {"reduced_motion": "reduce"}

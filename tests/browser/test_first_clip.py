@@ -10,13 +10,14 @@ from playwright.sync_api import expect
 from tests.browser.desk import cards, fits, generate, open_project, sign_in, sign_up
 from tests.factories import make_generation, make_project
 
-WATCH = """() => {
+# Run in every page, since a form sent before the scripts are there is a plain one, and leads to a new page.
+WATCH = """
     window.seen = []
     new MutationObserver(() => {
         const bar = document.querySelector("article progress")
         if (bar && bar.value > 0 && window.seen.at(-1) !== bar.value) window.seen.push(bar.value)
-    }).observe(document.body, { subtree: true, childList: true, attributes: true })
-}"""
+    }).observe(document, { subtree: true, childList: true, attributes: true })
+"""
 CLIP = re.compile("/media/.+/clip.mp4")
 SHOWN = "video => video.play().then(() => new Promise(seen => video.requestVideoFrameCallback(() => seen())))"
 PLAYED = "video => video.play().then(() => new Promise(done => setTimeout(() => done(video.currentTime), 700)))"
@@ -25,10 +26,10 @@ PLAYED = "video => video.play().then(() => new Promise(done => setTimeout(() => 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_from_a_prompt_to_a_playing_shot(page, studio, complaints, tmp_path, width):
     page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(WATCH)
     sign_up(page, studio)
     open_project(page)
     assert fits(page)
-    page.evaluate(WATCH)
     began = time.monotonic()
     generate(page, Seed="7")
     expect(cards(page)).to_have_count(1)
