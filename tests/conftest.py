@@ -63,7 +63,8 @@ def pytest_collection_modifyitems(items):
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in ("browser", "faults"):
             item.add_marker(folder)
-        item.add_marker(pytest.mark.xdist_group("processes" if folder in ("browser", "faults") else "rest"))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("processes" if folder in ("browser", "faults") else "rest"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

