@@ -1,0 +1,74 @@
+"""What a painter is told of an animatic: where everything is, but not what it looks like.
+
+Everything is averaged over cells of 4 × 4 pixels, so that it weighs little and keeps soft edges.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import avg_pool2d
+
+from generation.engine.world.render import FAR, Rendering
+
+CELL = 4  # pixels
+SURFACE = 9  # channels: nearness, height, normal (3), sky, ray (3)
+NEAR = 4.0  # metres: at this depth nearness is one half
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """The geometry of B clips of F frames in cells of h × w.
+
+    surface: float16 (B, F, 9, h, w): nearness 4 / (4 + depth) in (0, 1]; height above the ground as tanh(metres / 2);
+    the surface's normal in the world; share of sky; direction of view in the world, one metre along the view axis.
+    cover: uint8 (B, F, E, h, w), how much of a cell each entity takes, 255 all of it.
+    """
+
+    surface: torch.Tensor
+    cover: torch.Tensor
+
+
+def guide_of(rendering: Rendering, entities: int) -> Guide:
+    """The guide of rendered clips. `entities`: how many there are room for, as numbered by the rendering's mask."""
+    depth = rendering.depth
+    clips, frames, height, width = depth.shape
+    points, rays = unprojected(depth, rendering.camera_to_world, rendering.intrinsics)
+    sky = (depth >= FAR).float()
+    normals = _normals(points, sky)
+    channels = torch.cat(
+        [
+            (NEAR / (NEAR + depth))[:, :, None] * (1 - sky[:, :, None]),
+            torch.tanh(points[:, :, 1:2] / 2) * (1 - sky[:, :, None]),
+            normals,
+            sky[:, :, None],
+            rays,
+        ],
+        dim=2,
+    )
+    surface = avg_pool2d(channels.flatten(0, 1), CELL).to(torch.float16)
+    owners = torch.arange(1, entities + 1, device=depth.device, dtype=torch.uint8)
+    covered = (rendering.mask[:, :, None] == owners[:, None, None]).flatten(0, 1).float()
+    cover = (avg_pool2d(covered, CELL) * 255).round().to(torch.uint8)
+    return Guide(surface.unflatten(0, (clips, frames)), cover.unflatten(0, (clips, frames)))
+
+
+def unprojected(depth, camera_to_world, intrinsics):
+    """Points in the world and rays one metre along the view axis, (B, F, 3, H, W), of depth (B, F, H, W)."""
+    height, width = depth.shape[-2:]
+    x = torch.arange(width, device=depth.device) + 0.5
+    y = torch.arange(height, device=depth.device) + 0.5
+    focal_x, focal_y = intrinsics[..., 0, 0, None, None], intrinsics[..., 1, 1, None, None]
+    across = ((x - intrinsics[..., 0, 2, None, None]) / focal_x).expand(*depth.shape)
+    down = ((y[:, None] - intrinsics[..., 1, 2, None, None]) / focal_y).expand(*depth.shape)
+    in_camera = torch.stack([across, down, torch.ones_like(across)], dim=2)
+    rays = torch.einsum("bfij,bfjhw->bfihw", camera_to_world[..., :3, :3], in_camera)
+    return camera_to_world[..., :3, 3, None, None] + rays * depth[:, :, None], rays
+
+
+def _normals(points, sky):
+    """World normals (B, F, 3, H, W) from neighbouring points; zero in the sky."""
+    right = torch.diff(points, dim=-1, append=points[..., -1:])
+    below = torch.diff(points, dim=-2, append=points[..., -1:, :])
+    normals = torch.linalg.cross(below, right, dim=2)
+    normals = normals / normals.norm(dim=2, keepdim=True).clamp(min=1e-9)
+    return normals * (1 - sky[:, :, None])

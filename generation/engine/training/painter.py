@@ -1,0 +1,116 @@
+"""The painter: flow matching on encoded clips, every condition a drop of the same weights."""
+
+import torch
+from torch.nn.functional import mse_loss
+
+from generation.engine.painter.codec import Codec
+from generation.engine.painter.network import KNOWN, Painter
+from generation.engine.training import checkpoint, samples, scenes
+from generation.engine.training.run import Run
+
+BATCH = {"cpu": 8, "cuda": 128}
+RATE = 1e-3
+WARM_UP = 200  # steps
+SHIFT = 3.0  # towards noise: with much noise there is most to learn
+WEIGHT_OF_ENTITIES = 2.0
+LIKENESS = 0.2  # weight of pictures being understood as the words for what they show
+VALIDATION_SHARDS = 2
+
+
+def train(run: Run) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
+    torch.manual_seed(torch.seed() % 2**31)
+    device = run.device
+    codec = Codec.from_pretrained(run.out / "codec").to(device).eval()
+    paths, folder = scenes.shards(run.out), run.out / "latents"
+    run.say(f"encoding {len(paths)} shards")
+    samples.encode(codec, paths, folder, device)
+    shards = [samples.load(path, folder) for path in paths]
+    learned, unseen = shards[:-VALIDATION_SHARDS], shards[-VALIDATION_SHARDS:]
+    painter = Painter(latent_channels=codec.config["latent_channels"]).to(device)
+    optimizer = torch.optim.AdamW(painter.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    average = checkpoint.Average(painter)
+    state = {"model": painter, "optimizer": optimizer, "average": average}
+    if checkpoint.resume(run.out / "painter.state", **state):
+        run.say(f"resumed after {average.steps:,} steps")
+    run.say(f"{sum(value.numel() for value in painter.parameters()) / 1e6:.1f} M parameters, {len(learned)} shards")
+
+    def save():
+        with average.applied(painter):
+            painter.save_pretrained(run.out / "painter")
+            figures = validate(painter, unseen, device)
+        checkpoint.keep(run.out / "painter.state", **state)
+        run.note("painter", figures | {"steps": average.steps})
+        run.say(f"saved after {average.steps:,} steps: {figures}")
+
+    run.save = save
+    for block in painter.blocks:
+        block.compile()
+    size = BATCH["cuda" if "cuda" in device else "cpu"]
+    source = samples.batches(learned, size, device)
+    for share in run.steps(per_step=size):
+        rate = RATE * min(1.0, (average.steps + 1) / WARM_UP, 4 * (1 - share) + 0.02)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        clean, given = next(source)
+        sigma = noise_levels(len(clean), device)
+        loss, likeness = losses(painter, clean, given, sigma)
+        optimizer.zero_grad(set_to_none=True)
+        (loss + LIKENESS * likeness).backward()
+        torch.nn.utils.clip_grad_norm_(painter.parameters(), 1.0)
+        optimizer.step()
+        average.update(painter)
+        for name, value in (("loss", loss), ("likeness", likeness)):
+            run.told[name] = 0.98 * run.told.get(name, value.item()) + 0.02 * value.item()
+
+
+def noise_levels(count, device) -> torch.Tensor:
+    """Sigmas (count,) in (0, 1]: logit-normal, shifted, and one in ten pure noise."""
+    u = torch.randn(count, device=device).sigmoid()
+    sigma = SHIFT * u / (1 + (SHIFT - 1) * u)
+    return torch.where(torch.rand(count, device=device) < 0.1, 1.0, sigma)
+
+
+def losses(painter: Painter, clean, given, sigma, noise=None):
+    """How far the clean latents are missed, and how far pictures are from the words for what they show."""
+    noise = torch.randn_like(clean) if noise is None else noise
+    at = sigma[:, None, None, None, None]
+    noisy = (1 - at) * clean + at * noise
+    with torch.autocast(clean.device.type, torch.bfloat16):
+        painted = painter(noisy, sigma, given)
+    error = (painted.float() - clean).square().mean(2)
+    entity = given.cover.mean(2).amax(2).unflatten(-2, (-1, 4)).unflatten(-1, (-1, 4)).mean((-3, -1))
+    weight = (1 + WEIGHT_OF_ENTITIES * entity) * (given.knowledge != KNOWN) / (at[..., 0] ** 2 + 0.1)
+    loss = (weight * error).sum() / weight.sum().clamp(min=1e-6)
+    return loss, likeness_of(painter, given)
+
+
+def likeness_of(painter: Painter, given):
+    """Mean squared distance between the vectors of pictures and those of the words for what they show."""
+    seen = given.portraits[:, :, 3].amax((2, 3)) > 0
+    if not seen.any():
+        return given.portraits.sum() * 0
+    with torch.autocast(given.portraits.device.type, torch.bfloat16):
+        words = painter.describe_entity(given.words)[seen]
+        pictures = painter.look_at(given.portraits[seen])
+    words = words.float().detach()
+    return mse_loss(pictures.float(), words) / words.var().clamp(min=1e-3)
+
+
+@torch.no_grad()
+def validate(painter: Painter, unseen, device, count: int = 16) -> dict[str, float]:
+    """Mean squared error of clean latents on unseen clips at three noise levels, always the same noise."""
+    generator = torch.Generator().manual_seed(7)
+    figures: dict[str, float] = {}
+    for level in (1.0, 0.8, 0.4):
+        missed = []
+        for shard in unseen:
+            clean, given = samples.everything(shard, torch.arange(count))
+            noise = torch.randn(clean.shape, generator=generator)
+            at = torch.full((count,), level)
+            with torch.autocast(device, torch.bfloat16):
+                noisy = (1 - level) * clean + level * noise
+                painted = painter(noisy.to(device), at.to(device), given.to(device))
+            missed.append(mse_loss(painted.float().cpu(), clean).item())
+        figures[f"error at {level}"] = round(sum(missed) / len(missed), 4)
+    return figures

@@ -1,0 +1,135 @@
+"""Training samples of the painter: encoded clips, and what of them is told each time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from generation.engine.painter.codec import GROUP, Codec, in_groups
+from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Conditions
+from generation.engine.painter.words import Words, words_of
+from generation.engine.training import scenes
+
+# How often a sample is asked for in each way.
+UNGUIDED, BY_PICTURE, BY_VIEW = 0.10, 0.35, 0.12
+FIRST_FRAME, FIRST_AND_LAST, LAST_FRAME, EXTENSION, EDIT = 0.14, 0.06, 0.04, 0.08, 0.08
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """One shard as the painter sees it: normalized latents float16 (N, G, C, h, w), and of the last frame alone
+    (N, C, h, w); everything else as in `Clips`, the guide in groups."""
+
+    latents: torch.Tensor
+    last: torch.Tensor
+    surface: torch.Tensor
+    cover: torch.Tensor
+    portraits: torch.Tensor
+    views: torch.Tensor
+    words: Words
+
+
+@torch.no_grad()
+def encode(codec: Codec, shards: list[Path], folder: Path, device: str) -> None:
+    """Encode shards that are not yet, each into a file of the same name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in shards:
+        if (folder / path.name).exists():
+            continue
+        clips = scenes.load(path, ("rgb",))
+        frames = clips.rgb.to(device).permute(0, 1, 4, 2, 3).float() / 127.5 - 1
+        last = frames[:, -1:].expand(-1, GROUP, -1, -1, -1)
+        groups = torch.cat([in_groups(frames), last[:, None]], dim=1)
+        with torch.autocast(device, torch.bfloat16):
+            latents = torch.cat([codec.encode(some) for some in groups.flatten(0, 1).split(16)])
+        latents = codec.normalized(latents.float()).unflatten(0, groups.shape[:2]).half().cpu()
+        beside = folder / (path.stem + ".part")
+        save_file({"latents": latents[:, :-1].contiguous(), "last": latents[:, -1].contiguous()}, beside)
+        beside.rename(folder / path.name)
+
+
+def load(path: Path, folder: Path) -> Encoded:
+    """One encoded shard."""
+    clips = scenes.load(path, ("surface", "cover", "portraits", "views"))
+    latents = load_file(folder / path.name)
+    return Encoded(
+        latents=latents["latents"],
+        last=latents["last"],
+        surface=clips.surface,
+        cover=clips.cover,
+        portraits=clips.portraits,
+        views=clips.views,
+        words=words_of(clips.scenes, scenes.ENTITIES),
+    )
+
+
+def batches(shards: list[Encoded], size: int, device: str, generator=None) -> Iterator[tuple[torch.Tensor, Conditions]]:
+    """Clean latents (B, G, C, h, w) float32 and what is told of them, at random, for ever."""
+    while True:
+        shard = shards[int(torch.randint(len(shards), (), generator=generator))]
+        chosen = torch.randperm(len(shard.latents), generator=generator)[:size]
+        clean, given = sample(shard, chosen, generator)
+        yield clean.to(device), given.to(device)
+
+
+def everything(shard: Encoded, chosen: torch.Tensor) -> tuple[torch.Tensor, Conditions]:
+    """Chosen clips, told by words and guide alone."""
+    clean = shard.latents[chosen].float()
+    clips, groups, _, rows, columns = clean.shape
+    entities = shard.portraits.shape[1]
+    return clean, Conditions(
+        words=shard.words[chosen],
+        pictured=torch.zeros(clips, entities),
+        portraits=shard.portraits[chosen].permute(0, 1, 4, 2, 3).float() / 127.5 - 1,
+        viewed=torch.zeros(clips),
+        views=shard.views[chosen].permute(0, 3, 1, 2).float() / 127.5 - 1,
+        guided=torch.ones(clips),
+        surface=in_groups(shard.surface[chosen].float()),
+        cover=in_groups(shard.cover[chosen].float() / 255),
+        known=torch.zeros_like(clean),
+        knowledge=torch.full((clips, groups, rows, columns), UNKNOWN),
+    )
+
+
+def sample(shard: Encoded, chosen: torch.Tensor, generator=None) -> tuple[torch.Tensor, Conditions]:
+    """Chosen clips, each told in one of the ways the model is to know."""
+    clean, given = everything(shard, chosen)
+    clips, groups, _, rows, columns = clean.shape
+
+    def chance(*shape):
+        return torch.rand(*shape, generator=generator)
+
+    seen = given.portraits[:, :, 3].amax((2, 3)) > 0
+    by_picture = (chance(clips, 1) < BY_PICTURE) & (chance(*seen.shape) < 0.8) & seen
+    guided = (chance(clips) >= UNGUIDED).float()
+    knowledge, known = given.knowledge.clone(), torch.zeros_like(clean)
+    for clip, way in enumerate(chance(clips).tolist()):
+        if way < FIRST_FRAME + FIRST_AND_LAST:
+            knowledge[clip, 0] = KNOWN
+        if FIRST_FRAME < way < FIRST_FRAME + FIRST_AND_LAST + LAST_FRAME:
+            knowledge[clip, -1] = LAST_FRAME_KNOWN
+        way -= FIRST_FRAME + FIRST_AND_LAST + LAST_FRAME
+        if 0 < way < EXTENSION:
+            knowledge[clip, :-1] = KNOWN
+        elif EXTENSION < way < EXTENSION + EDIT:
+            top, left = (int(chance(1) * side * 0.6) for side in (rows, columns))
+            bottom, right = top + 2 + int(chance(1) * rows * 0.6), left + 3 + int(chance(1) * columns * 0.6)
+            knowledge[clip] = KNOWN
+            knowledge[clip, :, top:bottom, left:right] = UNKNOWN
+    known = torch.where(knowledge[:, :, None] == KNOWN, clean, known)
+    last = torch.cat([torch.zeros_like(clean[:, :-1]), shard.last[chosen].float()[:, None]], dim=1)
+    known = torch.where(knowledge[:, :, None] == LAST_FRAME_KNOWN, last, known)
+    return clean, Conditions(
+        words=given.words,
+        pictured=by_picture.float(),
+        portraits=given.portraits,
+        viewed=(chance(clips) < BY_VIEW).float(),
+        views=given.views,
+        guided=guided,
+        surface=given.surface * guided[:, None, None, None, None, None],
+        cover=given.cover * guided[:, None, None, None, None, None],
+        known=known,
+        knowledge=knowledge,
+    )
