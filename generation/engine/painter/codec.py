@@ -1,8 +1,8 @@
 """Video to latents and back: groups of four frames, 16 × 16 pixels of them to one token.
 
-A group's four frames ride as channels of one picture, so nothing here is three-dimensional and decoding is cheap. A linear
-path, which training begins as the principal components of such blocks, carries what it can; convolutions before and after
-it (the residual blocks of DC-AE, Chen et al. 2024, from diffusers) add what it cannot and smooth away its seams.
+A group's four frames ride as channels of one picture, so nothing here is three-dimensional and decoding is cheap. A
+linear path, which training begins as the principal components of such blocks, carries what it can; convolutions before
+and after it (the residual blocks of DC-AE, Chen et al. 2024, from diffusers) add what it cannot and smooth its seams.
 """
 
 import torch

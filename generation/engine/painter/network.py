@@ -1,9 +1,10 @@
 """The painter: a small diffusion transformer that turns noise into the latents of a clip, guided by an animatic.
 
-Each token is 16 × 16 pixels of four frames. What a guide says about those pixels enters with the token itself, and so does
-who is there: an entity's words, or its picture, are laid into the cells it covers, so that a colour cannot end up on
-somebody else. The network predicts the clean latents (Li & He 2025, "Back to Basics"); its blocks follow DiT (Peebles & Xie
-2023) with one modulation shared by all of them (PixArt-α, Chen et al. 2023) and rotary positions in three dimensions.
+Each token is 16 × 16 pixels of four frames. What a guide says about those pixels enters with the token itself, and so
+does who is there: an entity's words, or its picture, are laid into the cells it covers, so that a colour cannot end up
+on somebody else. The network predicts the clean latents (Li & He 2025, "Back to Basics"); its blocks follow DiT
+(Peebles & Xie 2023) with one modulation shared by all of them (PixArt-α, Chen et al. 2023) and rotary positions in
+three dimensions.
 """
 
 from dataclasses import dataclass, fields
