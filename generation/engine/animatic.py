@@ -25,6 +25,7 @@ UNUSABLE = {
     "references": "references",
     "video": "a video",
     "mask": "a mask",
+    "blocking": "the blocking of another shot",
 }
 
 
@@ -74,8 +75,7 @@ class Animatic:
 
     def _check(self, request):
         for name, words in UNUSABLE.items():
-            given = getattr(request, name)
-            if given is not None and len(given):
+            if name in request.given:
                 raise EngineError(
                     f"The animatic draws from the prompt alone and cannot use {words}. "
                     "Remove it, or choose another model.",

@@ -1,6 +1,7 @@
 """What may be asked of an engine: one frozen, validated request."""
 
 import hashlib
+import json
 import unicodedata
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,6 +17,10 @@ SEED = (0, 2**32 - 1)
 STEPS = (1, 100)
 GUIDANCE_SCALE = (0.0, 30.0)
 REFERENCES = 9
+REFERENCE_ROLES = ("character", "place", "object")
+
+# What a run can be given besides words; a model's card names those that it takes.
+INPUTS = ("first_frame", "last_frame", "references", "video", "mask", "blocking")
 
 CAMERA_MOVES = (
     "static", "pan left", "pan right", "tilt up", "tilt down", "dolly in", "dolly out", "truck left", "truck right",
@@ -48,6 +53,20 @@ def utf16_units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def check_integer(name: str, value: Any, limits: tuple[int, int]) -> None:
+    """Raises InvalidRequest for what is not a whole number within `limits`, both included."""
+    low, high = limits
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InvalidRequest(
+            name,
+            gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d."),
+            limit=limits,
+            name=name,
+            low=low,
+            high=high,
+        )
+
+
 def check_prompt(text: str, field: str = "prompt", *, required: bool = True) -> str:
     """Return `text` ready to be used: stripped, NFC. Raises InvalidRequest for what cannot be a prompt."""
     if not isinstance(text, str):
@@ -74,13 +93,49 @@ def check_prompt(text: str, field: str = "prompt", *, required: bool = True) -> 
     return text
 
 
+@dataclass(frozen=True)
+class Blocking:
+    """The same shot in another world: who stands where, how they move and how the camera does, from an earlier run.
+
+    What they are and where is taken from the new prompt. `scene` is `world.scene.Scene.as_json()`, `seed` that of the
+    run: together they place everything. Raises InvalidRequest.
+    """
+
+    scene: dict[str, Any]
+    seed: int
+
+    def __post_init__(self):
+        check_integer("blocking", self.seed, SEED)
+        try:
+            sound = isinstance(self.scene, dict) and self.scene and json.dumps(self.scene, allow_nan=False)
+        except (TypeError, ValueError):
+            sound = False
+        if not sound:
+            raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
+
+    @classmethod
+    def of_recipe(cls, recipe: dict[str, Any]) -> "Blocking | None":
+        """The blocking of the shot that a recipe tells of; None where its engine drew without a scene.
+
+        A shot that kept another's blocking was placed by the other's seed. Raises InvalidRequest for a damaged recipe.
+        """
+        request = recipe.get("request")
+        if "scene" not in recipe or not isinstance(request, dict):
+            return None
+        kept = request.get("blocking")
+        return cls(recipe["scene"], (kept if isinstance(kept, dict) else request).get("seed"))
+
+    def as_recipe(self) -> dict[str, Any]:
+        return {"scene": self.scene, "seed": self.seed}
+
+
 @dataclass(frozen=True, eq=False)
 class VideoRequest:
     """One run of an engine. Raises InvalidRequest (a ValueError) naming the field and its limit.
 
     Sizes in pixels, multiples of 16. Pictures are uint8 (H, W, 3), `video` uint8 (F, H, W, 3), `mask` uint8 (H, W)
     or (F, H, W), 255 where the engine may paint. `num_inference_steps` and `guidance_scale` None: the engine's own.
-    `num_frames` = 1 is a still.
+    `num_frames` = 1 is a still. `reference_roles` says of each reference what it shows; left empty, all are characters.
     """
 
     prompt: str
@@ -96,8 +151,10 @@ class VideoRequest:
     first_frame: np.ndarray | None = None
     last_frame: np.ndarray | None = None
     references: tuple[np.ndarray, ...] = ()
+    reference_roles: tuple[str, ...] = ()
     video: np.ndarray | None = None
     mask: np.ndarray | None = None
+    blocking: Blocking | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -147,19 +204,32 @@ class VideoRequest:
             self._check_picture(name, getattr(self, name), dimensions)
         for reference in self.references:
             self._check_picture("references", reference, (3,))
+        self._check_roles()
+        if self.blocking is not None and not isinstance(self.blocking, Blocking):
+            raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
 
     def _check_integer(self, name, limits):
-        value = getattr(self, name)
-        low, high = limits
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        check_integer(name, getattr(self, name), limits)
+
+    def _check_roles(self):
+        roles = tuple(self.reference_roles) or REFERENCE_ROLES[:1] * len(self.references)
+        if len(roles) != len(self.references):
             raise InvalidRequest(
-                name,
-                gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d."),
-                limit=limits,
-                name=name,
-                low=low,
-                high=high,
+                "reference_roles",
+                gettext_noop("There are %(references)d references and %(roles)d roles. Give each reference one role."),
+                limit=len(self.references),
+                references=len(self.references),
+                roles=len(roles),
             )
+        if unknown := [role for role in roles if role not in REFERENCE_ROLES]:
+            raise InvalidRequest(
+                "reference_roles",
+                gettext_noop("A reference shows one of: %(roles)s. “%(unknown)s” is none of them."),
+                limit=REFERENCE_ROLES,
+                roles=", ".join(REFERENCE_ROLES),
+                unknown=unknown[0],
+            )
+        object.__setattr__(self, "reference_roles", roles)
 
     def _check_picture(self, name, picture, dimensions):
         if picture is None:
@@ -173,6 +243,12 @@ class VideoRequest:
     def duration_seconds(self) -> float:
         return self.num_frames / self.fps
 
+    @property
+    def given(self) -> frozenset[str]:
+        """Which of INPUTS it brings along."""
+        values = {name: getattr(self, name) for name in INPUTS} | {"references": self.references or None}
+        return frozenset(name for name, value in values.items() if value is not None)
+
     def as_recipe(self) -> dict[str, Any]:
         """The request as JSON: pictures by SHA-256 of their pixels, everything else as it is."""
         return {column.name: _described(getattr(self, column.name)) for column in fields(self)}
@@ -181,6 +257,8 @@ class VideoRequest:
 def _described(value):
     if isinstance(value, np.ndarray):
         return {"sha256": hashlib.sha256(np.ascontiguousarray(value)).hexdigest(), "shape": list(value.shape)}
+    if isinstance(value, Blocking):
+        return value.as_recipe()
     if isinstance(value, tuple):
         return [_described(item) for item in value]
     return value

@@ -41,6 +41,7 @@ INPUT_NAMES = {
     "references": "references",
     "video": "a video",
     "mask": "a mask",
+    "blocking": "the blocking of another shot",
 }
 
 
@@ -122,11 +123,9 @@ class Wan:
 
     def _refuse_what_it_cannot_draw(self, request):
         for name, described in INPUT_NAMES.items():
-            given = getattr(request, name)
-            if given is not None and len(given) and name not in self.inputs:
-                raise EngineError(
-                    f"{self.card.name} draws from the prompt alone; it cannot use {described}.", "INPUT.UNSUPPORTED"
-                )
+            if name in request.given - self.inputs:
+                what = "paints what it is shown" if self.inputs else "draws from the prompt alone"
+                raise EngineError(f"{self.card.name} {what}; it cannot use {described}.", "INPUT.UNSUPPORTED")
         if request.mask is not None and request.video is None:
             raise EngineError("A mask says which part of a video to paint; give the video too.", "INPUT.UNSUPPORTED")
         if request.width * request.height > self.card.max_pixels:

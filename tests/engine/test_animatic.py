@@ -9,7 +9,7 @@ import pytest
 from generation.engine import catalogue
 from generation.engine.animatic import Animatic, animatic
 from generation.engine.clip import Cancelled, EngineError
-from generation.engine.request import VideoRequest
+from generation.engine.request import Blocking, VideoRequest
 from generation.engine.world import vocabulary
 from generation.engine.world.scene import Character, Scene
 
@@ -102,6 +102,7 @@ def test_the_camera_of_the_request_wins_over_the_prompt(engine):
         ("references", (np.zeros((64, 64, 3), np.uint8),)),
         ("video", np.zeros((4, 80, 128, 3), np.uint8)),
         ("mask", np.zeros((80, 128), np.uint8)),
+        ("blocking", Blocking({"place": "meadow"}, 7)),
     ],
 )
 def test_pictures_it_cannot_use_are_refused_in_words(engine, name, value):

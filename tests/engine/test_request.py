@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from generation.engine.catalogue import ANIMATIC, ModelNotFound, card
-from generation.engine.request import InvalidRequest, VideoRequest
+from generation.engine.request import Blocking, InvalidRequest, VideoRequest
 
 PICTURE = np.zeros((64, 64, 3), np.uint8)
+SCENE = {"place": "meadow", "characters": [{"species": "fox", "action": "walk"}]}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,8 @@ PICTURE = np.zeros((64, 64, 3), np.uint8)
         ("video", PICTURE, None),
         ("mask", PICTURE[None, None], None),
         ("references", (PICTURE,) * 10, 9),
+        ("reference_roles", ("character",), 0),
+        ("blocking", SCENE, None),
     ],
 )
 def test_a_value_outside_its_limits_is_named(field, value, limit):
@@ -78,6 +81,51 @@ def test_a_request_is_frozen_and_described_as_json_with_pictures_by_hash():
     assert recipe["references"] == [recipe["first_frame"]]
     other = VideoRequest(prompt="a fox", first_frame=PICTURE + 1)
     assert other.as_recipe()["first_frame"] != recipe["first_frame"]
+
+
+def test_references_are_characters_unless_told_otherwise():
+    assert VideoRequest("a fox", references=(PICTURE, PICTURE)).reference_roles == ("character", "character")
+    asked = VideoRequest("a fox", references=(PICTURE, PICTURE), reference_roles=("place", "object"))
+    assert asked.as_recipe()["reference_roles"] == ["place", "object"]
+    with pytest.raises(InvalidRequest, match="2 references and 1 roles") as refused:
+        VideoRequest("a fox", references=(PICTURE, PICTURE), reference_roles=("place",))
+    assert (refused.value.field, refused.value.limit) == ("reference_roles", 2)
+    with pytest.raises(InvalidRequest, match="character, place, object. “villain” is none of them"):
+        VideoRequest("a fox", references=(PICTURE,), reference_roles=("villain",))
+
+
+@pytest.mark.parametrize(
+    ("scene", "seed", "sentence"),
+    [
+        ({}, 7, "no scene"),
+        ("meadow", 7, "no scene"),
+        ({"place": {1, 2}}, 7, "no scene"),
+        ({"x": float("nan")}, 7, "no scene"),
+        (SCENE, -1, "whole number from 0 to 4294967295"),
+        (SCENE, None, "whole number"),
+    ],
+)
+def test_blocking_is_a_scene_and_the_seed_that_placed_it(scene, seed, sentence):
+    with pytest.raises(InvalidRequest, match=sentence) as refused:
+        Blocking(scene, seed)
+    assert refused.value.field == "blocking"
+
+
+def test_blocking_is_read_from_the_recipe_of_the_shot_it_began_with():
+    drawn = VideoRequest("a fox", seed=7).as_recipe()
+    kept = Blocking.of_recipe({"scene": SCENE, "request": drawn})
+    assert kept == Blocking(SCENE, 7)
+    in_snow = {"scene": SCENE | {"place": "snow"}, "request": VideoRequest("a fox", seed=8, blocking=kept).as_recipe()}
+    assert json.loads(json.dumps(in_snow))["request"]["blocking"] == {"scene": SCENE, "seed": 7}
+    assert Blocking.of_recipe(in_snow) == Blocking(SCENE | {"place": "snow"}, 7), "placed by the first shot's seed"
+    assert Blocking.of_recipe({"request": drawn}) is None, "an engine without scenes"
+    assert Blocking.of_recipe({}) is None
+
+
+def test_what_a_request_brings_besides_words_is_named():
+    assert VideoRequest("a fox").given == frozenset()
+    asked = VideoRequest("a fox", last_frame=PICTURE, references=(PICTURE,), blocking=Blocking(SCENE, 7))
+    assert asked.given == {"last_frame", "references", "blocking"}
 
 
 def test_a_size_beyond_a_model_is_drawn_smaller_in_the_same_shape():

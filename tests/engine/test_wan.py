@@ -10,7 +10,7 @@ import torch
 from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.preview import clean_latents, fit_latent_colors, picture
-from generation.engine.request import VideoRequest
+from generation.engine.request import Blocking, VideoRequest
 from generation.engine.wan import Native, vace_conditions
 from tests.engine.tiny_pipelines import save_tiny_vace, save_tiny_wan
 
@@ -110,6 +110,12 @@ def test_a_model_of_words_alone_refuses_pictures(wan, name):
     given = {"video": np.stack([sign()] * 5), "mask": sign()[..., 0], "references": (sign(),)}.get(name, sign())
     with pytest.raises(EngineError, match="draws from the prompt alone") as refusal:
         wan.generate(replace(FOX, **{name: given}), nothing)
+    assert refusal.value.code == "INPUT.UNSUPPORTED"
+
+
+def test_the_blocking_of_another_shot_is_refused(vace):
+    with pytest.raises(EngineError, match="cannot use the blocking of another shot") as refusal:
+        vace.generate(replace(FOX, blocking=Blocking({"place": "meadow"}, 7)), nothing)
     assert refusal.value.code == "INPUT.UNSUPPORTED"
 
 
