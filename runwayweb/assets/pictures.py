@@ -50,6 +50,25 @@ def of_video(file):
     return _webp(poster or cells[0], 86), _grid(cells)
 
 
+def still_of_video(file, at):
+    """One frame of an MP4 given as an open binary file, as a PIL image: the "last" or the "middle" one.
+
+    Decodes the file up to there. Raises UnreadableVideo.
+    """
+    try:
+        with av.open(file, format="mp4", options={"protocol_whitelist": "file"}) as container:
+            stream = container.streams.video[0]
+            wanted = stream.frames // 2 if at == "middle" else math.inf
+            frame = None
+            for index, decoded in enumerate(container.decode(stream)):
+                frame = decoded
+                if index >= wanted:
+                    break
+            return frame.to_image()
+    except (av.FFmpegError, AttributeError, IndexError) as error:
+        raise UnreadableVideo("The file has no frame that can be decoded.") from error
+
+
 def _grid(cells):
     columns = min(SPRITE_COLUMNS, len(cells))
     width, height = cells[0].size

@@ -18,6 +18,7 @@ PIECE_BYTES = 256 * 1024
 # The name in the address → (the field that holds the file, its media type)
 FILES = {
     "clip.mp4": ("file", "video/mp4"),
+    "picture.webp": ("file", "image/webp"),
     "poster.webp": ("poster", "image/webp"),
     "sprite.webp": ("sprite", "image/webp"),
 }
@@ -35,6 +36,8 @@ async def file(request, id, name):
     asset = await _find(request, id, name)
     field, media_type = FILES[name]
     stored = getattr(asset, field)
+    if field == "file" and asset.media_type != media_type:
+        raise Http404  # a clip is no picture
     if not stored or not await sync_to_async(default_storage.exists)(stored.name):
         raise Http404
     size = await sync_to_async(default_storage.size)(stored.name)

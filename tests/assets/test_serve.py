@@ -14,6 +14,7 @@ from django.utils import timezone
 from runwayweb.assets.models import Asset
 from runwayweb.assets.signing import signed_path
 from tests.factories import make_user
+from tests.pictures import two_colors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DATA = bytes(range(256)) * 40
@@ -117,6 +118,18 @@ async def test_strangers_visitors_and_other_names_find_nothing(address, asset, a
     for path in ("secret_key", "poster.webp", "..%2f..%2fsecret_key", "clip.mp4%00"):
         assert (await ada_online.get(f"/media/{asset.pk}/{path}")).status_code == 404
     assert (await ada_online.post(address)).status_code == 405
+
+
+async def test_a_picture_has_an_address_of_its_own(ada, ada_online, asset, address):
+    keep = sync_to_async(Asset.objects.keep_picture)
+    picture = await keep(two_colors(), workspace=await sync_to_async(ada.open_workspace)(), name="fox.png")
+    answer = await ada_online.get(f"/media/{picture.pk}/picture.webp")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    assert (await body(answer))[:4] == b"RIFF"
+    assert (await ada_online.get(f"/media/{picture.pk}/poster.webp")).status_code == 200
+    assert (await ada_online.get(f"/media/{picture.pk}/clip.mp4")).status_code == 404, "it is no clip"
+    assert (await ada_online.get(f"/media/{asset.pk}/picture.webp")).status_code == 404, "a clip is no picture"
+    assert (await AsyncClient().get(f"/media/{picture.pk}/picture.webp")).status_code == 404
 
 
 async def test_a_signature_opens_one_file_until_it_expires(asset):

@@ -1,17 +1,24 @@
 """A media file of a workspace, with what the studio needs to show it: a poster and a hover-scrub sprite."""
 
+import hashlib
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from runwayweb.assets import pictures
 from runwayweb.assets.storage import store
+from runwayweb.assets.upload import BadPicture, lossless, thumbnail
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
+PICTURE = "image/webp"  # how every picture is kept, whatever it came as
+PICTURES_A_DAY = 300  # new ones of a workspace
 
 
 class AssetQuerySet(models.QuerySet):
@@ -25,6 +32,52 @@ class AssetQuerySet(models.QuerySet):
             return self.none()
         return self.live().filter(workspace__memberships__user=user)
 
+    def pictures(self):
+        """Those that can be given to a run: stills, not clips."""
+        return self.filter(media_type=PICTURE)
+
+    def keep_picture(self, picture, *, workspace, name):
+        """The asset of a PIL image (RGB) in a workspace: the one with the same pixels if there is one, else a new one.
+
+        Raises BadPicture when a workspace brings more in a day than PICTURES_A_DAY.
+        """
+        data = lossless(picture)
+        same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest())
+        return same._brought_back() or self._new_picture(picture, data, same, workspace=workspace, name=name)
+
+    def _new_picture(self, picture, data, same, *, workspace, name):
+        since_yesterday = self.pictures().filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(days=1))
+        if since_yesterday.count() >= PICTURES_A_DAY:
+            raise BadPicture(
+                _("%(most)d new pictures came within a day; more cannot be kept. Use one of them, or come back later.")
+                % {"most": PICTURES_A_DAY}
+            )
+        asset = Asset(
+            workspace=workspace,
+            name=name[-200:] or "picture.webp",
+            media_type=PICTURE,
+            sha256=hashlib.sha256(data).hexdigest(),
+            size_bytes=len(data),
+            width=picture.width,
+            height=picture.height,
+            prepared_at=timezone.now(),
+        )
+        folder = f"pictures/{str(asset.pk)[:2]}/{asset.pk}"
+        asset.file = store(data, f"{folder}/picture.webp")
+        asset.poster = store(thumbnail(picture), f"{folder}/poster.webp")
+        try:
+            with transaction.atomic():
+                asset.save(force_insert=True)
+        except IntegrityError:  # the same picture came twice at once, and the other was first
+            asset.discard_files()
+            return same.get()
+        return asset
+
+    def _brought_back(self):
+        """The one of these, in sight again if it was deleted; None where there is none."""
+        self.exclude(deleted_at=None).update(deleted_at=None)
+        return self.first()
+
     def unprepared(self):
         """The assets that still want their poster and sprite."""
         return self.filter(prepared_at=None, preparations__lt=PREPARATIONS)
@@ -35,15 +88,15 @@ class Asset(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="assets")
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(gettext_lazy("name"), max_length=200)
     file = models.FileField(max_length=200, unique=True)
     media_type = models.CharField(max_length=50)
     sha256 = models.CharField(max_length=64, db_index=True)
     size_bytes = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    duration_seconds = models.FloatField()
-    fps = models.FloatField()
+    duration_seconds = models.FloatField(default=0)  # a picture lasts no time
+    fps = models.FloatField(default=0)
     poster = models.FileField(max_length=200, blank=True)
     sprite = models.FileField(max_length=200, blank=True)
     sprite_columns = models.PositiveSmallIntegerField(default=0)
@@ -55,8 +108,25 @@ class Asset(models.Model):
 
     objects = AssetQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "sha256"], condition=Q(media_type=PICTURE), name="picture_once_in_a_workspace"
+            ),
+        ]
+
     def __str__(self):
         return self.name
+
+    @property
+    def is_picture(self):
+        return self.media_type == PICTURE
+
+    def discard_files(self):
+        """Remove its files from storage; for an asset that never came to be."""
+        for stored in (self.file, self.poster, self.sprite):
+            if stored:
+                default_storage.delete(stored.name)
 
     def prepare(self):
         """Make the poster and the sprite; True if this call did. Reads the whole file; safe to repeat."""
