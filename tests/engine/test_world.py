@@ -183,6 +183,14 @@ def test_depth_and_matrices_agree():
         assert float(clip.depth[0, 1, int(y), int(x)]) == pytest.approx(float(depth), rel=0.03)
 
 
+def test_where_everything_is_can_be_had_without_its_colours():
+    scene = Scene(place="forest", weather="rain", characters=(Character("fox"), Character("owl", action="fly")))
+    size = {"width": 96, "height": 64, "num_frames": 3, "fps": 12}
+    drawn, shapes = render([scene], [4], **size), render([scene], [4], **size, shaded=False)
+    assert torch.equal(drawn.depth, shapes.depth) and torch.equal(drawn.mask, shapes.mask)
+    assert drawn.rgb.any() and not shapes.rgb.any() and shapes.rgb.shape == drawn.rgb.shape
+
+
 def test_the_mask_is_where_the_entity_is():
     scene = Scene(place="castle", characters=(Character("knight"),), props=(Prop("chest"),))
     clip = drawn(scene, width=256, height=144)
