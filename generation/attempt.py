@@ -19,7 +19,7 @@ from generation.engine.clip import Cancelled, EngineError
 from generation.engine.encode import scale_frames, write_mp4
 from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
-from generation.models import Generation
+from generation.models import Generation, LostInput
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
 
@@ -66,6 +66,9 @@ class Attempt:
             self._fail("INPUT.MODEL", str(error))
         except InvalidRequest as error:
             self._fail("INPUT.REQUEST", str(error))
+        except LostInput as error:
+            logger.warning("Attempt %s of %s: %s", self.number, self.generation.pk, error.__cause__ or error)
+            self._fail("INPUT.LOST", str(error))
         except EngineError as error:
             self._fail_or_try_again(error)
         except MemoryError:
@@ -89,8 +92,8 @@ class Attempt:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _draw(self, card):
-        engine = engines.warm(card)
         request = self.generation.video_request()
+        engine = engines.warm(card)
         native = card.native(request)
         clip = engine.generate(native, self._on_step)
         if (native.width, native.height) == (request.width, request.height):

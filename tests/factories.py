@@ -13,6 +13,7 @@ from projects.models import Project
 from runwayweb.accounts.models import User
 from runwayweb.assets.models import Asset
 from tests.cast import PASSWORD
+from tests.pictures import two_colors
 
 _numbers = itertools.count(1)
 
@@ -34,10 +35,21 @@ def make_request(**fields):
     return VideoRequest(**small | fields)
 
 
-def make_generation(project=None, by=None, model="animatic", **request):
+def make_generation(project=None, by=None, model="animatic", inputs=(), blocking_of=None, **request):
     """A queued generation with its credits held, as the studio makes it."""
-    project = project or make_project(by)
-    return Generation.request_run(make_request(**request), card=catalogue.card(model), project=project, by=by)
+    return Generation.request_run(
+        make_request(**request),
+        card=catalogue.card(model),
+        project=project or make_project(by),
+        by=by,
+        inputs=inputs,
+        blocking_of=blocking_of,
+    )
+
+
+def make_picture(workspace, picture=None):
+    """A picture of a workspace: red to the left, blue to the right unless one is given."""
+    return Asset.objects.keep_picture(picture or two_colors(), workspace=workspace, name="fox.png")
 
 
 def make_asset(workspace, data=b"\x00" * 1000, **fields):

@@ -14,18 +14,20 @@ from django.utils.translation import gettext_lazy
 
 from generation import pricing, queues
 from generation.engine import catalogue
-from generation.engine.request import VideoRequest
+from generation.engine.request import Blocking, VideoRequest
 from generation.faults import fault_point
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
 
 from .event import Event
+from .input import Input, LostInput, Role
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # a run that kills its worker this often is given up
 
-# What a row keeps of a request: everything but pictures, which are assets of their own.
+# What a row keeps of a request: everything but pictures, which are assets of their own (see Input), and blocking, which
+# is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
     "guidance_scale", "camera",
@@ -124,6 +126,7 @@ class Generation(models.Model):
     lease_until = models.DateTimeField(null=True)
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
+    blocking_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="other_worlds")
     asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, null=True, related_name="generations")
     understood = models.JSONField(default=dict)
     recipe = models.JSONField(default=dict)
@@ -169,9 +172,25 @@ class Generation(models.Model):
     def attempts_spent(self):
         return self.attempt - self.handed_back
 
+    @property
+    def blocking(self):
+        """Who stands where in this shot and how they and the camera move; None where its engine tells no scene."""
+        return Blocking.of_recipe(self.recipe)
+
     def video_request(self):
-        """The frozen request an engine takes. Raises InvalidRequest for a row written under other limits."""
-        return VideoRequest(**self.request)
+        """The frozen request an engine takes, with its pictures read from storage.
+
+        Raises InvalidRequest for a row written under other limits, LostInput for what cannot be read any more.
+        """
+        inputs = list(self.inputs.select_related("asset"))
+        references = [given for given in inputs if given.role == Role.REFERENCE]
+        return VideoRequest(
+            **self.request,
+            **{given.role: given.pixels() for given in inputs if given.role != Role.REFERENCE},
+            references=tuple(given.pixels() for given in references),
+            reference_roles=tuple(given.reference_role for given in references),
+            blocking=self._kept_blocking(),
+        )
 
     def waiting_ahead(self):
         """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
@@ -185,8 +204,12 @@ class Generation(models.Model):
     # Verbs of the creator
 
     @classmethod
-    def request_run(cls, video, *, card, project, by):
-        """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits."""
+    def request_run(cls, video, *, card, project, by, inputs=(), blocking_of=None):
+        """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
+
+        Pictures come as `inputs` (of any run, or not saved yet) and not in `video`; `blocking_of` is the generation
+        whose blocking is kept.
+        """
         with transaction.atomic():
             generation = cls.objects.create(
                 workspace=project.workspace,
@@ -195,7 +218,9 @@ class Generation(models.Model):
                 model=card.id,
                 request={name: getattr(video, name) for name in REQUEST_FIELDS},
                 cost=pricing.credits_for(card, video),
+                blocking_of=blocking_of,
             )
+            generation._take(inputs)
             Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
             fault_point("after_hold")
             Event.objects.record("generation.queued", generation)
@@ -209,12 +234,18 @@ class Generation(models.Model):
         fault_point("after_dispatch")
 
     def retry(self, *, by):
-        """Queue the same request again, as a new generation.
+        """Queue the same request again with the same inputs, as a new generation.
 
         Raises InsufficientCredits, InvalidRequest, ModelNotFound.
         """
-        card = catalogue.card(self.model)
-        return Generation.request_run(self.video_request(), card=card, project=self.project, by=by)
+        return Generation.request_run(
+            VideoRequest(**self.request),
+            card=catalogue.card(self.model),
+            project=self.project,
+            by=by,
+            inputs=self.inputs.select_related("asset"),
+            blocking_of=self.blocking_of,
+        )
 
     @transaction.atomic
     def cancel(self):
@@ -251,7 +282,9 @@ class Generation(models.Model):
             for column in self._meta.concrete_fields
             if column.name not in ("id", "project", "copied_from", "worker")
         }
-        return Generation.objects.create(**kept, project=project, copied_from=self)
+        copy = Generation.objects.create(**kept, project=project, copied_from=self)
+        copy._take(self.inputs.select_related("asset"))
+        return copy
 
     # Verbs of the worker
 
@@ -353,6 +386,16 @@ class Generation(models.Model):
         )
 
     # Private
+
+    def _take(self, inputs):
+        Input.objects.bulk_create(given.given_to(self) for given in inputs)
+
+    def _kept_blocking(self):
+        if self.blocking_of is None:
+            return None
+        if self.blocking_of.blocking is None:
+            raise LostInput(_("The shot whose blocking was to be kept does not tell it any more. Choose another one."))
+        return self.blocking_of.blocking
 
     def _release(self):
         Wallet.objects.of(self.workspace).release(reference=self.reference)

@@ -1,6 +1,7 @@
 """A media file of a workspace, with what the studio needs to show it: a poster and a hover-scrub sprite."""
 
 import hashlib
+import io
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from PIL import Image
 
 from runwayweb.assets import pictures
 from runwayweb.assets.storage import store
@@ -121,6 +123,14 @@ class Asset(models.Model):
     @property
     def is_picture(self):
         return self.media_type == PICTURE
+
+    def open_picture(self):
+        """The PIL image (RGB) of a picture. Raises OSError or ValueError when the file is not what was once kept."""
+        with default_storage.open(self.file.name) as file:
+            data = file.read()
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise ValueError(f"{self.file.name} is not the file that was kept.")
+        return Image.open(io.BytesIO(data), formats=["WEBP"]).convert("RGB")
 
     def discard_files(self):
         """Remove its files from storage; for an asset that never came to be."""

@@ -1,0 +1,76 @@
+"""What a run is given besides words: pictures, each with its part."""
+
+import numpy as np
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class LostInput(Exception):
+    """What a run was given cannot be read any more. The message is a sentence for the creator."""
+
+
+class Role(models.TextChoices):
+    FIRST_FRAME = "first_frame", gettext_lazy("First frame")
+    LAST_FRAME = "last_frame", gettext_lazy("Last frame")
+    REFERENCE = "reference", gettext_lazy("Reference")
+
+
+class ReferenceRole(models.TextChoices):
+    """What a reference shows, in the order of `request.REFERENCE_ROLES`."""
+
+    CHARACTER = "character", gettext_lazy("Character")
+    PLACE = "place", gettext_lazy("Place")
+    OBJECT = "object", gettext_lazy("Object")
+
+
+class Input(models.Model):
+    """A picture given to a run. References have a `reference_role`, and a `position` among each other."""
+
+    Role = Role
+
+    generation = models.ForeignKey("generation.Generation", on_delete=models.CASCADE, related_name="inputs")
+    asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, related_name="inputs")
+    role = models.CharField(max_length=16, choices=Role)
+    reference_role = models.CharField(max_length=16, choices=ReferenceRole, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["role", "position"]  # the first frame, the last, the references
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "role", "position"], name="input_once_in_its_place"),
+            models.CheckConstraint(
+                condition=Q(role=Role.REFERENCE) ^ Q(reference_role=""), name="references_and_only_they_have_a_role"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.role}: {self.asset}"
+
+    @property
+    def label(self):
+        """Its part in words: “First frame”, “Reference: place”."""
+        if self.role != Role.REFERENCE:
+            return self.get_role_display()
+        return _("Reference: %(what)s") % {"what": self.get_reference_role_display().lower()}
+
+    def given_to(self, generation):
+        """The same for another run, not saved."""
+        return Input(
+            generation=generation,
+            asset=self.asset,
+            role=self.role,
+            reference_role=self.reference_role,
+            position=self.position,
+        )
+
+    def pixels(self):
+        """The picture, uint8 (H, W, 3), read from storage. Raises LostInput when it is not what was once chosen."""
+        try:
+            return np.asarray(self.asset.open_picture())
+        except (OSError, ValueError) as error:
+            raise LostInput(
+                _("A picture of this run is missing or damaged (%(what)s). Choose it again, then generate once more.")
+                % {"what": self.label}
+            ) from error
