@@ -70,11 +70,14 @@ def test_without_a_seed_one_is_rolled_and_told(wan, tmp_path, capsys):
 
 
 def test_pictures_camera_and_guidance_reach_the_recipe(vace, out, picture):
-    asked = {"first_frame": picture, "reference": [picture, picture], "camera": "pan left", "guidance_scale": 3.5}
+    pictures = {"first_frame": picture, "last_frame": picture, "reference": [picture, f"place={picture}"]}
+    asked = {**pictures, "camera": "pan left", "guidance_scale": 3.5}
     call_command("generate", "a red fox", engine=vace, out=str(out), negative_prompt="blurry", **asked, **TINY)
     request = read_recipe(out)["request"]
+    assert request["first_frame"] == request["last_frame"]
     assert request["first_frame"]["shape"] == [40, 60, 3]
     assert len(request["references"]) == 2
+    assert request["reference_roles"] == ["character", "place"]
     assert (request["camera"], request["guidance_scale"], request["negative_prompt"]) == ("pan left", 3.5, "blurry")
 
 
@@ -105,7 +108,11 @@ def test_a_model_of_the_catalogue_is_found_by_its_id(wan, out, monkeypatch):
         ({"engine": "nope"}, "No model is called 'nope'. Installed: animatic"),
         ({"engine": "./no/such/folder"}, "Installed: animatic"),
         ({"first_frame": "/nowhere/fox.png"}, "There is no picture at /nowhere/fox.png"),
-        ({"reference": [__file__]}, "cannot be read as a picture"),
+        ({"reference": [__file__]}, "no picture in PNG, JPEG or WebP"),
+        ({"reference": ["place=/nowhere/beach.png"]}, "There is no picture at /nowhere/beach.png"),
+        ({"last_frame": "/"}, "/ cannot be read: Is a directory"),
+        ({"blocking": "/nowhere/clip.mp4"}, "/nowhere/clip.mp4 cannot be read: No such file"),
+        ({"blocking": __file__}, "is no clip made here"),
         ({"out": "/proc/clip.mp4"}, "The folder /proc cannot be written"),
         ({"out": "/nowhere/clip.mp4"}, "The folder /nowhere cannot be written"),
         ({"out": "clip.gif"}, "ends in .mp4"),
@@ -122,6 +129,16 @@ def test_every_bad_input_gets_a_sentence(wan, out, bad, sentence):
 def test_pictures_are_refused_by_a_model_of_words_alone(wan, out, picture):
     with pytest.raises(CommandError, match="tiny-wan cannot use pictures"):
         call_command("generate", "a red fox", engine=wan, out=str(out), first_frame=picture, **TINY)
+
+
+def test_the_blocking_of_a_clip_is_read_from_the_clip(wan, vace, tmp_path, out):
+    shot, painted = str(tmp_path / "shot.mp4"), str(tmp_path / "painted.mp4")
+    call_command("generate", "a red fox walks", engine="animatic", out=shot, **TINY)
+    call_command("generate", "a red fox walks", engine=wan, out=painted, **TINY)
+    with pytest.raises(CommandError, match="tiny-vace cannot keep the blocking of another clip"):
+        call_command("generate", "a white bear", engine=vace, out=str(out), blocking=shot, **TINY)
+    with pytest.raises(CommandError, match=r"painted\.mp4 does not tell who stands where"):
+        call_command("generate", "a white bear", engine=vace, out=str(out), blocking=painted, **TINY)
 
 
 def test_a_folder_with_a_pickle_is_refused(tmp_path, out):

@@ -10,16 +10,14 @@ from pathlib import Path
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from generation.engine import catalogue
 from generation.engine.clip import EngineError
-from generation.engine.encode import scale_frames, write_mp4
-from generation.engine.request import CAMERA_MOVES, SEED, InvalidRequest, VideoRequest
+from generation.engine.encode import read_recipe, scale_frames, write_mp4
+from generation.engine.request import CAMERA_MOVES, REFERENCE_ROLES, SEED, Blocking, InvalidRequest, VideoRequest
 from generation.engine.weights import is_repository
-
-PICTURE_PIXELS = 64_000_000  # a picture file of a few kilobytes can unpack to gigabytes
+from runwayweb.assets.upload import BadPicture, read_picture
 
 
 class Command(BaseCommand):
@@ -40,8 +38,16 @@ class Command(BaseCommand):
         parser.add_argument("--guidance-scale", help="how closely to follow the prompt (the model's own)")
         parser.add_argument("--negative-prompt", default="", help="what to keep out")
         parser.add_argument("--camera", help=f"one of: {', '.join(CAMERA_MOVES)}")
-        parser.add_argument("--first-frame", metavar="PNG", help="a picture to start from")
-        parser.add_argument("--reference", metavar="PNG", action="append", default=[], help="a picture of who or what")
+        parser.add_argument("--first-frame", metavar="PICTURE", help="a picture to start from: PNG, JPEG or WebP")
+        parser.add_argument("--last-frame", metavar="PICTURE", help="a picture to end with")
+        parser.add_argument(
+            "--reference",
+            metavar="[ROLE=]PICTURE",
+            action="append",
+            default=[],
+            help=f"a picture of one of: {', '.join(REFERENCE_ROLES)}; say which as in place=beach.png (character)",
+        )
+        parser.add_argument("--blocking", metavar="MP4", help="a clip made here: the same shot with the words changed")
 
     def handle(self, *, prompt, engine, out, verbosity, **options):
         card = _card(engine)
@@ -64,9 +70,11 @@ class Command(BaseCommand):
     def _draw(self, card, request, silent):
         engine = catalogue.load_engine(card)
         inputs = getattr(engine, "inputs", card.inputs)
-        for name, given in (("first_frame", request.first_frame is not None), ("references", request.references)):
-            if given and name not in inputs:
-                raise CommandError(_("%(model)s cannot use pictures; it draws from the prompt.") % {"model": card.name})
+        unusable = request.given - inputs
+        if "blocking" in unusable:
+            raise CommandError(_("%(model)s cannot keep the blocking of another clip.") % {"model": card.name})
+        if unusable:
+            raise CommandError(_("%(model)s cannot use pictures; it draws from the prompt.") % {"model": card.name})
         with tqdm(desc=card.name, unit=_("step"), file=sys.stderr, disable=silent) as bar:
 
             def on_step(step, steps, preview):
@@ -95,6 +103,7 @@ def _card(engine):
 def _request(prompt, card, options):
     seed = options["seed"]
     fps = card.fps if options["fps"] is None else _whole_number("fps", options["fps"])
+    references = [_reference(text) for text in options["reference"]]
     try:
         return VideoRequest(
             prompt,
@@ -108,7 +117,10 @@ def _request(prompt, card, options):
             guidance_scale=_number("guidance-scale", options["guidance_scale"]),
             camera=options["camera"],
             first_frame=None if options["first_frame"] is None else _pixels(options["first_frame"]),
-            references=tuple(_pixels(path) for path in options["reference"]),
+            last_frame=None if options["last_frame"] is None else _pixels(options["last_frame"]),
+            references=tuple(_pixels(path) for _role, path in references),
+            reference_roles=tuple(role for role, _path in references),
+            blocking=None if options["blocking"] is None else _blocking(options["blocking"]),
         )
     except InvalidRequest as error:
         raise CommandError(str(error)) from error
@@ -147,19 +159,36 @@ def _number(option, text):
     return number
 
 
+def _reference(text):
+    """(role, path) of `role=path`, or of a path alone: a character."""
+    role, sign, path = text.partition("=")
+    return (role, path) if sign and role in REFERENCE_ROLES else (REFERENCE_ROLES[0], text)
+
+
 def _pixels(path):
     """A picture file as uint8 (H, W, 3), upright."""
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > PICTURE_PIXELS:
-                raise CommandError(_("%(path)s has more than 64 million pixels. Make it smaller.") % {"path": path})
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
-            sheet = Image.new("RGBA", upright.size, "white")  # what is see-through lies on white
-            return np.asarray(Image.alpha_composite(sheet, upright).convert("RGB"))
+        with open(path, "rb") as file:
+            return np.asarray(read_picture(file))
     except FileNotFoundError:
         raise CommandError(_("There is no picture at %(path)s.") % {"path": path}) from None
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise CommandError(_("%(path)s cannot be read as a picture.") % {"path": path}) from error
+    except OSError as error:
+        raise CommandError(_("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from None
+    except BadPicture as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _blocking(path):
+    """Who stands where in a clip made here, as the clip itself tells."""
+    try:
+        blocking = Blocking.of_recipe(read_recipe(path))
+    except OSError as error:
+        raise CommandError(_("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from None
+    except ValueError as error:  # no media file, or a damaged recipe
+        raise CommandError(_("%(path)s is no clip made here: %(why)s") % {"path": path, "why": error}) from error
+    if blocking is None:
+        raise CommandError(_("%(path)s does not tell who stands where in it.") % {"path": path})
+    return blocking
 
 
 def _writable(out):
