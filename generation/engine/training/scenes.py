@@ -224,19 +224,9 @@ def load(path: Path, only: tuple[str, ...] = TENSORS) -> Clips:
     """Read a shard; tensors not named in `only` are left empty."""
     with safe_open(path, "pt") as shard:
         known = shard.metadata()
-        scenes = tuple(scene_from_json(scene) for scene in json.loads(known["scenes"]))
+        scenes = tuple(Scene.from_json(scene) for scene in json.loads(known["scenes"]))
         tensors = {name: shard.get_tensor(name) if name in only else torch.empty(0) for name in TENSORS}
     return Clips(scenes=scenes, seeds=tuple(json.loads(known["seeds"])), **tensors)
-
-
-def scene_from_json(scene) -> Scene:
-    """The scene that `Scene.as_json` described."""
-    return Scene(
-        **{name: scene[name] for name in ("place", "time_of_day", "weather", "look")},
-        characters=tuple(Character(**character) for character in scene["characters"]),
-        props=tuple(Prop(**prop) for prop in scene["props"]),
-        camera=CameraMove(**scene["camera"]),
-    )
 
 
 def shards(out: Path) -> list[Path]:

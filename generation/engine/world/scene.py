@@ -66,6 +66,16 @@ class Scene:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, scene: dict[str, Any]) -> "Scene":
+        """The scene that `as_json` described. Raises ValueError, TypeError or KeyError for anything else."""
+        return cls(
+            **{name: scene[name] for name in ("place", "time_of_day", "weather", "look")},
+            characters=tuple(Character(**character) for character in scene["characters"]),
+            props=tuple(Prop(**prop) for prop in scene["props"]),
+            camera=CameraMove(**scene["camera"]),
+        )
+
 
 def _known(kind, name, names):
     if name not in names:

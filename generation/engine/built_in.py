@@ -1,0 +1,168 @@
+"""The built-in model: a prompt becomes a scene, the scene an animatic, and a small diffusion model paints it.
+
+Who is where, how they move and where the camera goes is exactly what the animatic says; what everything looks like
+comes from the prompt's words or from pictures. It knows its own small world only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+import torch
+
+from generation.engine import catalogue
+from generation.engine.clip import Clip, EngineError, OnStep
+from generation.engine.painter.codec import GROUP, in_groups
+from generation.engine.painter.conditions import conditions_for
+from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, Conditions
+from generation.engine.painter.pictures import framed
+from generation.engine.painter.pipeline import STEPS, PainterPipeline
+from generation.engine.painter.shot import Shot, shot_of
+from generation.engine.request import VideoRequest
+from generation.engine.weights import weights_sha256
+from generation.engine.world.render import Rendering, render
+
+WINDOW = 25  # frames: as many as a guide has at once
+OVERLAP = 5  # frames: what the next window is given of the one before
+UNUSABLE = {"video": "a video", "mask": "a mask"}
+
+
+class BuiltIn:
+    """The built-in model, warm. `device`: "cpu", "cuda" or None for the best there is."""
+
+    def __init__(self, card: catalogue.ModelCard, device: str | None = None):
+        self.card = card
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.pipeline = PainterPipeline.from_pretrained(card.location, dtype=torch.float32, use_safetensors=True)
+        self.pipeline.set_progress_bar_config(disable=True)
+        self.pipeline.to(self.device)
+        self.sha256 = weights_sha256(card.location)
+
+    @torch.inference_mode()
+    def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
+        """Paint the clip a request asks for: frames uint8 (F, H, W, 3), as many as asked for.
+
+        Step one is the animatic, the others are the painter's. Equal requests give equal bytes on one machine.
+        Raises EngineError for inputs it cannot use; Cancelled by `on_step` passes through.
+        """
+        self._check(request)
+        shot = shot_of(request, self.pipeline.painter)
+        steps_of_window = request.num_inference_steps or self.card.default_steps or STEPS
+        windows = list(windows_of(request.num_frames))
+        steps = 1 + len(windows) * steps_of_window
+        rendering = self._animatic(shot, request, windows[-1][1])
+        on_step(1, steps, None)
+        painted = torch.empty(0)
+        for number, (start, stop) in enumerate(windows):
+            given = self._conditions(shot, _cut(rendering, start, stop))
+            if number:
+                given = self._knowing(given, painted[-OVERLAP:], first=True)
+            elif request.first_frame is not None:
+                given = self._knowing(given, self._picture(request.first_frame, request), first=True)
+            if request.last_frame is not None and number == len(windows) - 1:
+                given = self._knowing(given, self._picture(request.last_frame, request), first=False)
+
+            def told(step, of, clean, before=1 + number * steps_of_window):
+                on_step(before + step, steps, self._preview(clean))
+
+            clip = self.pipeline(
+                given,
+                num_inference_steps=steps_of_window,
+                generator=torch.Generator("cpu").manual_seed(request.seed + (number << 32)),
+                on_step=told,
+            )[0].cpu()
+            painted = torch.cat([painted, clip[OVERLAP:]]) if number else clip
+        frames = painted[: request.num_frames].permute(0, 2, 3, 1).contiguous().numpy()
+        recipe = {
+            "engine": self.card.id,
+            "model": self.card.name,
+            "weights_sha256": self.sha256,
+            "steps": steps_of_window,
+            "request": request.as_recipe(),
+            "scene": shot.scene.as_json(),
+            "torch": torch.__version__,
+        }
+        if request.blocking is not None:
+            recipe["guide"] = shot.guide.as_json()
+        return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe)
+
+    def _animatic(self, shot: Shot, request: VideoRequest, frames: int) -> Rendering:
+        """Where everything is, over the whole shot; frames beyond those asked for are only there to fill a group."""
+        return render(
+            [shot.guide],
+            [shot.seed],
+            width=request.width,
+            height=request.height,
+            num_frames=frames,
+            fps=request.fps,
+            device=self.device.type,
+            shaded=False,
+        )
+
+    def _conditions(self, shot: Shot, rendering: Rendering) -> Conditions:
+        return conditions_for(
+            [shot.scene],
+            rendering,
+            latent_channels=self.pipeline.codec.config["latent_channels"],
+            portraits=shot.portraits,
+            views=shot.view,
+        )
+
+    def _picture(self, picture, request):
+        """A picture as one frame (1, 3, H, W), uint8."""
+        return framed(picture, request.height, request.width).permute(2, 0, 1)[None]
+
+    def _knowing(self, given: Conditions, frames: torch.Tensor, first: bool) -> Conditions:
+        """The same with frames (F, 3, H, W) that are given: 4k + 1 at its beginning, or one at its end."""
+        groups = self.pipeline.latents_of(_groups(frames))[None].cpu()
+        known, knowledge = given.known.clone(), given.knowledge.clone()
+        if first:
+            known[:, : groups.shape[1]] = groups
+            knowledge[:, : groups.shape[1]] = KNOWN
+        else:
+            known[:, -1:] = groups
+            knowledge[:, -1:] = LAST_FRAME_KNOWN
+        return replace(given, known=known, knowledge=knowledge)
+
+    def _preview(self, clean):
+        """The middle of what is being painted, uint8 (H, W, 3)."""
+        middle = clean[:, clean.shape[1] // 2 :][:, :1]
+        return self.pipeline.frames_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
+
+    def _check(self, request):
+        for name, words in UNUSABLE.items():
+            if getattr(request, name) is not None:
+                raise EngineError(
+                    f"{self.card.name} cannot use {words}. Remove it, or choose another model.",
+                    code="INPUT.UNSUPPORTED",
+                )
+        if request.width * request.height > self.card.max_pixels:
+            raise EngineError(
+                f"{self.card.name} paints up to {self.card.max_pixels:,} pixels a frame, "
+                f"not {request.width} × {request.height}.",
+                code="INPUT.SIZE",
+            )
+        if request.duration_seconds > self.card.max_seconds:
+            raise EngineError(
+                f"{self.card.name} paints up to {self.card.max_seconds:g} seconds, not {request.duration_seconds:g}.",
+                code="INPUT.LENGTH",
+            )
+
+
+def windows_of(num_frames: int) -> Iterator[tuple[int, int]]:
+    """The windows (start, stop) in which a shot is painted: 4k + 1 frames each, every next one beginning with the last
+    five of the one before."""
+    stop = -(-(min(num_frames, WINDOW) - 1) // GROUP) * GROUP + 1
+    yield 0, stop
+    while stop < num_frames:
+        start = stop - OVERLAP
+        stop = start + min(WINDOW, -(-(num_frames - start - 1) // GROUP) * GROUP + 1)
+        yield start, stop
+
+
+def _cut(rendering: Rendering, start: int, stop: int) -> Rendering:
+    return Rendering(*(getattr(rendering, column.name)[:, start:stop] for column in fields(rendering)))
+
+
+def _groups(frames):
+    """Frames uint8 (4k + 1, 3, H, W) as groups (k + 1, 4, 3, H, W) in [-1, 1]."""
+    return in_groups(frames[None].float() / 127.5 - 1)[0]

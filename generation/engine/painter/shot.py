@@ -1,0 +1,119 @@
+"""What a request comes to: who stands where, what they are told to look like, and whose pictures they follow."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from generation.engine.clip import EngineError
+from generation.engine.painter.conditions import PORTRAIT
+from generation.engine.painter.network import Painter
+from generation.engine.painter.pictures import likeness, portrait_of, view_of
+from generation.engine.request import Blocking, VideoRequest
+from generation.engine.world import vocabulary
+from generation.engine.world.binding import LIMIT
+from generation.engine.world.reading import Reading, read
+from generation.engine.world.scene import CameraMove, Character, Prop, Scene
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """A shot to be painted.
+
+    guide: the scene that says where everything is, placed by `seed`; scene: the one whose words are painted, with as
+    many entities. portraits: uint8 (1, E, 64, 64, 4), empty for who follows words; view: uint8 (1, 72, 128, 3) or None.
+    """
+
+    guide: Scene
+    seed: int
+    scene: Scene
+    understood: dict[str, Any]
+    portraits: torch.Tensor | None = None
+    view: torch.Tensor | None = None
+
+
+def shot_of(request: VideoRequest, painter: Painter) -> Shot:
+    """Read a request. Raises EngineError for a blocking that is no scene of this world."""
+    reading = read(request.prompt, camera=request.camera, seed=request.seed)
+    scene, guide, seed = reading.scene, reading.scene, request.seed
+    if request.blocking is not None:
+        guide, seed = guide_of_blocking(request.blocking), request.blocking.seed
+        if request.camera is not None:
+            guide = replace(guide, camera=CameraMove(request.camera))
+        scene = recast(guide, reading)
+    given = dict.fromkeys(("character", "object", "place"), ())
+    for picture, role in zip(request.references, request.reference_roles, strict=True):
+        given[role] = (*given[role], picture)
+    portraits = {role: [portrait_of(picture) for picture in given[role]][:LIMIT] for role in ("character", "object")}
+    scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=request.blocking is not None)
+    understood = dict(reading.understood)
+    return Shot(
+        guide=guide,
+        seed=seed,
+        scene=scene,
+        understood=understood,
+        portraits=_in_place(portraits, scene),
+        view=view_of(given["place"][0])[None] if given["place"] else None,
+    )
+
+
+def guide_of_blocking(blocking: Blocking) -> Scene:
+    """The scene of an earlier run. Raises EngineError."""
+    try:
+        return Scene.from_json(blocking.scene)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise EngineError(
+            "The earlier shot was made by another version of the world, so its blocking cannot be kept.",
+            code="INPUT.BLOCKING",
+        ) from error
+
+
+def recast(guide: Scene, reading: Reading) -> Scene:
+    """The same shot with other words: as many characters and props as it has, in their order, doing what they did.
+
+    What the new prompt leaves open stays as it was.
+    """
+    said = reading.scene
+    cast = () if "species" in reading.assumed else said.characters
+    characters = tuple(
+        replace(cast[index], action=old.action) if index < len(cast) else old
+        for index, old in enumerate(guide.characters)
+    )
+    props = tuple(said.props[index] if index < len(said.props) else old for index, old in enumerate(guide.props))
+    kept = {
+        name: getattr(guide, name) for name in ("place", "time_of_day", "weather", "look") if name in reading.assumed
+    }
+    return replace(said, camera=guide.camera, characters=characters, props=props, **kept)
+
+
+def _with_guests(scene, guide, reading, portraits, painter, fixed):
+    """Whoever is in a picture but not in the words joins the scene as what the picture shows."""
+    characters, props = scene.characters, scene.props
+    if fixed:
+        return scene, guide
+    if portraits["character"] and "species" in reading.assumed:
+        characters = ()
+    for portrait in portraits["character"][len(characters) :]:
+        species, color = likeness(painter, portrait, vocabulary.SPECIES)
+        action = scene.characters[0].action if scene.characters and not characters else "stand"
+        characters = (*characters, Character(species, color, action=action))
+    for portrait in portraits["object"][len(props) :]:
+        props = (*props, Prop(*likeness(painter, portrait, vocabulary.OBJECTS)))
+    if portraits["object"] and not portraits["character"] and "species" in reading.assumed:
+        characters = ()  # a shot of the thing alone
+    scene = replace(scene, characters=characters, props=props)
+    return scene, scene
+
+
+def _in_place(portraits, scene):
+    """Portraits in the order of the scene's entities, uint8 (1, E, 64, 64, 4); None without any."""
+    if not any(portraits.values()):
+        return None
+    laid = torch.zeros(1, len(scene.characters) + len(scene.props), PORTRAIT, PORTRAIT, 4, dtype=torch.uint8)
+    for role, first, room in (
+        ("character", 0, len(scene.characters)),
+        ("object", len(scene.characters), len(scene.props)),
+    ):
+        for index, portrait in enumerate(portraits[role][:room]):
+            laid[0, first + index] = portrait
+    return laid
