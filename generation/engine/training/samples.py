@@ -14,6 +14,7 @@ from generation.engine.training import scenes
 
 # How often a sample is asked for in each way.
 UNGUIDED, BY_PICTURE, BY_VIEW = 0.10, 0.35, 0.12
+NOT_CUT_OUT = 0.3  # of the portraits: with a place behind them
 FIRST_FRAME, FIRST_AND_LAST, LAST_FRAME, EXTENSION, EDIT = 0.14, 0.06, 0.04, 0.08, 0.08
 
 
@@ -124,7 +125,7 @@ def sample(shard: Encoded, chosen: torch.Tensor, generator=None) -> tuple[torch.
     return clean, Conditions(
         words=given.words,
         pictured=by_picture.float(),
-        portraits=given.portraits,
+        portraits=_before_places(given.portraits, given.views, (chance(*seen.shape) < NOT_CUT_OUT) & seen),
         viewed=(chance(clips) < BY_VIEW).float(),
         views=given.views,
         guided=guided,
@@ -133,3 +134,11 @@ def sample(shard: Encoded, chosen: torch.Tensor, generator=None) -> tuple[torch.
         known=known,
         knowledge=knowledge,
     )
+
+
+def _before_places(portraits, views, chosen):
+    """Chosen portraits (B, E, 4, 64, 64) in front of the middle of another clip's place (B, 3, 72, 128)."""
+    behind = views.roll(1, 0)[:, None, :, 4:68, 32:96]
+    alpha = (portraits[:, :, 3:] + 1) / 2
+    before = torch.cat([portraits[:, :, :3] * alpha + behind * (1 - alpha), torch.ones_like(alpha)], dim=2)
+    return torch.where(chosen[:, :, None, None, None], before, portraits)
