@@ -18,10 +18,11 @@ from generation.engine.painter.pictures import framed
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, shot_of
 from generation.engine.request import VideoRequest
-from generation.engine.weights import weights_sha256
+from generation.engine.weights import ModelRefused, model_folder, weights_sha256
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
+ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
 OVERLAP = 5  # frames: what the next window is given of the one before
 UNUSABLE = {"video": "a video", "mask": "a mask"}
 
@@ -32,10 +33,14 @@ class BuiltIn:
     def __init__(self, card: catalogue.ModelCard, device: str | None = None):
         self.card = card
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.pipeline = PainterPipeline.from_pretrained(card.location, dtype=torch.float32, use_safetensors=True)
+        folder = model_folder(str(card.location))
+        try:
+            self.pipeline = PainterPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+        except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
+            raise ModelRefused(f"{card.name} cannot be loaded: a file in it is missing or damaged.") from error
         self.pipeline.set_progress_bar_config(disable=True)
         self.pipeline.to(self.device)
-        self.sha256 = weights_sha256(card.location)
+        self.sha256 = weights_sha256(folder)
 
     @torch.inference_mode()
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
@@ -135,7 +140,7 @@ class BuiltIn:
                     f"{self.card.name} cannot use {words}. Remove it, or choose another model.",
                     code="INPUT.UNSUPPORTED",
                 )
-        if request.width * request.height > self.card.max_pixels:
+        if request.width * request.height > ROUNDED_UP * self.card.max_pixels:
             raise EngineError(
                 f"{self.card.name} paints up to {self.card.max_pixels:,} pixels a frame, "
                 f"not {request.width} × {request.height}.",

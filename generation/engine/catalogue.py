@@ -16,7 +16,9 @@ logger = logging.getLogger(__name__)
 PIPELINE_CLASSES = {
     "WanPipeline": frozenset(),
     "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
+    "PainterPipeline": frozenset({"first_frame", "last_frame", "references", "blocking"}),
 }
+WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
 class BrokenModel(ValueError):
@@ -80,10 +82,27 @@ ANIMATIC = ModelCard(
     timeout_seconds=600,
 )
 
+BUILT_IN = ModelCard(
+    id="built-in",
+    name="Built-in model",
+    summary="Paints its own small cartoon world, on any machine; does not know your photos",
+    pipeline_class="PainterPipeline",
+    location=str(WEIGHTS / "built-in"),
+    inputs=PIPELINE_CLASSES["PainterPipeline"],
+    credits_per_second=2,
+    default_steps=6,
+    max_steps=50,
+    max_pixels=256 * 144,
+    seconds_per_megapixel=3.0,
+    stall_seconds=120,
+    timeout_seconds=1800,
+)
+
 
 def cards() -> tuple[ModelCard, ...]:
     """Every model installed here, the default one first."""
-    return (ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
+    shipped = (WEIGHTS / "built-in" / "model_index.json").is_file()
+    return (*((BUILT_IN,) if shipped else ()), ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
 
 
 def card(model_id: str) -> ModelCard:
@@ -123,6 +142,8 @@ def card_for(location: str, model_id: str | None = None) -> ModelCard:
         if not isinstance(pipeline_class, str):
             raise BrokenModel(f"{index} does not name a pipeline class.")
     name = model_id or Path(location).name
+    if pipeline_class == BUILT_IN.pipeline_class:
+        return replace(BUILT_IN, id=name, name=name, summary=f"A painter from {Path(location).name}", location=location)
     return ModelCard(
         id=name,
         name=name,
@@ -148,6 +169,10 @@ def load_engine(model_card: ModelCard, device: str | None = None):
         from generation.engine.animatic import Animatic
 
         return Animatic(device=device)
+    if model_card.pipeline_class == BUILT_IN.pipeline_class:
+        from generation.engine.built_in import BuiltIn
+
+        return BuiltIn(model_card, device=device)
     from generation.engine.wan import Wan
 
     return Wan(model_card, device=device)

@@ -1,0 +1,162 @@
+"""The built-in model's engine, driven with a small painter of random weights: what is promised holds untrained too."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from generation.engine import catalogue
+from generation.engine.clip import Cancelled, EngineError
+from generation.engine.request import Blocking, VideoRequest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    from generation.engine.painter.codec import Codec
+    from generation.engine.painter.network import Painter
+    from generation.engine.painter.pipeline import PainterPipeline, scheduler
+
+    torch.manual_seed(3)
+    codec = Codec(latent_channels=8, widths=(8, 8, 8), blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
+    painter = Painter(latent_channels=8, width=64, layers=2)
+    for value in painter.parameters():
+        if not value.any():  # what begins at nothing, so that training begins gently
+            torch.nn.init.normal_(value, std=0.2)
+    folder = tmp_path_factory.mktemp("painter")
+    PainterPipeline(codec, painter, scheduler()).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def engine(folder):
+    return catalogue.load_engine(catalogue.card_for(str(folder)), device="cpu")
+
+
+def asked(prompt="a red fox in a forest", **given):
+    size = {"width": 96, "height": 64, "num_frames": 9, "fps": 12, "seed": 5, "num_inference_steps": 2}
+    return VideoRequest(prompt=prompt, **(size | given))
+
+
+def painted(engine, request):
+    return engine.generate(request, lambda *step: None).frames
+
+
+def test_a_saved_painter_is_loaded_by_its_name(folder):
+    from diffusers import DiffusionPipeline
+
+    import generation.engine.built_in  # noqa: F401 - whoever drives the model has its pipeline known
+
+    assert type(DiffusionPipeline.from_pretrained(folder)).__name__ == "PainterPipeline"
+
+
+def test_every_step_is_told_with_a_preview_and_the_clip_is_as_asked(engine):
+    told = []
+    clip = engine.generate(asked(), lambda *step: told.append(step))
+    assert clip.frames.shape == (9, 64, 96, 3) and clip.frames.dtype == np.uint8 and clip.fps == 12
+    assert [(step, steps) for step, steps, _ in told] == [(1, 3), (2, 3), (3, 3)]
+    assert told[0][2] is None and told[-1][2].shape == (64, 96, 3)
+    assert clip.understood["characters"][0]["species"] == "fox"
+    assert clip.recipe["scene"]["place"] == "forest" and len(clip.recipe["weights_sha256"]) == 64
+
+
+def test_equal_requests_give_equal_bytes_and_seeds_differ(engine):
+    once, again, other = (painted(engine, asked(seed=seed)) for seed in (5, 5, 6))
+    assert np.array_equal(once, again) and not np.array_equal(once, other)
+
+
+def test_a_long_shot_is_painted_in_windows_that_share_frames(engine):
+    from generation.engine.built_in import windows_of
+
+    assert list(windows_of(1)) == [(0, 1)]
+    assert list(windows_of(24)) == [(0, 25)]
+    assert list(windows_of(48)) == [(0, 25), (20, 45), (40, 49)]
+    told = []
+    clip = engine.generate(asked(num_frames=48), lambda *step: told.append(step))
+    assert clip.frames.shape[0] == 48 and told[-1][:2] == (7, 7)
+
+
+def test_a_first_frame_is_where_the_clip_begins(engine):
+    with torch.inference_mode():
+        codec = engine.pipeline.codec
+        picture = np.full((64, 96, 3), (200, 30, 60), np.uint8)
+        flat = torch.tensor(picture).permute(2, 0, 1)[None, None].expand(1, 4, -1, -1, -1).float() / 127.5 - 1
+        kept = ((codec.decode(codec.encode(flat)).clamp(-1, 1) + 1) * 127.5)[0].mean(0).permute(1, 2, 0).numpy()
+    frames = painted(engine, asked(first_frame=picture))
+    assert np.abs(frames[0] - kept).max() <= 1.5
+    assert not np.array_equal(frames, painted(engine, asked()))
+    assert not np.array_equal(frames, painted(engine, asked(last_frame=picture)))
+
+
+def test_references_change_who_is_painted_and_where(engine):
+    rng = np.random.default_rng(1)
+    one, other = (rng.integers(0, 255, (80, 60, 3), dtype=np.uint8) for _ in range(2))
+    plain = painted(engine, asked())
+    for role in ("character", "place"):
+        given = {"reference_roles": (role,)}
+        first = painted(engine, asked(references=(one,), **given))
+        assert not np.array_equal(first, plain)
+        assert not np.array_equal(first, painted(engine, asked(references=(other,), **given)))
+
+
+def test_whoever_is_only_in_a_picture_joins_the_scene(engine):
+    picture = np.random.default_rng(1).integers(0, 255, (80, 60, 3), dtype=np.uint8)
+    clip = engine.generate(
+        asked("a cat in the snow", references=(picture, picture), reference_roles=("character", "object")),
+        lambda *step: None,
+    )
+    assert [one["species"] for one in clip.recipe["scene"]["characters"]] == ["cat"]
+    assert len(clip.recipe["scene"]["props"]) == 1
+
+
+def test_the_same_shot_in_another_world(engine):
+    first = engine.generate(asked("a red fox walks in a forest, camera pans left"), lambda *step: None)
+    kept = Blocking(first.recipe["scene"], first.recipe["request"]["seed"])
+    again = engine.generate(asked("a blue robot on the moon", blocking=kept, seed=77), lambda *step: None)
+    scene = again.recipe["scene"]
+    assert (scene["place"], scene["characters"][0]["species"]) == ("moon", "robot")
+    assert scene["characters"][0]["action"] == "walk" and scene["camera"]["move"] == "pan left"
+    assert again.recipe["guide"] == first.recipe["scene"]
+    with pytest.raises(EngineError, match="another version"):
+        engine.generate(asked(blocking=Blocking({"place": "atlantis"}, 1)), lambda *step: None)
+
+
+def test_it_stops_within_a_step(engine):
+    def stop(step, steps, preview):
+        if step == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        engine.generate(asked(), stop)
+    assert painted(engine, asked()).any()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"video": np.zeros((5, 64, 96, 3), np.uint8)}, "cannot use a video"),
+        ({"width": 512, "height": 288}, "pixels a frame"),
+        ({"num_frames": 200, "fps": 12}, "up to 10 seconds"),
+    ],
+)
+def test_what_it_cannot_do_is_said(engine, given, why):
+    with pytest.raises(EngineError, match=why):
+        engine.generate(asked(**given), lambda *step: None)
+
+
+def test_a_damaged_folder_is_refused(folder, tmp_path):
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    (broken / "painter" / "diffusion_pytorch_model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(EngineError, match="missing or damaged"):
+        catalogue.load_engine(catalogue.card_for(str(broken)))
+
+
+def test_any_size_is_brought_to_one_it_paints(folder):
+    card = catalogue.card_for(str(folder))
+    for size in ((512, 288), (288, 512), (576, 576), (400, 304)):
+        native = card.native(replace(asked(), width=size[0], height=size[1]))
+        assert native.width % 16 == native.height % 16 == 0
+        assert native.width * native.height <= 1.2 * card.max_pixels
