@@ -101,7 +101,7 @@ BUILT_IN = ModelCard(
 
 def cards() -> tuple[ModelCard, ...]:
     """Every model installed here, the default one first."""
-    shipped = (WEIGHTS / "built-in" / "model_index.json").is_file()
+    shipped = (WEIGHTS / "built-in" / "figures.json").is_file()  # no weights without their figures
     return (*((BUILT_IN,) if shipped else ()), ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
 
 

@@ -134,7 +134,7 @@ class Block(nn.Module):
         self.heads = width // HEAD
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.to_qkv = nn.Linear(width, 3 * width)
-        self.norm_q, self.norm_k = nn.RMSNorm(HEAD, eps=1e-6), nn.RMSNorm(HEAD, eps=1e-6)
+        self.norm_q, self.norm_k = (nn.RMSNorm(HEAD, eps=1e-6, elementwise_affine=False) for _ in range(2))
         self.to_out = nn.Linear(width, width)
         self.asks = asks
         if asks:

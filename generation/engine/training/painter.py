@@ -10,6 +10,7 @@ from generation.engine.training.run import Run
 
 BATCH = {"cpu": 8, "cuda": 128}
 RATE = 1e-3
+WORTH_COMPILING = 4  # minutes
 WARM_UP = 200  # steps
 SHIFT = 3.0  # towards noise: with much noise there is most to learn
 WEIGHT_OF_ENTITIES = 2.0
@@ -44,8 +45,8 @@ def train(run: Run) -> None:
         run.say(f"saved after {average.steps:,} steps: {figures}")
 
     run.save = save
-    for block in painter.blocks:
-        block.compile()
+    if run.minutes > WORTH_COMPILING:
+        painter.compile_repeated_blocks()
     size = BATCH["cuda" if "cuda" in device else "cpu"]
     source = samples.batches(learned, size, device)
     for share in run.steps(per_step=size):

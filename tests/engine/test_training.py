@@ -1,0 +1,146 @@
+"""How the built-in model is made: what it learns from, what it is told each time, and that it can stop and go on."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from generation.engine.painter.codec import Codec, in_groups, out_of_groups
+from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Painter
+from generation.engine.training import checkpoint, samples, scenes
+from generation.engine.training.painter import losses
+
+TINY = {"latent_channels": 8, "widths": (8, 8, 8), "blocks": 1}
+
+
+@pytest.fixture(scope="module")
+def shard(tmp_path_factory):
+    """Four small clips on disk, as the stage writes them, encoded by an untrained codec."""
+    out = tmp_path_factory.mktemp("training")
+    (out / "scenes").mkdir()
+    rng = np.random.default_rng(2)
+    frames = [list(range(start, start + scenes.CLIP_FRAMES)) for start in (0, 3, 8, 16)]
+    clips = scenes.draw_clips(
+        [scenes.random_scene(rng) for _ in range(4)], [1, 2, 3, 4], shape=(96, 64), frames=frames, device="cpu", rng=rng
+    )
+    scenes.save(clips, out / "scenes" / "00000.safetensors")
+    torch.manual_seed(1)
+    codec = Codec(**TINY, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
+    paths = scenes.shards(out)
+    samples.encode(codec, paths, out / "latents", "cpu")
+    return clips, scenes.load(paths[0]), samples.load(paths[0], out / "latents")
+
+
+def test_no_held_out_pair_is_ever_learned_from():
+    rng = np.random.default_rng(9)
+    drawn = [scenes.random_scene(rng) for _ in range(600)]
+    pairs = {(one.species, one.color) for scene in drawn for one in scene.characters}
+    pairs |= {(one.name, one.color) for scene in drawn for one in scene.props}
+    assert len(pairs) > 300 and not any(scenes.held_out(*pair) for pair in pairs)
+    everyone = [(name, color) for name in scenes.vocabulary.SPECIES for color in scenes.vocabulary.COLORS]
+    assert 0.08 < np.mean([scenes.held_out(*pair) for pair in everyone]) < 0.18
+
+
+def test_a_shard_is_read_as_it_was_drawn(shard):
+    drawn, read, _ = shard
+    assert read.scenes == drawn.scenes and read.seeds == drawn.seeds
+    assert all(torch.equal(getattr(read, name), getattr(drawn, name)) for name in scenes.TENSORS)
+
+
+def test_the_guide_says_where_and_how_things_lie_but_not_their_colours(shard):
+    clips = shard[0]
+    surface, cover = clips.surface.float(), clips.cover.float() / 255
+    assert surface.shape == (4, 9, 9, 16, 24) and cover.shape == (4, 9, scenes.ENTITIES, 16, 24)
+    normal, sky = surface[:, :, 2:5].norm(dim=2), surface[:, :, 5]
+    assert (normal + sky <= 1.01).all() and ((normal + sky) > 0.9).float().mean() > 0.6
+    for number in range(scenes.ENTITIES):
+        owned = (clips.mask == number + 1).float().mean((2, 3))
+        assert torch.allclose(cover[:, :, number].mean((2, 3)), owned, atol=2e-3)
+
+
+def test_portraits_show_the_same_cast_somewhere_else(shard):
+    clips = shard[0]
+    assert clips.portraits.shape == (4, scenes.ENTITIES, 64, 64, 4) and clips.views.shape == (4, 72, 128, 3)
+    for scene, cut in zip(clips.scenes, clips.portraits, strict=True):
+        seen = cut[..., 3].flatten(1).amax(1) > 0
+        assert not seen[len(scene.characters) + len(scene.props) :].any()
+
+
+def test_groups_of_four_can_be_undone():
+    frames = torch.rand(2, 9, 3, 4, 4)
+    assert in_groups(frames).shape == (2, 3, 4, 3, 4, 4)
+    assert torch.allclose(out_of_groups(in_groups(frames)), frames)
+
+
+def test_latents_can_be_seen_at_unit_size_and_back():
+    codec = Codec(**TINY, latents_mean=list(range(8)), latents_scale=[0.5] * 8)
+    latents = torch.rand(3, 8, 4, 6)
+    assert torch.allclose(codec.denormalized(codec.normalized(latents)), latents, atol=1e-6)
+
+
+def test_every_way_of_asking_is_learned(shard):
+    _, _, encoded = shard
+    generator = torch.Generator().manual_seed(4)
+    ways, pictured, guided = set(), 0.0, []
+    for _ in range(60):
+        clean, given = samples.sample(encoded, torch.arange(4), generator)
+        for clip in range(4):
+            knowledge = given.knowledge[clip]
+            ways.add((int(knowledge[0, 0, 0]), int(knowledge[1, 0, 0]), int(knowledge[-1, 0, 0])))
+            at = (knowledge == KNOWN)[:, None].expand_as(clean[clip])
+            assert torch.equal(given.known[clip][at], clean[clip][at])
+            assert not given.known[clip][(knowledge == UNKNOWN)[:, None].expand_as(clean[clip])].any()
+        pictured += float(given.pictured.sum())
+        guided.append(given.guided.mean())
+        assert not given.cover[given.guided == 0].any()
+    assert {(UNKNOWN,) * 3, (KNOWN, UNKNOWN, UNKNOWN), (KNOWN, UNKNOWN, LAST_FRAME_KNOWN)} <= ways
+    assert {(UNKNOWN, UNKNOWN, LAST_FRAME_KNOWN), (KNOWN, KNOWN, UNKNOWN), (KNOWN,) * 3} <= ways
+    assert pictured > 20 and 0.8 < np.mean(guided) < 0.97
+
+
+def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
+    encoded = shard[2]
+
+    def fresh():
+        torch.manual_seed(5)
+        painter = Painter(latent_channels=8, width=64, layers=2)
+        optimizer = torch.optim.AdamW(painter.parameters(), lr=2e-3)
+        return {"model": painter, "optimizer": optimizer, "average": checkpoint.Average(painter, decay=0.9)}
+
+    def learn(state, steps):
+        found = []
+        for step in range(steps):
+            generator = torch.Generator().manual_seed(step)
+            clean, given = samples.everything(encoded, torch.arange(4))
+            noise = torch.randn(clean.shape, generator=generator)
+            loss, likeness = losses(state["model"], clean, given, torch.full((4,), 0.9), noise)
+            state["optimizer"].zero_grad()
+            (loss + likeness).backward()
+            state["optimizer"].step()
+            state["average"].update(state["model"])
+            found.append(loss.item())
+        return found
+
+    whole = fresh()
+    found = learn(whole, 24)
+    assert found[-1] < 0.9 * found[0]
+    checkpoint.keep(tmp_path / "painter.state", **whole)
+    resumed = fresh()
+    assert checkpoint.resume(tmp_path / "painter.state", **resumed)
+    assert resumed["average"].steps == 24
+    assert learn(resumed, 2) == pytest.approx(learn(whole, 2), rel=1e-3)
+    assert not checkpoint.resume(tmp_path / "none.state", **fresh())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_stage_runs_from_the_shell_and_again(tmp_path):
+    for stage, minutes in (("scenes", 1.5), ("codec", 0.5), ("codec", 0.1), ("painter", 0.5), ("painter", 0.2)):
+        command = [sys.executable, "-m", "generation.engine.training", stage, "--minutes", str(minutes)]
+        ran = subprocess.run([*command, "--out", str(tmp_path)], capture_output=True, text=True, timeout=400)
+        assert ran.returncode == 0, ran.stderr
+        assert "probe:" in ran.stdout and "done:" in ran.stdout
+    assert "resumed" in ran.stdout
+    assert (tmp_path / "painter" / "config.json").exists()
