@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generation.engine.training.run import Run, best_device
 
-STAGES = ("scenes", "codec", "painter", "probe_scenes", "probes", "evaluate")
+STAGES = ("scenes", "codec", "painter", "assemble", "probe_scenes", "probes", "evaluate")
 
 
 def main() -> None:

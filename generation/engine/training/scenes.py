@@ -9,8 +9,6 @@ Everything here is drawn by `engine/world`: there is no third party's work in it
 
 import itertools
 import json
-import multiprocessing
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from torch.nn.functional import avg_pool2d, grid_sample, interpolate
 
 from generation.engine.painter.guide import Guide, guide_of
 from generation.engine.request import CAMERA_MOVES
+from generation.engine.training.cores import on_every_core
 from generation.engine.training.run import Run
 from generation.engine.world import vocabulary
 from generation.engine.world.camera import USUAL_AMOUNTS
@@ -235,34 +234,13 @@ def shards(out: Path) -> list[Path]:
 
 
 def train(run: Run) -> None:
-    """Render shards until the time is up, going on after those there are.
-
-    On a CPU every core has a process of its own: drawing is many small operations, and threads would wait for each
-    other between them.
-    """
-    folder = run.out / "scenes"
-    folder.mkdir(parents=True, exist_ok=True)
-    cores = sorted(os.sched_getaffinity(0)) if run.device == "cpu" else [None]
-    if len(cores) > 1:
-        processes = multiprocessing.get_context("spawn")
-        others = [
-            processes.Process(target=_render, args=(replace(run, stage=f"scenes-{index}"), index, len(cores), core))
-            for index, core in enumerate(cores[1:], 1)
-        ]
-        for process in others:
-            process.start()
-        _render(run, 0, len(cores), cores[0])
-        for process in others:
-            process.join()
-    else:
-        _render(run, 0, 1, None)
+    """Render shards until the time is up, going on after those there are."""
+    (run.out / "scenes").mkdir(parents=True, exist_ok=True)
+    on_every_core(run, _render)
 
 
-def _render(run, index, of, core) -> None:
+def _render(run, index, of) -> None:
     """Every `of`-th shard that is missing, from `index`."""
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-        torch.set_num_threads(1)
     folder = run.out / "scenes"
     missing = (
         path for number in itertools.count(index, of) if not (path := folder / f"{number:05d}.safetensors").exists()
