@@ -23,6 +23,7 @@ from generation.engine.painter.words import ENTITY_SIZES, SETTING_SIZES, Words
 
 CELLS = TOKEN // CELL  # to a side of a token
 HEAD = 64
+REACH = 2  # groups: how far attention looks ahead and back, which is as far as it did while learning
 # What a group of a clip is given of its own pictures: nothing, all of it, its last frame.
 UNKNOWN, KNOWN, LAST_FRAME_KNOWN = 0, 1, 2
 
@@ -119,8 +120,9 @@ class Painter(ModelMixin, ConfigMixin):
         asked = torch.cat([setting, entities], dim=1)
         hidden = torch.cat([present.new_ones(clips, setting.shape[1]), present], dim=1)[:, None, None]
         positions = rotary(groups, rows, columns, x.device)
+        near = within_reach(groups, rows * columns, x.device)
         for block in self.blocks:
-            x = block(x, modulation, positions, asked, hidden)
+            x = block(x, modulation, positions, near, asked, hidden)
         shift, scale = self.leave_modulation(when)[:, None].chunk(2, dim=-1)
         clean = self.leave(self.norm(x) * (1 + scale) + shift)
         return clean.unflatten(1, (groups, rows, columns)).permute(0, 1, 4, 2, 3)
@@ -145,11 +147,11 @@ class Block(nn.Module):
         self.feed_forward = FeedForward(width, mult=ff_mult, activation_fn="gelu-approximate")
         self.table = nn.Parameter(torch.randn(6, width) / width**0.5)
 
-    def forward(self, x, modulation, positions, asked, hidden):
+    def forward(self, x, modulation, positions, near, asked, hidden):
         shift, scale, gate, shift_ff, scale_ff, gate_ff = (modulation + self.table).unsqueeze(1).unbind(2)
         q, k, v = self._heads(self.to_qkv(self.norm(x) * (1 + scale) + shift), 3)
         q, k = rotated(self.norm_q(q), positions), rotated(self.norm_k(k), positions)
-        x = x + gate * self.to_out(_joined(scaled_dot_product_attention(q, k, v.to(q.dtype))))
+        x = x + gate * self.to_out(_joined(scaled_dot_product_attention(q, k, v.to(q.dtype), attn_mask=near)))
         if self.asks:
             (q,) = self._heads(self.ask(self.norm(x)), 1)
             k, v = self._heads(self.answer(asked), 2)
@@ -213,6 +215,14 @@ def _in_sequence(latents):
 
 def _joined(heads):
     return heads.transpose(1, 2).flatten(2)
+
+
+def within_reach(groups, tokens, device):
+    """Which tokens may look at which, bool (N, N); None where all may look at all."""
+    if groups <= REACH + 1:
+        return None
+    group = torch.arange(groups, device=device).repeat_interleave(tokens)
+    return (group[:, None] - group).abs() <= REACH
 
 
 def rotary(groups, rows, columns, device):
