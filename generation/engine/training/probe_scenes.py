@@ -24,6 +24,7 @@ from generation.engine.world.stage import set_stage
 
 WIDTH, HEIGHT = 256, 144
 EVERY = 3  # frames
+CHOSEN = tuple(range(0, SHOT_FRAMES, EVERY))
 SHARD = 32  # clips
 TEST_SHARDS = 6
 
@@ -64,10 +65,9 @@ def scenes_of(number: int) -> tuple[list[Scene], list[int]]:
     return [random_scene(rng) for _ in range(SHARD)], [3_000_000_000 + number * SHARD + i for i in range(SHARD)]
 
 
-def draw(scenes, seeds, device, width=WIDTH, height=HEIGHT) -> tuple[torch.Tensor, torch.Tensor]:
-    """Every third frame of shots of 25: rgb uint8 (B, 9, H, W, 3) and mask uint8 (B, 9, H, W)."""
+def draw(scenes, seeds, device, *, chosen=CHOSEN, width=WIDTH, height=HEIGHT) -> tuple[torch.Tensor, torch.Tensor]:
+    """Chosen frames of shots of 25, every third if not told: rgb uint8 (B, F, H, W, 3) and mask uint8 (B, F, H, W)."""
     stage = set_stage(scenes, seeds, width=width, height=height, num_frames=SHOT_FRAMES, fps=FPS, device=device)
-    chosen = range(0, SHOT_FRAMES, EVERY)
     drawn = list(draw_in_order(stage, [(clip, frame) for clip in range(len(scenes)) for frame in chosen]))
     rgb, _, mask = (torch.cat(channel).unflatten(0, (len(scenes), len(chosen))) for channel in zip(*drawn, strict=True))
     return rgb, mask
