@@ -10,7 +10,7 @@ BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
 
-.PHONY: run install install-dev doctor test test-all lint format bench clean
+.PHONY: run install install-dev doctor test test-all lint format bench train bench-model show-model clean
 
 run: install
 	@exec $(BIN)/python manage.py up
@@ -52,6 +52,34 @@ format: install-dev
 
 bench: install-dev
 	@for script in bench/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+# How the built-in model is made: every stage goes on where it stopped. The minutes are for two quiet cores; on a GPU ten
+# for each will do. Weights and probes end in $(TRAINING); what is shipped is copied from there by hand.
+#   make train TRAINING=/srv/training PAINTER_MINUTES=600
+TRAINING ?= var/training
+SCENES_MINUTES ?= 60
+CODEC_MINUTES ?= 60
+PAINTER_MINUTES ?= 300
+PROBE_SCENES_MINUTES ?= 25
+PROBES_MINUTES ?= 60
+STAGE = $(BIN)/python -m generation.engine.training
+
+train: install
+	$(STAGE) scenes --minutes $(SCENES_MINUTES) --out $(TRAINING)
+	$(STAGE) codec --minutes $(CODEC_MINUTES) --out $(TRAINING)
+	$(STAGE) painter --minutes $(PAINTER_MINUTES) --out $(TRAINING)
+	$(STAGE) probe_scenes --minutes $(PROBE_SCENES_MINUTES) --out $(TRAINING)
+	$(STAGE) probes --minutes $(PROBES_MINUTES) --out $(TRAINING)
+	$(STAGE) evaluate --out $(TRAINING)
+
+# What the built-in model reaches on 24 held-out prompts, compared with bench/model.json; FULL=1: on all 200, KEEP=1: write
+# the figures there.
+bench-model: install
+	@PYTHONPATH=. $(BIN)/python bench/model.py
+
+# Contact sheets of it into docs/images.
+show-model: install
+	$(BIN)/python -m generation.engine.training.sheets
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -103,6 +103,9 @@ class Model:
         return self.pipeline.frames_of(self.pipeline.latents_of(groups)[None])[0]
 
 
+Tally = dict[str, list[float]]  # what was seen of every figure; True and False count as 1 and 0
+
+
 class Judge:
     """Looks at one clip after another and keeps what it sees: of painted clips, of rendered ones, and by chance.
 
@@ -112,10 +115,11 @@ class Judge:
     def __init__(self, model: Model, judges: probes.Probes, size: tuple[int, int] = SIZE):
         self.model, self.probes, self.device = model, judges, model.device
         self.size = dict(zip(("width", "height"), size, strict=True))
-        self.painted = defaultdict(list)
-        self.rendered = defaultdict(list)
-        self.by_chance = defaultdict(list)
+        self.painted: Tally = defaultdict(list)
+        self.rendered: Tally = defaultdict(list)
+        self.by_chance: Tally = defaultdict(list)
         self.last: tuple[torch.Tensor, torch.Tensor] | None = None
+        self.somebody_else: list[tuple[str, str]] = []
 
     def see(self, prompt: heldout.Prompt) -> None:
         """Everything that is asked of one prompt."""
@@ -200,7 +204,7 @@ class Judge:
                 color = main_color(truth.permute(0, 2, 3, 1)[own])
                 painted = main_color(clip.permute(0, 2, 3, 1)[own])
                 self.painted["reference_delta_e"].append(delta_e(painted, color))
-                if self.last and (self.last[1] > 0).any():
+                if self.last and (self.last[1] == 1).any():
                     another = main_color(self.last[0].permute(0, 2, 3, 1)[self.last[1] == 1])
                     self.by_chance["reference_delta_e"].append(delta_e(another, color))
 
@@ -226,11 +230,13 @@ class Judge:
             rendering = drawn(scene, seed, SHORT, self.device, **self.size)
             clip = self.model.paint(self.model.given(scene, rendering), seed)
             shots.append((clip, rendering.rgb[0].permute(0, 3, 1, 2), rendering.mask[0]))
-        for tally, which in ((self.painted, 0), (self.rendered, 1)):
+        for tally, which in ((self.rendered, 1), (self.painted, 0)):
             looked_at = [self._read(shot[which], shot[2], 1) for shot in shots]
             names = [probes.named(said) for seen, said in looked_at if len(seen.number)]
             identities = [(each["species"][0], each["color"][0]) for each in names]
             tally["six_shots_agreement"] += [one == other for one, other in combinations(identities, 2)]
+        self.by_chance["six_shots_agreement"] += [one == other for one in identities for other in self.somebody_else]
+        self.somebody_else = identities
 
     def _read(self, frames, mask, entities):
         """What the probes say about a clip (F, 3, H, W) with a mask (F, H, W)."""
@@ -252,8 +258,10 @@ class Judge:
                 "small_tier": figure.small_tier,
                 "n": len(errors[0]) if name == "flicker" else len(values),
             }
-            if figure.chance is not None or self.by_chance[name]:
-                rows[name]["chance"] = _mean(self.by_chance[name]) if self.by_chance[name] else round(figure.chance, 4)
+            if self.by_chance[name]:
+                rows[name]["chance"] = _mean(self.by_chance[name])
+            elif figure.chance is not None:
+                rows[name]["chance"] = round(figure.chance, 4)
             if self.rendered[name]:
                 rows[name]["ceiling"] = _mean(self.rendered[name])
         return rows

@@ -7,18 +7,23 @@ import torch
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of what is asked of the model. `chance`: what knowing nothing would reach, where it is known before."""
+    """One line of what is asked of the model; a `small_tier` of None is only reported.
+
+    `chance`: what knowing nothing would reach, where it is known before; for others it is measured, as what another
+    clip's picture, mask, colour or character would reach, and for actions as what is told by the places alone.
+    """
 
     goal: float | None
     small_tier: float | None
     chance: float | None = None
     at_most: bool = False
 
-    def reached(self, value: float, limit: float | None) -> bool:
-        return limit is None or (value <= limit if self.at_most else value >= limit)
+    def reached(self, value: float, limit: float) -> bool:
+        return value <= limit if self.at_most else value >= limit
 
 
 FIGURES = {
+    "prompts_read": Figure(1.0, 1.0),
     "codec_psnr_whole": Figure(32.0, 28.0),
     "codec_psnr_entity": Figure(26.0, 21.0),
     "species": Figure(0.95, 0.85, 1 / 20),
@@ -31,7 +36,7 @@ FIGURES = {
     "picture_psnr": Figure(27.0, 23.0),
     "reference_identity": Figure(0.90, 0.75, 1 / 260),
     "reference_delta_e": Figure(8.0, 12.0, at_most=True),
-    "six_shots_agreement": Figure(0.95, 0.85, 1 / 260),
+    "six_shots_agreement": Figure(0.95, 0.85),
     "flicker": Figure(1.3, 2.0, at_most=True),
     "text_only_species": Figure(0.70, None, 1 / 20),
     "text_only_color": Figure(0.80, None, 1 / 13),

@@ -24,6 +24,7 @@ from generation.engine.world import vocabulary
 RATE = 1.5e-3
 WARM_UP = 100  # steps
 BATCH = {"cpu": 16, "cuda": 32}  # clips
+STILLS = 4  # frames: of nine that follow each other, three are enough
 BLIND = 0.15  # of the entities: their action is to be told from where they are
 ON_SHUFFLED = 0.1  # of the time
 SPECIES = len(vocabulary.SPECIES)  # the first of the kinds
@@ -126,10 +127,11 @@ def at_random(learned, near, size, device) -> Iterator[tuple[Seen, dict[str, tor
 
 
 def examples(shots: probe_scenes.Shots, chosen, device, moving=True) -> tuple[Seen, dict[str, torch.Tensor]]:
-    """Chosen clips of a shard with their labels."""
+    """Chosen clips of a shard with their labels; of frames that follow each other (not `moving`) only a few."""
     words = shots.words[chosen]
     entities = int((words.entity[..., 0] > 0).sum(1).max())
-    seen = look(shots.rgb[chosen].to(device), shots.mask[chosen].to(device), entities)
+    rgb, mask = (frames[chosen, :: 1 if moving else STILLS] for frames in (shots.rgb, shots.mask))
+    seen = look(rgb.to(device), mask.to(device), entities)
     entity = words.entity.to(device)[seen.clip, seen.number] - 1
     labels = {"kind": entity[:, 0], "color": entity[:, 1], "action": entity[:, 4]}
     if not moving:
@@ -264,7 +266,8 @@ def named(read: Read) -> dict[str, list[str]]:
 
 def test(probes: Probes, shards: list[Path], device) -> dict[str, dict]:
     """How often the probes are right on rendered clips: {name: {value, chance, n}}, chance by shuffled answers."""
-    right, by_chance = defaultdict(list), defaultdict(list)
+    right: dict[str, list[float]] = defaultdict(list)
+    by_chance: dict[str, list[float]] = defaultdict(list)
     for path in shards:
         shots = probe_scenes.load(path)
         for chosen in torch.arange(len(shots.rgb)).split(8):
