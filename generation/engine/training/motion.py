@@ -96,7 +96,7 @@ class _Scorer:
         depth = self.depth[cell // 2 :: cell, cell // 2 :: cell]
         place = avg_pool2d(self.place[None].float(), cell)[0] == 1
         sizes = {"width": width, "height": height, "num_frames": len(self.frames)}
-        best: dict[str, tuple[float, _Guess]] = {}
+        best = {}
         for guess in guesses:
             poses, intrinsics = camera_path(guess.camera, self.framing, **sizes)
             poses, intrinsics = (torch.tensor(matrix, dtype=torch.float32) for matrix in (poses, intrinsics))
