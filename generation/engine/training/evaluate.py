@@ -18,12 +18,11 @@ import torch
 
 from generation.engine import catalogue
 from generation.engine.built_in import BuiltIn
-from generation.engine.painter.codec import Codec, in_groups
+from generation.engine.painter.codec import in_groups
 from generation.engine.painter.conditions import conditions_for, unguided
-from generation.engine.painter.network import Painter
-from generation.engine.painter.pipeline import PainterPipeline, scheduler
 from generation.engine.request import CAMERA_MOVES
 from generation.engine.training import heldout, probe_scenes, probes
+from generation.engine.training.assemble import assemble
 from generation.engine.training.figures import FIGURES, delta_e, iou, main_color, psnr
 from generation.engine.training.motion import camera_of, framing_of, same_camera, warp_error
 from generation.engine.training.run import Run
@@ -43,12 +42,9 @@ ANOTHER_SHOT = 500_000_000  # added to the seed
 
 def train(run: Run) -> None:
     """Evaluate what the other stages have made, on 24 prompts or, on a GPU, on all; write figures beside it."""
-    pipeline = PainterPipeline(
-        Codec.from_pretrained(run.out / "codec"), Painter.from_pretrained(run.out / "painter"), scheduler()
-    )
-    pipeline.save_pretrained(run.out / "model")
+    model = assemble(run.out)
     count = heldout.PROMPTS if "cuda" in run.device else FEW
-    figures = evaluate(run.out / "model", run.out / "probes", count, device=run.device, say=run.say)
+    figures = evaluate(model, run.out / "probes", count, device=run.device, say=run.say)
     run.note("evaluate", figures)
     for name, row in figures.items():
         run.say(f"{name:24} {row}")
