@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from generation.engine.clip import EngineError
@@ -41,17 +42,16 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         if request.camera is not None:
             guide = replace(guide, camera=CameraMove(request.camera))
         scene = recast(guide, reading)
-    given = dict.fromkeys(("character", "object", "place"), ())
+    given: dict[str, list[np.ndarray]] = {"character": [], "object": [], "place": []}
     for picture, role in zip(request.references, request.reference_roles, strict=True):
-        given[role] = (*given[role], picture)
+        given[role].append(picture)
     portraits = {role: [portrait_of(picture) for picture in given[role]][:LIMIT] for role in ("character", "object")}
     scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=request.blocking is not None)
-    understood = dict(reading.understood)
     return Shot(
         guide=guide,
         seed=seed,
         scene=scene,
-        understood=understood,
+        understood=reading.understood,
         portraits=_in_place(portraits, scene),
         view=view_of(given["place"][0])[None] if given["place"] else None,
     )

@@ -58,7 +58,7 @@ def words_of(scenes, entities: int) -> Words:
     return Words(entity, hue, setting, amount)
 
 
-def main_color(one: Character | Prop) -> tuple[float, float, float]:
+def main_color(one: Character | Prop) -> tuple[float, ...]:
     """The colour that most of it has, as sRGB in [0, 1]."""
     if one.color:
         return palette.COLOR_VALUES[one.color]
