@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from generation import previews
 from generation.engine import catalogue
 from projects.forms import CAMERA_LABELS, form_values
+from projects.inputs import engine_for
 
 
 class GenerationCard:
@@ -113,9 +115,37 @@ class GenerationCard:
     def same_seed_url(self):
         return self._prefilled(seed=True)
 
-    def _prefilled(self, *, seed):
+    @property
+    def other_world_url(self):
+        """The form with this shot's blocking, the words to be changed; None where no shot or no engine has blocking."""
+        engine = engine_for("blocking", self.generation.model)
+        if engine is None or self.generation.asset is None or "scene" not in self.generation.recipe:
+            return None
+        kept = {"model": engine, "blocking": str(self.generation.pk), "camera": ""}  # the camera's move is kept too
+        return self._prefilled(seed=False, **kept)
+
+    @property
+    def can_be_continued(self):
+        return self.generation.asset is not None and engine_for("first_frame") is not None
+
+    @property
+    def can_be_reference(self):
+        return self.generation.asset is not None and engine_for("references") is not None
+
+    @cached_property
+    def given(self):
+        """(what it is, its thumbnail's address, its own) of each picture it was given and of the shot it repeats."""
+        shown = [(row.label, AssetView(row.asset)) for row in self.generation.inputs.all()]
+        pictures = [(label, picture.poster_url, picture.picture_url) for label, picture in shown]
+        shot = self.generation.blocking_of
+        if shot is None or shot.deleted_at or shot.asset is None:
+            return pictures
+        label = _("Same shot as “%(prompt)s”") % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
+        return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
+
+    def _prefilled(self, *, seed, **other):
         project = reverse("projects:project", args=[self.generation.project_id])
-        return f"{project}?{urlencode(form_values(self.generation, seed=seed))}"
+        return f"{project}?{urlencode(form_values(self.generation, seed=seed) | other)}"
 
     @property
     def recipe_rows(self):
@@ -151,6 +181,10 @@ class AssetView:
     @property
     def clip_url(self):
         return reverse("assets:file", args=[self.asset.pk, "clip.mp4"])
+
+    @property
+    def picture_url(self):
+        return reverse("assets:file", args=[self.asset.pk, "picture.webp"])
 
     @property
     def download_url(self):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
 from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest, VideoRequest
+from projects.inputs import InputsForm, input_values, takers
 from projects.models import Project
 
 SIZES = [
@@ -20,6 +21,7 @@ SIZES = [
     ("576x576", _("Square 1:1 · 576×576")),
 ]
 LENGTH_SECONDS = (0.5, 10)
+WORDS = ("prompt", "negative_prompt")
 VARIATIONS = 4
 
 CAMERA_LABELS = {
@@ -57,11 +59,20 @@ class ProjectForm(forms.ModelForm):
         labels = {"name": _("Name")}
 
 
-class GenerationForm(forms.Form):
-    """One request of the studio: becomes one to four frozen VideoRequests."""
+class EngineSelect(forms.Select):
+    """Engines, each with what it takes besides words: what none takes is not shown (generation-panel.css)."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-takes"] = " ".join(sorted(catalogue.card(str(value)).inputs))
+        return option
+
+
+class GenerationForm(InputsForm):
+    """One request of the studio: becomes one to four frozen VideoRequests, which share their pictures."""
 
     prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
-    model = forms.ChoiceField(label=_("Engine"))
+    model = forms.ChoiceField(label=_("Engine"), widget=EngineSelect)
     size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=SIZES[0][0])
     length = forms.FloatField(
         label=_("Length"),
@@ -94,8 +105,15 @@ class GenerationForm(forms.Form):
     def card(self):
         return catalogue.card(self.cleaned_data["model"])
 
+    @property
+    def offers_pictures(self):
+        """Whether any engine here takes some."""
+        return any(takers(name) for name in ("first_frame", "last_frame", "references"))
+
     def clean(self):
         cleaned = super().clean()
+        if "model" in cleaned:
+            self.refuse_what_it_cannot_use(self.card)
         if not self.errors:
             try:
                 cleaned["requests"] = list(self._requests(cleaned))
@@ -128,8 +146,20 @@ def told(error):
     return gettext(error.message) % error.values if error.values else gettext(error.message)
 
 
+def prefilled_form(values, workspace):
+    """The empty form, or one filled from `values` of an address; nonsense in them is left out, words are left alone."""
+    form = GenerationForm(workspace=workspace)
+    given = {name: values[name] for name in form.fields if name in values}
+    asked = {name: field.initial for name, field in form.fields.items() if name not in InputsForm.base_fields}
+    checked = GenerationForm({**asked, "prompt": "x"} | given, workspace=workspace)
+    checked.is_valid()
+    sound = {name: value for name, value in given.items() if name not in checked.errors or name in WORDS}
+    form.initial = {name: checked.found.get(name, value) for name, value in sound.items()}
+    return form
+
+
 def form_values(generation, *, seed=True):
-    """The form fields that ask for the same as `generation` did."""
+    """The form fields that ask for the same as `generation` did, with the same pictures."""
     request = generation.request
     values = {
         "prompt": request["prompt"],
@@ -142,4 +172,4 @@ def form_values(generation, *, seed=True):
     }
     if seed:
         values["seed"] = request["seed"]
-    return {name: value for name, value in values.items() if value != ""}
+    return {name: value for name, value in values.items() if value != ""} | input_values(generation)

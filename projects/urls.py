@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import generations, home, projects
+from projects.views import generations, home, inputs, projects
 
 app_name = "projects"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("projects/<uuid:id>/deletion/", projects.deletion, name="project-deletion"),
     path("projects/<uuid:id>/restoration/", projects.restoration, name="project-restoration"),
     path("projects/<uuid:id>/generations/", generations.generation_new, name="generation-new"),
+    path("projects/<uuid:id>/pictures/<str:name>/", inputs.picture_new, name="picture-new"),
     path("projects/<uuid:id>/feed/", generations.feed, name="feed"),
     path("projects/<uuid:id>/quote/", generations.quote, name="quote"),
     path("generations/<uuid:id>/", generations.generation, name="generation"),
@@ -23,6 +24,8 @@ urlpatterns = [
     path("generations/<uuid:id>/deletion/", generations.deletion, name="generation-deletion"),
     path("generations/<uuid:id>/restoration/", generations.restoration, name="generation-restoration"),
     path("generations/<uuid:id>/retry/", generations.retry, name="generation-retry"),
+    path("generations/<uuid:id>/continuation/", inputs.continuation, name="generation-continuation"),
+    path("generations/<uuid:id>/reference/", inputs.reference, name="generation-reference"),
     path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
     path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),
 ]

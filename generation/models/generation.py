@@ -3,8 +3,10 @@
 import logging
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
@@ -17,6 +19,7 @@ from generation.engine import catalogue
 from generation.engine.request import Blocking, VideoRequest
 from generation.faults import fault_point
 from runwayweb.assets.models import Asset
+from runwayweb.assets.pictures import still_of_video
 from runwayweb.subscriptions.models import Wallet
 
 from .event import Event
@@ -61,6 +64,10 @@ class GenerationQuerySet(models.QuerySet):
 
     def finished_well(self):
         return self.filter(status=Status.SUCCEEDED, deleted_at=None)
+
+    def with_what_cards_show(self):
+        """Their clips, their pictures and the shots whose blocking they keep, in two queries more."""
+        return self.select_related("asset", "blocking_of__asset").prefetch_related("inputs__asset")
 
     def settle_assets(self):
         """Clips follow these rows: in sight while any generation that shows them is, out of sight after the last."""
@@ -246,6 +253,16 @@ class Generation(models.Model):
             inputs=self.inputs.select_related("asset"),
             blocking_of=self.blocking_of,
         )
+
+    def still(self, at):
+        """The "last" or the "middle" frame of its clip, as a picture of the workspace. Decodes the file.
+
+        Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when too many came in a day.
+        """
+        with default_storage.open(self.asset.file.name) as clip:
+            frame = still_of_video(clip, at)
+        name = f"{Path(self.asset.name).stem}-{at}.webp"
+        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
 
     @transaction.atomic
     def cancel(self):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
 from redis.exceptions import RedisError
 
 from generation import previews
@@ -28,14 +29,13 @@ from runwayweb.subscriptions.models import InsufficientCredits
 def generation_new(request, id):
     """Queue one to four generations: all of them, or none when the credits do not reach."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    form = GenerationForm(request.POST)
+    form = GenerationForm(request.POST, request.FILES, workspace=project.workspace)
     if form.is_valid():
+        run = {"card": form.card, "project": project, "by": request.user}
+        run |= {"inputs": form.inputs(), "blocking_of": form.cleaned_data["blocking"]}
         try:
             with transaction.atomic():
-                made = [
-                    Generation.request_run(video, card=form.card, project=project, by=request.user)
-                    for video in form.cleaned_data["requests"]
-                ]
+                made = [Generation.request_run(video, **run) for video in form.cleaned_data["requests"]]
         except InsufficientCredits as error:
             form.add_error(None, str(error))
         else:
@@ -69,7 +69,7 @@ def feed(request, id):
 def quote(request, id):
     """What the form as it stands would cost and take."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    form = GenerationForm(request.GET)
+    form = GenerationForm(request.GET, workspace=project.workspace)
     return render(request, "projects/project.html#quote", {"project": project, "quote": quote_for(form, project)})
 
 
@@ -115,11 +115,7 @@ def retry(request, id):
     try:
         again = generation.retry(by=request.user)
     except (InsufficientCredits, InvalidRequest, ModelNotFound) as error:
-        message = told(error) if isinstance(error, InvalidRequest) else str(error)
-        if request.htmx:
-            return render(request, "_notice.html", {"message": message}, status=422)
-        messages.error(request, message)
-        return redirect("projects:project", generation.project_id)
+        return told_instead(request, generation, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, again)
 
 
@@ -153,7 +149,16 @@ def preview(request, id):
 
 
 def find(request, id):
-    return get_object_or_404(Generation.objects.visible_to(request.user).select_related("asset"), pk=id)
+    return get_object_or_404(Generation.objects.visible_to(request.user).with_what_cards_show(), pk=id)
+
+
+def told_instead(request, generation, message):
+    """A sentence above the feed, where something else was asked for."""
+    if not request.htmx:
+        messages.error(request, message)
+        return redirect("projects:project", generation.project_id)
+    notice = render(request, "_notice.html", {"message": message}, status=422)
+    return reswap(retarget(notice, "#feed-list"), "afterbegin")
 
 
 def answer(request, generation):

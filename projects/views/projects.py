@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generation import pricing
 from projects.cards import GenerationCard
-from projects.forms import GenerationForm, ProjectForm
+from projects.forms import GenerationForm, ProjectForm, prefilled_form
+from projects.inputs import InputsForm
 from projects.models import Project
 from runwayweb.subscriptions.models import Wallet
 
@@ -56,7 +57,7 @@ def project_new(request):
 def project(request, id):
     """The studio page: the request on one side, the feed of what was made on the other."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    return studio_page(request, project, prefilled_form(request.GET))
+    return studio_page(request, project, prefilled_form(request.GET, project.workspace))
 
 
 @login_required
@@ -107,16 +108,6 @@ def restoration(request, id):
     return redirect("projects:project-list")
 
 
-def prefilled_form(values):
-    """The empty form, or one filled from a "reuse settings" address; nonsense in it is left out."""
-    form = GenerationForm()
-    given = {name: values[name] for name in form.fields if name in values}
-    checked = GenerationForm({**{name: field.initial for name, field in form.fields.items()}, "prompt": "x"} | given)
-    checked.is_valid()
-    form.initial = {name: value for name, value in given.items() if name not in checked.errors}
-    return form
-
-
 def studio_page(request, project, form, *, status=200):
     page = Paginator(feed_of(project), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -131,7 +122,7 @@ def studio_page(request, project, form, *, status=200):
 
 def feed_of(project):
     """The generations of a project as its feed has them: newest first."""
-    shown = project.generations.filter(deleted_at=None).select_related("asset")
+    shown = project.generations.filter(deleted_at=None).with_what_cards_show()
     return shown.order_by("-created_at", "-queued_at", "pk")
 
 
@@ -140,11 +131,12 @@ def quote_for(form, project):
     wallet = Wallet.objects.of(project.workspace)
     if form.is_bound and form.is_valid():
         return pricing.quote(form.cleaned_data["requests"], form.card, wallet)
-    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    priced = {name: field for name, field in form.fields.items() if name not in InputsForm.base_fields}
+    values = {name: form.get_initial_for_field(field, name) for name, field in priced.items()}
     if form.is_bound:
-        values |= {name: form.data[name] for name in form.fields if name in form.data and name not in form.errors}
+        values |= {name: form.data[name] for name in priced if name in form.data and name not in form.errors}
     values["prompt"] = "a quote needs no prompt"
-    sample = GenerationForm(values)
+    sample = GenerationForm(values, workspace=project.workspace)
     if not sample.is_valid():
         return None
     return pricing.quote(sample.cleaned_data["requests"], sample.card, wallet)

@@ -7,15 +7,16 @@ import pytest
 
 @pytest.fixture(scope="session")
 def running_studio(django_db_setup, tmp_path_factory):
-    """The processes, with a tiny saved Wan pipeline beside the animatic."""
+    """The processes, with two tiny saved Wan pipelines beside the built-in engines; one of them takes pictures."""
     import os
 
-    from tests.engine.tiny_pipelines import save_tiny_wan
+    from tests.engine.tiny_pipelines import save_tiny_vace, save_tiny_wan
     from tests.servers.site import Site, url_of_test_database
 
     site = Site(url_of_test_database(), tmp_path_factory.mktemp("studio"))
-    tiny = save_tiny_wan(tmp_path_factory.mktemp("models") / "tiny-wan")
-    os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={tiny}"
+    models = tmp_path_factory.mktemp("models")
+    wan, vace = save_tiny_wan(models / "tiny-wan"), save_tiny_vace(models / "tiny-vace")
+    os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={wan},tiny-vace={vace}"
     quick = {"LEASE_SECONDS": "6", "DISPATCH_SECONDS": "0.5", "BEAT_SECONDS": "1"}
     for process in ("web", "gpu", "media", "dispatcher"):
         site.start(process, env=quick)

@@ -1,0 +1,195 @@
+"""What a clip can be given besides words, as fields of the request form: pictures, a shot's blocking."""
+
+from typing import NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.engine import catalogue
+from generation.models import Generation, Input
+from generation.models.input import ReferenceRole
+from runwayweb.assets.models import Asset
+from runwayweb.assets.upload import MOST_BYTES, BadPicture, read_picture
+
+FRAMES = ("first_frame", "last_frame")
+REFERENCES = ("reference_1", "reference_2", "reference_3")
+MOST_UPLOADED_BYTES = MOST_BYTES * len(FRAMES + REFERENCES)
+
+
+def takers(name):
+    """The installed engines that take this input: "first_frame", "last_frame", "references" or "blocking"."""
+    return [card for card in catalogue.cards() if name in card.inputs]
+
+
+def engine_for(name, *preferred):
+    """The id of an engine that takes this input: the first of the `preferred` ids that does, else any, else None."""
+    ids = [card.id for card in takers(name)]
+    return next((id for id in preferred if id in ids), ids[0] if ids else None)
+
+
+class Chosen(NamedTuple):
+    """What came for a picture: the id of one that is kept, a file, and whether it was taken away again."""
+
+    id: str | None
+    file: UploadedFile | None
+    removed: bool
+
+
+class PictureInput(forms.Widget):
+    """Reads the three controls that templates/projects/_picture.html draws for one picture."""
+
+    needs_multipart_form = True
+
+    def value_from_datadict(self, data, files, name):
+        return Chosen(data.get(name) or None, files.get(f"{name}_file"), f"{name}_remove" in data)
+
+
+class PictureField(forms.Field):
+    """Gives an asset of `workspace`, or None. A file that came is kept at once: no browser would send it again."""
+
+    widget = PictureInput
+    workspace = None
+
+    def __init__(self, **options):
+        super().__init__(required=False, **options)
+
+    def clean(self, chosen):
+        if chosen.file:
+            try:
+                picture = read_picture(chosen.file)
+                return Asset.objects.keep_picture(picture, workspace=self.workspace, name=chosen.file.name)
+            except BadPicture as error:
+                raise ValidationError(str(error)) from error
+        if chosen.removed or not chosen.id:
+            return None
+        try:
+            return Asset.objects.live().pictures().get(workspace=self.workspace, pk=chosen.id)
+        except (Asset.DoesNotExist, ValidationError):
+            raise ValidationError(_("This picture is not there any more. Choose another.")) from None
+
+
+class RoleField(forms.ChoiceField):
+    """What a reference shows."""
+
+    def __init__(self):
+        super().__init__(
+            label=gettext_lazy("It shows a"), choices=ReferenceRole, initial=ReferenceRole.CHARACTER, required=False
+        )
+
+    def clean(self, value):
+        return super().clean(value) or self.initial
+
+
+class Slot(NamedTuple):
+    """One place for a picture, as a template draws it. `takes`: the input of an engine's card it counts as."""
+
+    name: str
+    label: str
+    takes: str
+    asset: Asset | None
+    errors: list
+    role: forms.BoundField | None = None
+
+    @property
+    def most_megabytes(self):
+        return MOST_BYTES // 1024**2
+
+    @property
+    def most_bytes(self):
+        return MOST_BYTES
+
+
+class InputsForm(forms.Form):
+    """Pictures and the shot whose blocking is kept, all of `workspace`: another's are as good as none."""
+
+    first_frame = PictureField(label=gettext_lazy("First frame"))
+    last_frame = PictureField(label=gettext_lazy("Last frame"))
+    reference_1 = PictureField(label=gettext_lazy("Reference 1"))
+    reference_1_role = RoleField()
+    reference_2 = PictureField(label=gettext_lazy("Reference 2"))
+    reference_2_role = RoleField()
+    reference_3 = PictureField(label=gettext_lazy("Reference 3"))
+    reference_3_role = RoleField()
+    blocking_remove = forms.BooleanField(required=False)
+    blocking = forms.UUIDField(required=False)
+
+    def __init__(self, *args, workspace, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.workspace = workspace
+        self.found = {}  # name → the asset or the shot, also where an engine cannot use it
+        for name in FRAMES + REFERENCES:
+            self.fields[name].workspace = workspace
+
+    def clean_blocking(self):
+        if not self.cleaned_data["blocking"] or self.cleaned_data["blocking_remove"]:
+            return None
+        shots = Generation.objects.finished_well().filter(workspace=self.workspace, project__deleted_at=None)
+        shot = shots.select_related("asset").filter(pk=self.cleaned_data["blocking"]).first()
+        if shot is None or "scene" not in shot.recipe:
+            raise ValidationError(_("This shot is not there any more. Choose another."))
+        return shot
+
+    def clean(self):
+        cleaned = super().clean()
+        self.found = {name: cleaned[name] for name in (*FRAMES, *REFERENCES, "blocking") if cleaned.get(name)}
+        return cleaned
+
+    def refuse_what_it_cannot_use(self, card):
+        """An error beside each input that is none of the engine's."""
+        for name, taken in [*((slot.name, slot.takes) for slot in self.slots), ("blocking", "blocking")]:
+            if name in self.found and taken not in card.inputs:
+                self.add_error(
+                    name, _("%(model)s cannot use this. Remove it or choose another engine.") % {"model": card.name}
+                )
+
+    def inputs(self):
+        """The pictures as rows for a run, not saved."""
+        frames = [Input(role=name, asset=self.found[name]) for name in FRAMES if name in self.found]
+        shown = [name for name in REFERENCES if name in self.found]
+        return frames + [
+            Input(
+                role=Input.Role.REFERENCE,
+                asset=self.found[name],
+                reference_role=self.cleaned_data[f"{name}_role"],
+                position=position,
+            )
+            for position, name in enumerate(shown)
+        ]
+
+    @property
+    def shot(self):
+        """The generation whose blocking is kept, or None."""
+        return self._what("blocking")
+
+    @property
+    def slots(self):
+        return [self.slot(name) for name in FRAMES + REFERENCES]
+
+    def slot(self, name):
+        """The place for a picture called `name`. Raises KeyError."""
+        field = self.fields[name]
+        return Slot(
+            name=name,
+            label=field.label,
+            takes=name if name in FRAMES else "references",
+            asset=self._what(name),
+            errors=self.errors.get(name, []),
+            role=self[f"{name}_role"] if name in REFERENCES else None,
+        )
+
+    def _what(self, name):
+        return self.found.get(name) if self.is_bound else self.initial.get(name)
+
+
+def input_values(generation):
+    """The form fields that give what `generation` was given."""
+    values = {given.role: str(given.asset_id) for given in generation.inputs.all() if given.role in FRAMES}
+    references = [given for given in generation.inputs.all() if given.role == Input.Role.REFERENCE]
+    for name, given in zip(REFERENCES, references, strict=False):
+        values |= {name: str(given.asset_id), f"{name}_role": given.reference_role}
+    if generation.blocking_of_id:
+        values["blocking"] = str(generation.blocking_of_id)
+    return values

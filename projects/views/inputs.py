@@ -1,0 +1,93 @@
+"""What a creator gives to the next run: pictures, and what an earlier clip has to give."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from generation.models import Generation
+from projects.forms import GenerationForm, form_values, prefilled_form
+from projects.inputs import FRAMES, REFERENCES, InputsForm, engine_for
+from projects.models import Project
+from projects.views.generations import told_instead
+from projects.views.projects import quote_for
+from runwayweb.assets.pictures import UnreadableVideo
+from runwayweb.assets.upload import BadPicture
+
+UNREADABLE = (BadPicture, UnreadableVideo, OSError)
+
+
+@login_required
+@require_POST
+def picture_new(request, id, name):
+    """Keep a picture for the place called `name` in the form. The place comes back with it, or with what is wrong."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    if name not in FRAMES + REFERENCES:
+        raise Http404
+    form = InputsForm(request.POST, request.FILES, workspace=project.workspace)
+    form.is_valid()
+    slot = form.slot(name)
+    status = 422 if slot.errors else 200
+    return render(request, "projects/_picture.html", {"slot": slot, "project": project}, status=status)
+
+
+@login_required
+@require_POST
+def continuation(request, id):
+    """The form with the settings of a clip, to begin with its last frame."""
+    clip = find_clip(request, id)
+    try:
+        frame = clip.still("last")
+    except UNREADABLE as error:
+        return told_instead(request, clip, what_is_wrong(error))
+    values = form_values(clip, seed=False)
+    for name in (*FRAMES, "blocking"):
+        values.pop(name, None)
+    values |= {"first_frame": str(frame.pk), "model": engine_for("first_frame", clip.model)}
+    return filled_form(request, clip.project, values)
+
+
+@login_required
+@require_POST
+def reference(request, id):
+    """The form as it stands, with a frame of a clip as one reference more."""
+    clip = find_clip(request, id)
+    values = as_it_stands(request.POST)
+    free = next((name for name in REFERENCES if name not in values), None)
+    if free is None:
+        return told_instead(request, clip, _("There are three references already. Remove one first."))
+    try:
+        frame = clip.still("middle")
+    except UNREADABLE as error:
+        return told_instead(request, clip, what_is_wrong(error))
+    values |= {free: str(frame.pk), "model": engine_for("references", values.get("model"), clip.model)}
+    return filled_form(request, clip.project, values)
+
+
+def find_clip(request, id):
+    """A generation that has a clip."""
+    clips = Generation.objects.visible_to(request.user).exclude(asset=None).with_what_cards_show()
+    return get_object_or_404(clips, pk=id)
+
+
+def as_it_stands(data):
+    """What a form on the page holds, without the pictures that are to be removed."""
+    names = (name for name in GenerationForm.base_fields if data.get(name) and f"{name}_remove" not in data)
+    return {name: data[name] for name in names}
+
+
+def filled_form(request, project, values):
+    """The request form of a project, filled: itself for htmx, on its page for a plain form post."""
+    values = {name: value for name, value in values.items() if value}
+    if not request.htmx:
+        return redirect(f"{reverse('projects:project', args=[project.pk])}?{urlencode(values)}")
+    form = prefilled_form(values, project.workspace)
+    context = {"project": project, "form": form, "quote": quote_for(form, project)}
+    return render(request, "projects/project.html#request_form", context)
+
+
+def what_is_wrong(error):
+    return str(error) if isinstance(error, BadPicture) else _("The file of this clip cannot be read.")

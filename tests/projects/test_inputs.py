@@ -1,0 +1,309 @@
+"""Giving pictures and an earlier shot's blocking to a run: from the form, from a file, from a clip."""
+
+import io
+import json
+import re
+import uuid
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils.html import strip_tags
+from PIL import Image
+
+from generation.engine import catalogue
+from generation.engine.encode import write_mp4
+from generation.engine.request import Blocking
+from generation.models import Generation
+from generation.models.generation import Status
+from projects.forms import GenerationForm
+from runwayweb.assets.models import Asset
+from tests.factories import make_asset, make_generation, make_picture, make_project, make_user
+from tests.pictures import as_file, two_colors
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+FORM = {"prompt": "a red fox in a forest", "size": "512x288", "length": "1", "variations": "1", "model": "vace"}
+SCENE = {"place": "meadow", "characters": [{"species": "fox", "action": "walk"}]}
+BLOCKING = "ScenePipeline"  # an engine that takes blocking, for as long as a test lasts
+
+
+@pytest.fixture
+def engines(tmp_path, monkeypatch):
+    """Cards of an engine that takes pictures and of one that takes blocking; neither is ever loaded."""
+    monkeypatch.setitem(catalogue.PIPELINE_CLASSES, BLOCKING, frozenset({"references", "blocking"}))
+    folders = {"vace": "WanVACEPipeline", "scenes": BLOCKING}
+    for name, pipeline_class in folders.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model_index.json").write_text(json.dumps({"_class_name": pipeline_class}))
+    monkeypatch.setenv("RUNWAYWEB_MODELS", ",".join(f"{name}={tmp_path / name}" for name in folders))
+
+
+@pytest.fixture
+def clip(project, tmp_path):
+    """A finished clip of the animatic: red, green in its middle, blue at its end."""
+    colors = [(200, 30, 30)] * 4 + [(30, 180, 60)] + [(30, 30, 200)] * 3
+    write_mp4([np.full((64, 96, 3), color, np.uint8) for color in colors], 12, tmp_path / "c.mp4", metadata={})
+    asset = make_asset(project.workspace, (tmp_path / "c.mp4").read_bytes())
+    generation = make_generation(project, seed=42, prompt="a red fox walks")
+    recipe = {"scene": SCENE, "request": {"seed": 42}}
+    Generation.objects.update(status=Status.SUCCEEDED, asset=asset, recipe=recipe)
+    generation.refresh_from_db()
+    return generation
+
+
+def upload(picture=None, kind="PNG", name="fox.png"):
+    return SimpleUploadedFile(name, as_file(picture or two_colors(), kind).read())
+
+
+def ask(studio, project, headers=None, **fields):
+    return studio.post(reverse("projects:generation-new", args=[project.pk]), FORM | fields, **headers or {})
+
+
+def put(studio, project, name, file):
+    address = reverse("projects:picture-new", args=[project.pk, name])
+    return studio.post(address, {f"{name}_file": file}, **HTMX)
+
+
+def words(answer):
+    return " ".join(strip_tags(answer.content.decode()).split()).replace("&#x27;", "'")
+
+
+def main_color(asset):
+    return int(np.asarray(asset.open_picture()).mean((0, 1)).argmax())
+
+
+def test_files_in_the_form_become_the_inputs_of_every_variation(studio, project, engines):
+    shown = upload(two_colors(left=(0, 0, 0)), "JPEG")
+    files = {"first_frame_file": upload(), "reference_2_file": shown, "reference_2_role": "place"}
+    answer = ask(studio, project, variations="2", **files)
+    assert answer.status_code == 302, words(answer)
+    for generation in Generation.objects.all():
+        given = [(row.role, row.reference_role, row.position) for row in generation.inputs.all()]
+        assert given == [("first_frame", "", 0), ("reference", "place", 0)]
+    assert Asset.objects.count() == 2, "kept once, used twice"
+    page = studio.get(answer.url).content.decode()
+    assert 'alt="First frame"' in page
+    assert 'alt="Reference: place"' in page
+
+
+def test_with_htmx_a_picture_is_kept_as_soon_as_it_is_chosen(studio, project, engines):
+    answer = put(studio, project, "last_frame", upload())
+    kept = Asset.objects.get()
+    assert answer.status_code == 200
+    assert f'name="last_frame" value="{kept.pk}"' in answer.content.decode()
+    assert f"/media/{kept.pk}/poster.webp" in answer.content.decode()
+    ask(studio, project, HTMX, last_frame=str(kept.pk))
+    assert Generation.objects.get().inputs.get().asset == kept
+
+
+def half_a_jpeg():
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8))
+    whole = as_file(noise, "JPEG").read()
+    return SimpleUploadedFile("half.jpg", whole[: len(whole) // 2])
+
+
+BAD = {
+    "a renamed exe": (lambda: SimpleUploadedFile("fox.png", b"MZ\x90\x00" + b"\0" * 99), "no picture in PNG, JPEG"),
+    "half a jpeg": (half_a_jpeg, "damaged or not whole"),
+    "a bomb": (lambda: upload(Image.new("1", (9000, 8000))), "more than 64 megapixels"),
+    "21 MB": (lambda: SimpleUploadedFile("fox.png", b"\0" * 21 * 1024**2), "larger than 20 MB"),
+    "a gif": (lambda: upload(kind="GIF", name="fox.gif"), "no picture in PNG, JPEG"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_picture_is_told_beside_its_place_and_nothing_else_is_lost(studio, project, engines, bad):
+    make, sentence = BAD[bad]
+    answer = put(studio, project, "first_frame", make())
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert 'aria-describedby="id_first_frame_error"' in answer.content.decode()
+    answer = ask(studio, project, first_frame_file=make(), last_frame_file=upload(), seed="5")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert sentence in words(answer)
+    assert f'name="last_frame" value="{Asset.objects.get().pk}"' in page, "the good one is kept"
+    assert "a red fox in a forest" in page
+    assert not Generation.objects.exists()
+
+
+def test_a_picture_survives_what_is_wrong_elsewhere(studio, project, engines):
+    answer = ask(studio, project, HTMX, prompt="", first_frame_file=upload())
+    assert answer.status_code == 422
+    kept = Asset.objects.get()
+    assert f'name="first_frame" value="{kept.pk}"' in answer.content.decode()
+    answer = ask(studio, project, first_frame=str(kept.pk), first_frame_remove="on")
+    assert not Generation.objects.get().inputs.exists(), "taken away again"
+
+
+def test_what_belongs_to_others_is_not_there(studio, project, engines, clip):
+    hers = make_project(make_user("grace"))
+    picture = make_picture(hers.workspace)
+    for id in (picture.pk, clip.asset.pk, uuid.uuid4(), "nonsense"):
+        answer = ask(studio, project, first_frame=str(id))
+        assert answer.status_code == 422
+        assert "This picture is not there any more" in words(answer)
+        page = studio.get(reverse("projects:project", args=[project.pk]), {"model": "vace", "first_frame": str(id)})
+        assert "first_frame" not in page.context["form"].initial
+    shot = make_generation(hers)
+    Generation.objects.filter(pk=shot.pk).update(status=Status.SUCCEEDED, asset=clip.asset, recipe=clip.recipe)
+    answer = ask(studio, project, model="scenes", blocking=str(shot.pk))
+    assert "This shot is not there any more" in words(answer)
+    assert Generation.objects.filter(project=project).get() == clip
+
+
+def test_an_engine_is_given_only_what_it_takes(studio, project, engines, clip):
+    kept = str(make_picture(project.workspace).pk)
+    answer = ask(studio, project, model="animatic", first_frame=kept)
+    assert answer.status_code == 422
+    assert "Animatic cannot use this. Remove it or choose another engine." in words(answer)
+    assert f'value="{kept}"' in answer.content.decode(), "still there, for another engine"
+    answer = ask(studio, project, model="vace", blocking=str(clip.pk))
+    assert "vace cannot use this" in words(answer)
+    answer = ask(studio, project, model="scenes", reference_1=kept, reference_1_role="villain")
+    assert "not one of the available choices" in words(answer)
+
+
+def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip, monkeypatch):
+    monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC,))
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    assert "<legend>Pictures</legend>" not in page
+    assert "Continue from last frame" not in page
+    assert "Use as reference" not in page
+    assert "Same shot, another world" not in page
+
+
+def test_the_engines_say_what_they_take(studio, project, engines):
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    assert re.search('<option value="animatic"[^>]* data-takes=""', page)
+    assert re.search('<option value="vace"[^>]* data-takes="first_frame last_frame mask references video"', page)
+    assert page.count("<picture-slot") == 5
+
+
+def test_the_quote_is_the_same_with_pictures(studio, project, engines):
+    kept = str(make_picture(project.workspace).pk)
+    answer = studio.get(reverse("projects:quote", args=[project.pk]), FORM | {"first_frame": kept})
+    assert "5 credits" in words(answer)
+    answer = studio.get(reverse("projects:quote", args=[project.pk]), FORM | {"model": "animatic", "first_frame": kept})
+    assert "2 credits" in words(answer)
+
+
+def test_settings_are_reused_and_runs_retried_with_their_pictures(studio, project, engines, clip):
+    kept = str(make_picture(project.workspace).pk)
+    ask(studio, project, model="scenes", reference_1=kept, reference_1_role="object", blocking=str(clip.pk), seed="9")
+    generation = Generation.objects.exclude(pk=clip.pk).get()
+    assert generation.video_request().blocking == Blocking(SCENE, 42)
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    assert [label for label, _, _ in card.given] == ["Reference: object", "Same shot as “a red fox walks”"]
+    for address in (card.reuse_url, card.same_seed_url):
+        answer = studio.get(address)
+        form = answer.context["form"]
+        assert (str(form.slot("reference_1").asset.pk), form.shot) == (kept, clip)
+        assert '<option value="object" selected>' in answer.content.decode()
+        assert f'name="blocking" value="{clip.pk}"' in answer.content.decode()
+    generation.cancel()
+    studio.post(reverse("projects:generation-retry", args=[generation.pk]))
+    again = Generation.objects.get(status=Status.QUEUED)
+    assert (str(again.inputs.get().asset_id), again.blocking_of) == (kept, clip)
+
+
+def test_continuing_begins_with_the_last_frame(studio, project, engines, clip):
+    address = reverse("projects:generation-continuation", args=[clip.pk])
+    answer = studio.post(address, **HTMX)
+    form = answer.context["form"]
+    assert main_color(form.slot("first_frame").asset) == 2, "the end of the clip is blue"
+    assert "first_frame" in catalogue.card(form.initial["model"]).inputs, "the clip's own engine takes none"
+    assert form.initial["prompt"] == "a red fox walks"
+    assert "seed" not in form.initial
+    plain = studio.post(address)
+    assert plain.status_code == 302
+    page = studio.get(plain.url)
+    assert page.context["form"].slot("first_frame").asset == form.slot("first_frame").asset
+
+
+def test_a_clip_becomes_one_reference_more_of_the_form_as_it_stands(studio, project, engines, clip):
+    address = reverse("projects:generation-reference", args=[clip.pk])
+    there, removed = make_picture(project.workspace), make_picture(project.workspace, two_colors(left=(0, 0, 0)))
+    stands = FORM | {"prompt": "x" * 1200, "reference_1": str(there.pk), "reference_1_role": "place"}
+    stands |= {"first_frame": str(removed.pk), "first_frame_remove": "on"}
+    form = studio.post(address, stands, **HTMX).context["form"]
+    assert form.slot("reference_1").asset == there
+    assert main_color(form.slot("reference_2").asset) == 1, "the middle of the clip is green"
+    assert form.slot("first_frame").asset is None
+    assert (form.initial["prompt"], form.initial["reference_1_role"]) == ("x" * 1200, "place")
+    full = {f"reference_{number}": str(there.pk) for number in (1, 2, 3)}
+    answer = studio.post(address, FORM | full, **HTMX)
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#feed-list")
+    assert "There are three references already" in words(answer)
+    assert "reference_1=" in studio.post(address).url
+
+
+def test_the_same_shot_in_another_world(studio, project, engines, clip):
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    answer = studio.get(card.other_world_url)
+    assert answer.context["form"].shot == clip
+    assert "Places, movements and camera of “a red fox walks” are kept" in words(answer)
+    ask(studio, project, model="scenes", blocking=str(clip.pk), prompt="a white bear on the moon")
+    made = Generation.objects.exclude(pk=clip.pk).get()
+    assert made.video_request().blocking == Blocking(SCENE, 42)
+    ask(studio, project, model="scenes", blocking=str(clip.pk), blocking_remove="on")
+    assert Generation.objects.filter(blocking_of=clip).count() == 1
+
+
+def test_a_clip_whose_file_is_gone_says_so(studio, project, engines, clip):
+    clip.asset.file.storage.delete(clip.asset.file.name)
+    for name in ("generation-continuation", "generation-reference"):
+        answer = studio.post(reverse(f"projects:{name}", args=[clip.pk]), **HTMX)
+        assert answer.status_code == 422
+        assert "The file of this clip cannot be read" in words(answer)
+        assert studio.post(reverse(f"projects:{name}", args=[clip.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["generation-continuation", "generation-reference"])
+def test_only_its_owner_takes_from_a_clip(client, mallory, project, engines, clip, name):
+    address = reverse(f"projects:{name}", args=[clip.pk])
+    assert reverse("account_login") in client.post(address).url
+    client.force_login(mallory)
+    assert client.post(address).status_code == 404
+    assert client.get(address).status_code == 405
+    assert not Asset.objects.pictures().exists()
+
+
+def test_a_stranger_puts_no_picture_into_a_project(client, mallory, project):
+    assert put(client, project, "first_frame", upload()).status_code == 302
+    client.force_login(mallory)
+    assert put(client, project, "first_frame", upload()).status_code == 404
+    assert not Asset.objects.exists()
+
+
+def test_a_place_that_is_none_and_a_run_without_a_clip_are_not_found(studio, project, engines):
+    assert put(studio, project, "prompt", upload()).status_code == 404
+    waiting = make_generation(project)
+    assert studio.post(reverse("projects:generation-continuation", args=[waiting.pk])).status_code == 404
+
+
+def test_many_cards_with_pictures_take_the_same_few_queries(studio, project, engines, django_assert_max_num_queries):
+    kept = str(make_picture(project.workspace).pk)
+    address = reverse("projects:project", args=[project.pk])
+    for _ in range(3):
+        ask(studio, project, variations="4", length="0.5", first_frame=kept)
+    studio.get(address)
+    Generation.objects.update(status=Status.CANCELLED)
+    with django_assert_max_num_queries(24):
+        assert studio.get(address).content.decode().count("given__one") == 12
+
+
+def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engines):
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    drawn_later = {"blocking", "blocking_remove"}
+    for name in GenerationForm.base_fields.keys() - drawn_later:
+        assert f'name="{name}' in page, name
+
+
+def test_an_animated_picture_gives_its_first_frame(studio, project, engines):
+    frames = [Image.new("RGB", (64, 48), color) for color in ("red", "blue")]
+    moving = io.BytesIO()
+    frames[0].save(moving, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    assert put(studio, project, "reference_1", SimpleUploadedFile("a.webp", moving.getvalue())).status_code == 200
+    assert main_color(Asset.objects.get()) == 0
