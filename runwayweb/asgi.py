@@ -1,6 +1,7 @@
 """The site as uvicorn serves it: HTTP by Django, websockets by Channels, only from pages of our own."""
 
 import os
+import re
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -12,12 +13,17 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from projects.inputs import MOST_UPLOADED_BYTES  # noqa: E402
 from projects.routing import websocket_urlpatterns  # noqa: E402
-from runwayweb.bodies import LimitedBodies  # noqa: E402
+from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
+
+FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+# The request form, and each of its pictures by itself. Wide enough for one that is too large: a page says so kindly.
+PICTURES = Door(re.compile(r"/projects/[0-9a-f-]{36}/(generations|pictures/\w+)/"), MOST_UPLOADED_BYTES + FORM_BYTES)
 
 application = ProtocolTypeRouter(
     {
-        "http": LimitedBodies(django_application, settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        "http": LimitedBodies(django_application, FORM_BYTES, door=PICTURES),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

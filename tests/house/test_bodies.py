@@ -6,13 +6,22 @@ import socket
 import pytest
 from django.conf import settings
 
+from projects.inputs import MOST_UPLOADED_BYTES
+from runwayweb.asgi import PICTURES
+from tests.factories import make_project, make_user
+
 MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+MIB = 1024**2
 HEAD = "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
 
 
 @pytest.fixture
-def open_line(site):
-    site.start("web")
+def web(site):
+    return site.start("web")
+
+
+@pytest.fixture
+def open_line(site, web):
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as line:
         yield line
 
@@ -41,3 +50,62 @@ def test_one_that_does_not_end_is_cut_short(open_line):
 def test_one_that_just_fits_is_read(open_line):
     open_line.sendall(f"{HEAD}Content-Length: {MOST}\r\n\r\n".encode() + b"x" * MOST)
     assert answer_on(open_line).status == 403, "it came in, and holds no token"
+
+
+@pytest.fixture
+def ada(transactional_db):
+    return make_user("ada")
+
+
+@pytest.fixture
+def door(ada):
+    """The path at which pictures come in."""
+    return f"/projects/{make_project(ada).pk}/generations/"
+
+
+@pytest.fixture
+def cookie(client, ada):
+    """What ada's browser says of itself."""
+    client.force_login(ada)
+    return f"Cookie: sessionid={client.cookies['sessionid'].value}\r\n"
+
+
+def picture_post(path, size, headers="", kind="multipart/form-data; boundary=edge"):
+    """The head of a form with one file, and its body: `size` bytes in all."""
+    begin = b'--edge\r\nContent-Disposition: form-data; name="first_frame_file"; filename="fox.png"\r\n\r\n'
+    end = b"\r\n--edge--\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: {kind}\r\nContent-Length: {size}\r\n\r\n"
+    return head.encode(), begin + b"\0" * (size - len(begin) - len(end)) + end
+
+
+def memory_bytes(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) * 1024
+
+
+def test_pictures_come_in_by_their_own_door_and_are_written_to_disk(open_line, web, door, cookie):
+    before = memory_bytes(web.pid)
+    head, body = picture_post(door, MOST_UPLOADED_BYTES, cookie)
+    open_line.sendall(head)
+    open_line.sendall(body)
+    assert answer_on(open_line).status == 403, "it came in, and holds no token"
+    assert memory_bytes(web.pid) - before < 40 * MIB
+
+
+def test_more_than_all_pictures_together_stays_outside(open_line, door, cookie):
+    open_line.sendall(picture_post(door, PICTURES.limit + 1, cookie)[0])
+    answer = answer_on(open_line)
+    assert answer.status == 413
+    assert str(PICTURES.limit // 1024).encode() in answer.read()
+
+
+@pytest.mark.parametrize("who", ["a visitor", "somebody signed out", "another page", "no files"])
+def test_the_door_opens_only_for_files_of_somebody_signed_in(open_line, door, cookie, who):
+    told = {
+        "a visitor": picture_post(door, 3 * MIB),
+        "somebody signed out": picture_post(door, 3 * MIB, "Cookie: sessionid=0123456789abcdef0123456789abcdef\r\n"),
+        "another page": picture_post("/projects/new/", 3 * MIB, cookie),
+        "no files": picture_post(door, 3 * MIB, cookie, kind="application/x-www-form-urlencoded"),
+    }
+    open_line.sendall(told[who][0])
+    assert answer_on(open_line).status == 413
