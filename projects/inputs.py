@@ -1,6 +1,6 @@
 """What a clip can be given besides words, as fields of the request form: pictures, a shot's blocking."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -30,7 +30,8 @@ def engine_for(name, *preferred):
     return next((id for id in preferred if id in ids), ids[0] if ids else None)
 
 
-class Chosen(NamedTuple):
+@dataclass(frozen=True)
+class Chosen:
     """What came for a picture: the id of one that is kept, a file, and whether it was taken away again."""
 
     id: str | None
@@ -83,7 +84,8 @@ class RoleField(forms.ChoiceField):
         return super().clean(value) or self.initial
 
 
-class Slot(NamedTuple):
+@dataclass(frozen=True)
+class Slot:
     """One place for a picture, as a template draws it. `takes`: the input of an engine's card it counts as."""
 
     name: str

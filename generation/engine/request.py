@@ -122,8 +122,8 @@ class Blocking:
         request = recipe.get("request")
         if "scene" not in recipe or not isinstance(request, dict):
             return None
-        kept = request.get("blocking")
-        return cls(recipe["scene"], (kept if isinstance(kept, dict) else request).get("seed"))
+        placed = request["blocking"] if isinstance(request.get("blocking"), dict) else request
+        return cls(recipe["scene"], placed.get("seed", -1))
 
     def as_recipe(self) -> dict[str, Any]:
         return {"scene": self.scene, "seed": self.seed}
