@@ -151,11 +151,11 @@ class Block(nn.Module):
         shift, scale, gate, shift_ff, scale_ff, gate_ff = (modulation + self.table).unsqueeze(1).unbind(2)
         q, k, v = self._heads(self.to_qkv(self.norm(x) * (1 + scale) + shift), 3)
         q, k = rotated(self.norm_q(q), positions), rotated(self.norm_k(k), positions)
-        x = x + gate * self.to_out(_joined(scaled_dot_product_attention(q, k, v.to(q.dtype), attn_mask=near)))
+        x = x + gate * self.to_out(_joined(attend(q, k, v.to(q.dtype), near)))
         if self.asks:
             (q,) = self._heads(self.ask(self.norm(x)), 1)
             k, v = self._heads(self.answer(asked), 2)
-            x = x + self.take(_joined(scaled_dot_product_attention(q, k, v, attn_mask=hidden)))
+            x = x + self.take(_joined(attend(q, k, v, hidden)))
         return x + gate_ff * self.feed_forward(self.norm(x) * (1 + scale_ff) + shift_ff)
 
     def _heads(self, x, parts):
@@ -215,6 +215,16 @@ def _in_sequence(latents):
 
 def _joined(heads):
     return heads.transpose(1, 2).flatten(2)
+
+
+def attend(q, k, v, allowed=None):
+    """Attention (B, heads, N, 64); while learning on a CPU in plain products, a third faster there."""
+    if q.device.type != "cpu" or not torch.is_grad_enabled():
+        return scaled_dot_product_attention(q, k, v, attn_mask=allowed)
+    scores = (q * HEAD**-0.5) @ k.transpose(-2, -1)
+    if allowed is not None:
+        scores = scores.masked_fill(~allowed, -1e4)
+    return scores.softmax(-1).to(v.dtype) @ v
 
 
 def within_reach(groups, tokens, device):
