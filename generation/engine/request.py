@@ -117,7 +117,8 @@ class Blocking:
     def of_recipe(cls, recipe: dict[str, Any]) -> "Blocking | None":
         """The blocking of the shot that a recipe tells of; None where its engine drew without a scene.
 
-        A shot that kept another's blocking was placed by the other's seed. Raises InvalidRequest for a damaged recipe.
+        A shot that kept another's blocking has that one's: its scene is the recipe's "guide", its seed the other's.
+        Raises InvalidRequest for a damaged recipe.
         """
         request = recipe.get("request")
         if "scene" not in recipe or not isinstance(request, dict):

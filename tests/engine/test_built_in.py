@@ -117,6 +117,7 @@ def test_the_same_shot_in_another_world(engine):
     assert (scene["place"], scene["characters"][0]["species"]) == ("moon", "robot")
     assert scene["characters"][0]["action"] == "walk" and scene["camera"]["move"] == "pan left"
     assert again.recipe["guide"] == first.recipe["scene"]
+    assert Blocking.of_recipe(again.recipe) == Blocking.of_recipe(first.recipe) == kept
     with pytest.raises(EngineError, match="another version"):
         engine.generate(asked(blocking=Blocking({"place": "atlantis"}, 1)), lambda *step: None)
 
