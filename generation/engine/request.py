@@ -124,7 +124,7 @@ class Blocking:
         if "scene" not in recipe or not isinstance(request, dict):
             return None
         placed = request["blocking"] if isinstance(request.get("blocking"), dict) else request
-        return cls(recipe["scene"], placed.get("seed", -1))
+        return cls(recipe.get("guide") or recipe["scene"], placed.get("seed", -1))
 
     def as_recipe(self) -> dict[str, Any]:
         return {"scene": self.scene, "seed": self.seed}
