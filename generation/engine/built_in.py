@@ -5,16 +5,16 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import torch
 
 from generation.engine import catalogue
 from generation.engine.clip import Clip, EngineError, OnStep
-from generation.engine.painter.codec import GROUP, in_groups
+from generation.engine.painter import known
+from generation.engine.painter.codec import GROUP
 from generation.engine.painter.conditions import conditions_for
-from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, Conditions
-from generation.engine.painter.pictures import framed
+from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, shot_of
 from generation.engine.request import VideoRequest
@@ -24,7 +24,6 @@ from generation.engine.world.render import Rendering, render
 WINDOW = 25  # frames: as many as a guide has at once
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
 OVERLAP = 5  # frames: what the next window is given of the one before
-UNUSABLE = {"video": "a video", "mask": "a mask"}
 
 
 class BuiltIn:
@@ -55,16 +54,24 @@ class BuiltIn:
         windows = list(windows_of(request.num_frames))
         steps = 1 + len(windows) * steps_of_window
         rendering = self._animatic(shot, request, windows[-1][1])
+        size = request.height, request.width
+        edited = None
+        if request.video is not None:
+            length = windows[-1][1]
+            edited = known.video_of(request.video, length, *size), known.mask_of(request.mask, length, *size)
         on_step(1, steps, None)
         painted = torch.empty(0)
         for number, (start, stop) in enumerate(windows):
             given = self._conditions(shot, _cut(rendering, start, stop))
+            if edited:
+                video, mask = edited
+                given = known.outside_of(given, mask[start:stop], video[start:stop], self.pipeline)
             if number:
-                given = self._knowing(given, painted[-OVERLAP:], first=True)
+                given = known.beginning_with(given, painted[-OVERLAP:], self.pipeline)
             elif request.first_frame is not None:
-                given = self._knowing(given, self._picture(request.first_frame, request), first=True)
+                given = known.beginning_with(given, known.frame_of(request.first_frame, *size), self.pipeline)
             if request.last_frame is not None and number == len(windows) - 1:
-                given = self._knowing(given, self._picture(request.last_frame, request), first=False)
+                given = known.ending_with(given, known.frame_of(request.last_frame, *size), self.pipeline)
 
             def told(step, of, clean, before=1 + number * steps_of_window):
                 on_step(before + step, steps, self._preview(clean))
@@ -76,6 +83,9 @@ class BuiltIn:
                 on_step=told,
             )[0].cpu()
             painted = torch.cat([painted, clip[OVERLAP:]]) if number else clip
+        if edited:
+            video, mask = edited
+            painted = torch.where(mask[:, None], painted, video)
         frames = painted[: request.num_frames].permute(0, 2, 3, 1).contiguous().numpy()
         recipe = {
             "engine": self.card.id,
@@ -112,34 +122,17 @@ class BuiltIn:
             views=shot.view,
         )
 
-    def _picture(self, picture, request):
-        """A picture as one frame (1, 3, H, W), uint8."""
-        return framed(picture, request.height, request.width).permute(2, 0, 1)[None]
-
-    def _knowing(self, given: Conditions, frames: torch.Tensor, first: bool) -> Conditions:
-        """The same with frames (F, 3, H, W) that are given: 4k + 1 at its beginning, or one at its end."""
-        groups = self.pipeline.latents_of(_groups(frames))[None].cpu()
-        known, knowledge = given.known.clone(), given.knowledge.clone()
-        if first:
-            known[:, : groups.shape[1]] = groups
-            knowledge[:, : groups.shape[1]] = KNOWN
-        else:
-            known[:, -1:] = groups
-            knowledge[:, -1:] = LAST_FRAME_KNOWN
-        return replace(given, known=known, knowledge=knowledge)
-
     def _preview(self, clean):
         """The middle of what is being painted, uint8 (H, W, 3)."""
         middle = clean[:, clean.shape[1] // 2 :][:, :1]
         return self.pipeline.frames_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
 
     def _check(self, request):
-        for name, words in UNUSABLE.items():
-            if getattr(request, name) is not None:
-                raise EngineError(
-                    f"{self.card.name} cannot use {words}. Remove it, or choose another model.",
-                    code="INPUT.UNSUPPORTED",
-                )
+        if (request.video is None) != (request.mask is None):
+            raise EngineError(
+                f"{self.card.name} changes the part of a video that a mask marks; give it both, or neither.",
+                code="INPUT.UNSUPPORTED",
+            )
         if request.width * request.height > ROUNDED_UP * self.card.max_pixels:
             raise EngineError(
                 f"{self.card.name} paints up to {self.card.max_pixels:,} pixels a frame, "
@@ -166,8 +159,3 @@ def windows_of(num_frames: int) -> Iterator[tuple[int, int]]:
 
 def _cut(rendering: Rendering, start: int, stop: int) -> Rendering:
     return Rendering(*(getattr(rendering, column.name)[:, start:stop] for column in fields(rendering)))
-
-
-def _groups(frames):
-    """Frames uint8 (4k + 1, 3, H, W) as groups (k + 1, 4, 3, H, W) in [-1, 1]."""
-    return in_groups(frames[None].float() / 127.5 - 1)[0]

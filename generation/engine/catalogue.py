@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 PIPELINE_CLASSES = {
     "WanPipeline": frozenset(),
     "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
-    "PainterPipeline": frozenset({"first_frame", "last_frame", "references", "blocking"}),
+    "PainterPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask", "blocking"}),
 }
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
@@ -93,6 +93,7 @@ BUILT_IN = ModelCard(
     default_steps=6,
     max_steps=50,
     max_pixels=256 * 144,
+    frame_rule=4,
     seconds_per_megapixel=3.0,
     stall_seconds=120,
     timeout_seconds=1800,

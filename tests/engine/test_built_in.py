@@ -88,6 +88,15 @@ def test_a_first_frame_is_where_the_clip_begins(engine):
     assert not np.array_equal(frames, painted(engine, asked(last_frame=picture)))
 
 
+def test_only_what_a_mask_marks_is_painted_anew(engine):
+    video = np.random.default_rng(2).integers(0, 255, (9, 64, 96, 3), dtype=np.uint8)
+    mask = np.zeros((64, 96), np.uint8)
+    mask[20:40, 30:70] = 255
+    frames = painted(engine, asked(video=video, mask=mask))
+    assert np.array_equal(frames[:, mask == 0], video[:, mask == 0])
+    assert not np.array_equal(frames[:, mask > 0], video[:, mask > 0])
+
+
 def test_references_change_who_is_painted_and_where(engine):
     rng = np.random.default_rng(1)
     one, other = (rng.integers(0, 255, (80, 60, 3), dtype=np.uint8) for _ in range(2))
@@ -135,7 +144,8 @@ def test_it_stops_within_a_step(engine):
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"video": np.zeros((5, 64, 96, 3), np.uint8)}, "cannot use a video"),
+        ({"video": np.zeros((5, 64, 96, 3), np.uint8)}, "give it both"),
+        ({"mask": np.zeros((64, 96), np.uint8)}, "give it both"),
         ({"width": 512, "height": 288}, "pixels a frame"),
         ({"num_frames": 200, "fps": 12}, "up to 10 seconds"),
     ],
