@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from generation.engine import catalogue, weights
 from generation.engine.clip import EngineError
+from generation.engine.world import minilm
 from runwayweb.supervisor.door import DoorClosed, open_door, public_address
 from runwayweb.supervisor.gpus import visible_gpus
 from runwayweb.supervisor.readiness import missing_parts
@@ -52,7 +53,20 @@ def note(what: str, to_do: str = "") -> Finding:
 
 def check_up() -> Iterator[Finding]:
     """Every finding, the quick ones first. Imports torch on the way."""
-    for part in (python, packages, data_folder, database, valkey, port, safety, mail, encoder, torch_build, models):
+    for part in (
+        python,
+        packages,
+        data_folder,
+        database,
+        valkey,
+        port,
+        safety,
+        mail,
+        encoder,
+        torch_build,
+        models,
+        extras,
+    ):
         yield from part()
 
 
@@ -217,3 +231,11 @@ def models() -> Iterator[Finding]:
             yield note(f"model {card.id} is {card.location}", "fetched when it is first used")
         else:
             yield missing(f"model {card.id}: there is no folder {card.location}", "correct RUNWAYWEB_MODELS")
+
+
+def extras() -> Iterator[Finding]:
+    """What may be installed and need not be."""
+    if minilm.model_folder() is not None:
+        yield well("word model: unknown words of a prompt are taken for the nearest known ones")
+    else:
+        yield note("no word model: unknown words of a prompt are ignored", "docs/install.md, “Extras”, if you mind")

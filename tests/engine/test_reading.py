@@ -3,17 +3,22 @@
 import json
 import random
 import time
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.engine.request import CAMERA_MOVES
+from generation.engine.world import reading as reader
 from generation.engine.world import vocabulary
 from generation.engine.world.film_language import DEGREE_LIMITS
-from generation.engine.world.reading import describe, read
+from generation.engine.world.reading import describe
 from generation.engine.world.scene import CameraMove, Character, Prop, Scene
 from tests.engine.paraphrases import paraphrases
+
+# The reader's own rules and words, whether the optional word model is installed or not; test_nearest.py has the other.
+read = partial(reader.read, neighbours=lambda: None)
 
 
 def cast(prompt):

@@ -42,7 +42,7 @@ class Sense:
     kind: str
     name: str
     plural: bool = False
-    near: bool = False  # not the same creature, only the one most like it
+    near: bool = False  # not the same thing, only the one most like it
 
 
 @dataclass
@@ -60,6 +60,10 @@ class Term:
     @property
     def name(self) -> str:
         return self.senses[self.kind].name if self.kind in self.senses else self.text
+
+    @property
+    def is_near(self) -> bool:
+        return self.kind in self.senses and self.senses[self.kind].near
 
     def name_of(self, kind: str) -> str | None:
         return self.senses[kind].name if kind in self.senses else None

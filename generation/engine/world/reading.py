@@ -4,12 +4,12 @@ Everything is plain rules over the tables of `synonyms.py`: it takes a few milli
 scene, and what it did not understand it says. Nothing a person can type makes it raise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from generation.engine.world import synonyms, vocabulary
+from generation.engine.world import nearest, synonyms, vocabulary
 from generation.engine.world.binding import LIMIT, Entity, bind
 from generation.engine.world.description import describe
 from generation.engine.world.film_language import read_camera
@@ -66,10 +66,17 @@ class Reading:
     assumed: dict[str, Any]
 
 
-def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
+def read(
+    prompt: str,
+    *,
+    camera: str | None = None,
+    seed: int = 0,
+    neighbours: Callable[[], nearest.Neighbours | None] = nearest.installed,
+) -> Reading:
     """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt.
 
-    `seed` chooses what was left open. No prompt makes it raise; a `camera` that is no move raises ValueError.
+    `seed` chooses what was left open; `neighbours` is asked for the known word most like one that is not, and answers
+    None where the optional package is missing. No prompt makes it raise; a `camera` that is no move raises ValueError.
     """
     tokens = tokenize(prompt)
     said_camera = read_camera(tokens)
@@ -77,11 +84,12 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
     others = said_camera.others if said_camera else frozenset()
     terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)], others)
     settle(terms)
+    nearest.guess(terms, neighbours)
     characters, things = bind(terms)
     assumed: dict[str, Any] = {}
 
     characters, things = _at_most(LIMIT, characters, terms), _at_most(LIMIT, things, terms)
-    if not characters and not things:
+    if not characters and all(one.near for one in things):  # a thing only guessed at does not make a scene
         assumed["species"] = Random(f"{seed} species").choice(vocabulary.SPECIES)
         characters = [Entity("species", assumed["species"], at=-1, words=None, action=_first_action(terms))]
     place = _place(terms)
@@ -144,7 +152,7 @@ def read(prompt: str, *, camera: str | None = None, seed: int = 0) -> Reading:
         "weather": {"name": weather_name, "words": weather.text if weather else None},
         "look": {"name": look_name, "words": look.text if look else None},
         "camera": {"move": move.move, "amount": move.amount, "words": _camera_words(tokens, said_camera, camera)},
-        "nearest": {terms[one.at].text: one.name for one in characters if one.near},
+        "nearest": {term.text: term.name for term in terms if term.used and term.is_near},
         "sentence": describe(scene, without=assumed),
         "ignored": list(ignored),
         "assumed": assumed,
