@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from generation.engine import catalogue
+from generation.engine.cast import Casting
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.request import VideoRequest
 from generation.engine.world.reading import read
@@ -56,11 +57,13 @@ class Animatic:
         stage = self._stage(scene, request, 1)
         drawn = np.empty((frames, request.height, request.width, 3), np.uint8)
         ends = {int(group[-1]) + 1: len(sketches) + index + 1 for index, group in enumerate(groups)}
+        casting = Casting(scene)
         done = 0
         with closing(draw_in_order(stage, [(0, frame) for frame in range(frames)])) as pictures:
-            for rgb, _, _ in pictures:
-                for picture in rgb.cpu().numpy():
+            for rgb, _, mask in pictures:
+                for picture, owners in zip(rgb.cpu().numpy(), mask.cpu().numpy(), strict=True):
                     drawn[done] = picture
+                    casting.see(picture, owners)
                     done += 1
                     if done in ends:
                         on_step(ends[done], steps, picture)
@@ -71,7 +74,9 @@ class Animatic:
             "scene": scene.as_json(),
             "torch": torch.__version__,
         }
-        return Clip(frames=drawn, fps=request.fps, understood=reading.understood, recipe=recipe)
+        return Clip(
+            frames=drawn, fps=request.fps, understood=reading.understood, recipe=recipe, cast=casting.pictures()
+        )
 
     def _check(self, request):
         for name, words in UNUSABLE.items():

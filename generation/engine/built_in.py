@@ -7,10 +7,12 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 from collections.abc import Iterator
 from dataclasses import fields
 
+import numpy as np
 import torch
 
 from generation.engine import catalogue
-from generation.engine.clip import Clip, EngineError, OnStep
+from generation.engine.cast import Casting
+from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
 from generation.engine.painter.conditions import conditions_for
@@ -98,7 +100,8 @@ class BuiltIn:
         }
         if request.blocking is not None:
             recipe["guide"] = shot.guide.as_json()
-        return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe)
+        cast = self._cast(shot, request, rendering, frames)
+        return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe, cast=cast)
 
     def _animatic(self, shot: Shot, request: VideoRequest, frames: int) -> Rendering:
         """Where everything is, over the whole shot; frames beyond those asked for are only there to fill a group."""
@@ -121,6 +124,22 @@ class BuiltIn:
             portraits=shot.portraits,
             views=shot.view,
         )
+
+    def _cast(
+        self, shot: Shot, request: VideoRequest, rendering: Rendering, frames: np.ndarray
+    ) -> tuple[CastPicture, ...]:
+        """Whom the painted frames show. In those that were given nobody stands where the animatic has them."""
+        if request.video is not None:
+            return ()
+        masks = rendering.mask[0].cpu().numpy()
+        given = {0} if request.first_frame is not None else set()
+        if request.last_frame is not None:
+            given.add(len(masks) - 1)
+        casting = Casting(shot.scene)
+        for index, frame in enumerate(frames):
+            if index not in given:
+                casting.see(frame, masks[index])
+        return casting.pictures()
 
     def _preview(self, clean):
         """The middle of what is being painted, uint8 (H, W, 3)."""

@@ -31,11 +31,25 @@ class Audio:
 
 
 @dataclass(frozen=True, eq=False)
+class CastPicture:
+    """Somebody or something of a clip, to be used as a reference.
+
+    name: in plain words, "red fox". role: "character" or "object", as a request's `reference_roles` say it. picture:
+    uint8 (S, S, 3), RGB, cut out onto a plain light background, S at most 256.
+    """
+
+    name: str
+    role: str
+    picture: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Clip:
     """A finished run.
 
     frames: uint8 (F, H, W, 3), RGB. understood: what the engine read in the prompt, for the creator to see
     (empty when the engine does not take the prompt apart). recipe: everything needed to make it again, JSON-able.
+    cast: who can be seen, characters first (empty when the engine does not know where they are).
     """
 
     frames: np.ndarray
@@ -43,6 +57,7 @@ class Clip:
     audio: Audio | None = None
     understood: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
+    cast: tuple[CastPicture, ...] = ()
 
     @property
     def duration_seconds(self) -> float:

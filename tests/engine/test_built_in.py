@@ -171,3 +171,17 @@ def test_any_size_is_brought_to_one_it_paints(folder):
         native = card.native(replace(asked(), width=size[0], height=size[1]))
         assert native.width % 16 == native.height % 16 == 0
         assert native.width * native.height <= 1.2 * card.max_pixels
+
+
+def test_everybody_painted_can_be_cut_out(engine):
+    size = {"width": 192, "height": 112}
+    clip = engine.generate(asked("a red fox and a green frog stand in a forest", **size), lambda *step: None)
+    assert [(one.name, one.role) for one in clip.cast] == [("red fox", "character"), ("green frog", "character")]
+    painted_colors = {tuple(color) for color in clip.frames.reshape(-1, 3).tolist()}
+    for one in clip.cast:
+        subject = one.picture[(one.picture != one.picture[0, 0]).any(-1)]
+        assert len(subject) >= 150 and {tuple(color) for color in subject.tolist()} <= painted_colors
+    video = np.zeros((9, 112, 192, 3), np.uint8)
+    mask = np.full((112, 192), 255, np.uint8)
+    edited = engine.generate(asked("a red fox", video=video, mask=mask, **size), lambda *step: None)
+    assert edited.cast == (), "in a video that was given nobody stands where the animatic has them"
