@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from generation import engines, hints, previews, queues
 from generation.engine import catalogue
@@ -21,7 +21,7 @@ from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
 from generation.models import Generation, LostInput
 from runwayweb.assets.models import Asset
-from runwayweb.assets.storage import sha256_of, take_in
+from runwayweb.assets.storage import discard_folder, sha256_of, take_in
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Attempt:
         )
 
     def _lay_in(self, clip):
-        """Write the file beside its place, move it in, then make it true in one transaction."""
+        """Write the file beside its place, move it in, its cast with it, then make it true in one transaction."""
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / "clip.mp4"
         write_mp4(clip.frames, clip.fps, path, audio=clip.audio, metadata=clip.recipe)
@@ -144,6 +144,7 @@ class Attempt:
             fps=clip.fps,
         )
         asset.file = take_in(path, output_name(self.generation.pk, self.number))
+        asset.store_cast((one.name, one.role, Image.fromarray(one.picture)) for one in clip.cast)
         fault_point("after_output_rename")
         fault_point("before_final_tx")
         if self.generation.succeed(self.number, asset=asset, clip=clip):
@@ -193,8 +194,8 @@ def output_name(generation_id, number):
 
 
 def discard_output(generation_id, number):
-    """Remove what a lost attempt left on disk; a clip that belongs to an asset stays."""
+    """Remove what a lost attempt left on disk; a clip that belongs to an asset stays, with all that lies beside it."""
     shutil.rmtree(working_folder(generation_id, number), ignore_errors=True)
     name = output_name(generation_id, number)
     if not Asset.objects.filter(file=name).exists():
-        default_storage.delete(name)
+        discard_folder(str(Path(name).parent))

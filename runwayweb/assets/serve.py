@@ -22,6 +22,7 @@ FILES = {
     "poster.webp": ("poster", "image/webp"),
     "sprite.webp": ("sprite", "image/webp"),
 }
+CAST = re.compile(r"cast-([1-9])\.webp")  # of whoever is that many-th in a clip's cast
 # For a tab of its own: the browser wraps a player around the file, which loads it as this origin. Nothing may run.
 POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -31,17 +32,14 @@ async def file(request, id, name):
     """GET or HEAD one file of an asset. 404 for whatever this visitor may not see."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    if name not in FILES:
+    if name not in FILES and not CAST.fullmatch(name):
         raise Http404
     asset = await _find(request, id, name)
-    field, media_type = FILES[name]
-    stored = getattr(asset, field)
-    if field == "file" and asset.media_type != media_type:
-        raise Http404  # a clip is no picture
-    if not stored or not await sync_to_async(default_storage.exists)(stored.name):
+    stored, part, media_type = _stored(asset, name)
+    if not stored or not await sync_to_async(default_storage.exists)(stored):
         raise Http404
-    size = await sync_to_async(default_storage.size)(stored.name)
-    etag = f'"{asset.sha256[:32]}-{field}-{size}"'
+    size = await sync_to_async(default_storage.size)(stored)
+    etag = f'"{asset.sha256[:32]}-{part}-{size}"'
     if _matches(request.headers.get("If-None-Match"), etag):
         return _with_headers(HttpResponseNotModified(), asset, etag)
 
@@ -61,7 +59,7 @@ async def file(request, id, name):
     else:
         # Whoever watches takes their time. The database has few connections and nothing more to say here.
         await sync_to_async(close_old_connections)()
-        response = StreamingHttpResponse(_pieces(stored.name, start, end), status=206 if partial else 200)
+        response = StreamingHttpResponse(_pieces(stored, start, end), status=206 if partial else 200)
     response["Content-Type"] = media_type
     response["Content-Length"] = str(end - start)
     if partial:
@@ -83,6 +81,17 @@ async def _find(request, id, name):
     if asset is None:
         raise Http404
     return asset
+
+
+def _stored(asset, name):
+    """(name in the storage or None, which part of the asset it is, media type) of what an address names."""
+    if cast := CAST.fullmatch(name):
+        number = int(cast[1])
+        return asset.cast[number - 1]["file"] if number <= len(asset.cast) else None, f"cast{number}", "image/webp"
+    field, media_type = FILES[name]
+    if field == "file" and asset.media_type != media_type:
+        return None, field, media_type  # a clip is no picture
+    return getattr(asset, field).name, field, media_type
 
 
 def _range(header, size):

@@ -24,6 +24,16 @@ def store(data, name):
     return _save(name, ContentFile(data))
 
 
+def discard_folder(name):
+    """Remove the files of a folder of the storage; nothing happens where there is none."""
+    try:
+        _folders, files = default_storage.listdir(name)
+    except FileNotFoundError:
+        return
+    for file in files:
+        default_storage.delete(f"{name}/{file}")
+
+
 def sha256_of(path):
     """The SHA-256 of a local file, read in pieces."""
     with open(path, "rb") as file:

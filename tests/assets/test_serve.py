@@ -175,6 +175,25 @@ def test_a_gibibyte_is_sent_without_being_held_in_memory(site, asset):
     assert memory_bytes(web.pid) - before < 60 * 1024 * 1024, f"after {time.monotonic() - began:.1f} s"
 
 
+async def test_who_is_in_a_clip_is_shown_to_whom_the_clip_is_shown(ada_online, asset):
+    await sync_to_async(asset.store_cast)([("red fox", "character", two_colors()), ("ball", "object", two_colors())])
+    await asset.asave(update_fields=["cast"])
+    first = await ada_online.get(f"/media/{asset.pk}/cast-1.webp")
+    assert (first.status_code, first["Content-Type"]) == (200, "image/webp")
+    assert (await body(first))[:4] == b"RIFF"
+    second = await ada_online.get(f"/media/{asset.pk}/cast-2.webp")
+    assert second["ETag"] != first["ETag"]
+    for name in ("cast-3.webp", "cast-0.webp", "cast-12.webp", "cast-.webp"):
+        assert (await ada_online.get(f"/media/{asset.pk}/{name}")).status_code == 404
+    stranger = AsyncClient()
+    await stranger.aforce_login(await sync_to_async(make_user)("mallory"))
+    for client in (stranger, AsyncClient()):
+        assert (await client.get(f"/media/{asset.pk}/cast-1.webp")).status_code == 404
+    assert (await AsyncClient().get(signed_path(asset, name="cast-1.webp"))).status_code == 200
+    await Asset.objects.filter(pk=asset.pk).aupdate(deleted_at=timezone.now())
+    assert (await ada_online.get(f"/media/{asset.pk}/cast-1.webp")).status_code == 404
+
+
 @pytest.mark.faults
 def test_those_who_take_their_time_keep_no_connection_to_the_database(site, asset):
     with open(asset.file.path, "r+b") as file:

@@ -104,6 +104,40 @@ def test_the_media_worker_adds_poster_and_sprite_and_says_so(project, pulse):
     assert Event.objects.filter(kind="generation.prepared").count() == 1
 
 
+def test_who_is_seen_lies_beside_the_clip_each_cut_out(project, pulse):
+    make_generation(project, prompt="a red fox with a blue ball in a forest", width=256, height=144)
+    asset = run(pulse).asset
+    folder = str(Path(asset.file.name).parent)
+    assert asset.cast == [
+        {"name": "red fox", "role": "character", "file": f"{folder}/cast-1.webp"},
+        {"name": "blue ball", "role": "object", "file": f"{folder}/cast-2.webp"},
+    ]
+    fox, ball = asset.open_cast_picture(1), asset.open_cast_picture(2)
+    assert fox.width == fox.height > ball.width
+    assert fox.getpixel((0, 0)) == fox.getpixel((fox.width - 1, 0)), "not a pixel of its background changed"
+
+
+def test_a_clip_that_comes_too_late_leaves_nothing(project, pulse, monkeypatch):
+    generation = make_generation(project, width=256, height=144)
+
+    class Late:
+        def generate(self, request, on_step):
+            clip = WARM(catalogue.ANIMATIC).generate(request, on_step)
+            assert clip.cast
+            generation.cancel()
+            return clip
+
+    monkeypatch.setattr(engines, "warm", lambda card: Late())
+    assert run(pulse).status == Status.CANCELLED
+    assert not Asset.objects.exists()
+    assert left_behind(generation) == []
+
+
+def left_behind(generation):
+    """The files an attempt left in the storage."""
+    return default_storage.listdir(str(Path(output_name(generation.pk, 1)).parent))[1]
+
+
 def test_cancelled_on_the_way_stops_within_a_step_and_leaves_nothing(project, pulse, happens):
     generation = make_generation(project)
     happens(generation.cancel)
@@ -180,6 +214,17 @@ def test_a_disk_that_is_full_is_said_and_costs_nothing(project, pulse, monkeypat
     assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.STORAGE")
     assert "disk is full" in generation.failure
     assert wallet_of(generation).available == 500
+
+
+def test_a_disk_that_fills_up_beside_the_clip_keeps_neither(project, pulse, monkeypatch):
+    generation = make_generation(project, width=256, height=144)
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("runwayweb.assets.models.asset.store", full)
+    assert run(pulse).failure_code == "INTERNAL.STORAGE"
+    assert left_behind(generation) == []
 
 
 def test_what_a_killed_attempt_left_beside_its_place_is_swept(project, pulse):

@@ -1,4 +1,4 @@
-"""A media file of a workspace, with what the studio needs to show it: a poster and a hover-scrub sprite."""
+"""A media file of a workspace, with what the studio needs to show it: a poster, a hover-scrub sprite, its cast."""
 
 import hashlib
 import io
@@ -16,7 +16,7 @@ from PIL import Image
 
 from runwayweb.assets import pictures
 from runwayweb.assets.storage import store
-from runwayweb.assets.upload import BadPicture, lossless, thumbnail
+from runwayweb.assets.upload import BadPicture, lossless, read_picture, thumbnail
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURE = "image/webp"  # how every picture is kept, whatever it came as
@@ -86,7 +86,10 @@ class AssetQuerySet(models.QuerySet):
 
 
 class Asset(models.Model):
-    """`file`, `poster` and `sprite` are names in the default storage. Sizes in pixels and bytes, times in seconds."""
+    """`file`, `poster` and `sprite` are names in the default storage. Sizes in pixels and bytes, times in seconds.
+
+    `cast` says who can be seen in a clip: {"name", "role", "file"} each, the file that of a picture of them alone.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="assets")
@@ -103,6 +106,7 @@ class Asset(models.Model):
     sprite = models.FileField(max_length=200, blank=True)
     sprite_columns = models.PositiveSmallIntegerField(default=0)
     sprite_count = models.PositiveSmallIntegerField(default=0)
+    cast = models.JSONField(default=list, blank=True)
     preparations = models.PositiveSmallIntegerField(default=0)
     prepared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -131,6 +135,22 @@ class Asset(models.Model):
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise ValueError(f"{self.file.name} is not the file that was kept.")
         return Image.open(io.BytesIO(data), formats=["WEBP"]).convert("RGB")
+
+    def open_cast_picture(self, number):
+        """The PIL image (RGB) of whoever is `number` in its cast, counted from 1.
+
+        Raises OSError for a file that is not there, BadPicture for one that cannot be read.
+        """
+        with default_storage.open(self.cast[number - 1]["file"]) as file:
+            return read_picture(file)
+
+    def store_cast(self, pictures):
+        """Store pictures, (name, role, PIL image) each, beside its file; `cast` tells of them once it is saved."""
+        folder = Path(self.file.name).parent
+        self.cast = [
+            {"name": name, "role": role, "file": store(lossless(picture), f"{folder}/cast-{number}.webp")}
+            for number, (name, role, picture) in enumerate(pictures, 1)
+        ]
 
     def discard_files(self):
         """Remove its files from storage; for an asset that never came to be."""
