@@ -41,6 +41,8 @@ class BuiltIn:
             raise ModelRefused(f"{card.name} cannot be loaded: a file in it is missing or damaged.") from error
         self.pipeline.set_progress_bar_config(disable=True)
         self.pipeline.to(self.device)
+        for part in (self.pipeline.codec, self.pipeline.painter):
+            part.to(memory_format=torch.channels_last)  # as convolutions like it
         self.sha256 = weights_sha256(folder)
 
     @torch.inference_mode()

@@ -18,8 +18,8 @@ def folder(tmp_path_factory):
     from generation.engine.painter.pipeline import PainterPipeline, scheduler
 
     torch.manual_seed(3)
-    codec = Codec(latent_channels=8, widths=(8, 8, 8), blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
-    painter = Painter(latent_channels=8, width=64, layers=2)
+    codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
+    painter = Painter(latent_channels=8, widths=(16, 32, 64), residuals=1, layers=2)
     for value in painter.parameters():
         if not value.any():  # what begins at nothing, so that training begins gently
             torch.nn.init.normal_(value, std=0.2)

@@ -12,7 +12,8 @@ from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, 
 from generation.engine.training import checkpoint, samples, scenes
 from generation.engine.training.painter import losses
 
-TINY = {"latent_channels": 8, "widths": (8, 8, 8), "blocks": 1}
+TINY = {"latent_channels": 8, "width": 8, "blocks": 1}
+SMALL = {"latent_channels": 8, "widths": (16, 32, 64), "residuals": 1, "layers": 2}
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
 
     def fresh():
         torch.manual_seed(5)
-        painter = Painter(latent_channels=8, width=64, layers=2)
+        painter = Painter(**SMALL)
         optimizer = torch.optim.AdamW(painter.parameters(), lr=2e-3)
         return {"model": painter, "optimizer": optimizer, "average": checkpoint.Average(painter, decay=0.9)}
 

@@ -30,7 +30,7 @@ def test_a_guided_clip_is_told_as_in_training(rendering):
     frames = [list(range(5))] * 2
     rng = np.random.default_rng(1)
     clips = scenes.draw_clips(SCENES, [5, 6], shape=(128, 80), frames=frames, device="cpu", rng=rng)
-    latents = torch.zeros(2, 2, 16, 5, 8)
+    latents = torch.zeros(2, 2, 16, 20, 32)
     words = words_of(SCENES, scenes.ENTITIES)
     encoded = samples.Encoded(latents, latents[:, -1], clips.surface, clips.cover, clips.portraits, clips.views, words)
     _, learned = samples.everything(encoded, torch.arange(2))

@@ -1,4 +1,4 @@
-"""Video to latents and back: groups of four frames, 16 × 16 pixels of them to one token.
+"""Video to latents and back: groups of four frames, 4 × 4 pixels of them to one cell.
 
 A group's four frames ride as channels of one picture, so nothing here is three-dimensional and decoding is cheap. A
 linear path, which training begins as the principal components of such blocks, carries what it can; convolutions before
@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 GROUP = 4  # frames
-TOKEN = 16  # pixels
+CELL = 4  # pixels
 
 
 def in_groups(frames: torch.Tensor) -> torch.Tensor:
@@ -28,7 +28,7 @@ def out_of_groups(groups: torch.Tensor) -> torch.Tensor:
 
 
 class Codec(ModelMixin, ConfigMixin):
-    """Autoencoder of groups of frames: (N, 4, 3, H, W) in [-1, 1] to latents (N, C, H / 16, W / 16) and back.
+    """Autoencoder of groups of frames: (N, 4, 3, H, W) in [-1, 1] to latents (N, C, H / 4, W / 4) and back.
 
     `latents_mean` and `latents_scale`, C numbers each, say how a painter should see the latents (`normalized`).
     """
@@ -38,61 +38,36 @@ class Codec(ModelMixin, ConfigMixin):
     @register_to_config
     def __init__(
         self,
-        latent_channels: int = 128,
-        widths: tuple[int, int, int] = (96, 160, 192),
+        latent_channels: int = 16,
+        width: int = 96,
         blocks: int = 2,
         latents_mean: tuple[float, ...] | None = None,
         latents_scale: tuple[float, ...] | None = None,
     ):
         super().__init__()
-        fine, middle, coarse = widths
-        pixels = GROUP * 3 * TOKEN * TOKEN
-        self.linear_in = nn.Conv2d(GROUP * 3, latent_channels, TOKEN, TOKEN)
+        pixels = GROUP * 3 * CELL * CELL
+        self.linear_in = nn.Conv2d(pixels, latent_channels, 1)
         self.linear_out = nn.Conv2d(latent_channels, pixels, 1)
-        self.encoder = nn.ModuleList(
-            [
-                nn.Conv2d(GROUP * 3 * 16, fine, 3, padding=1),
-                _stack(fine, blocks),
-                nn.Conv2d(4 * fine, middle, 1),
-                _stack(middle, blocks),
-                nn.Conv2d(4 * middle, coarse, 1),
-                _stack(coarse, blocks),
-                nn.Conv2d(coarse, latent_channels, 1),
-            ]
+        self.encoder = nn.Sequential(
+            nn.Conv2d(pixels, width, 3, padding=1), *_stack(width, blocks), nn.Conv2d(width, latent_channels, 1)
         )
-        self.decoder = nn.ModuleList(
-            [
-                nn.Conv2d(latent_channels, coarse, 3, padding=1),
-                _stack(coarse, blocks),
-                nn.Conv2d(coarse, 4 * middle, 1),
-                _stack(middle, blocks),
-                nn.Conv2d(middle, 4 * fine, 1),
-                nn.Conv2d(GROUP * 3 * 16, fine, 1),
-                _stack(fine, blocks),
-                nn.Conv2d(fine, GROUP * 3 * 16, 3, padding=1),
-            ]
-        )
+        self.look = nn.Conv2d(pixels, width, 1)
+        self.enter = nn.Conv2d(latent_channels, width, 3, padding=1)
+        self.decoder = nn.Sequential(*_stack(width, blocks + 1), nn.Conv2d(width, pixels, 3, padding=1))
         for last in (self.encoder[-1], self.decoder[-1]):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
 
     def encode(self, groups: torch.Tensor) -> torch.Tensor:
-        """Latents (N, C, H / 16, W / 16) of groups (N, 4, 3, H, W); H and W multiples of 16."""
-        picture = groups.flatten(1, 2)
-        enter, fine, to_middle, middle, to_coarse, coarse, leave = self.encoder
-        x = fine(enter(pixel_unshuffle(picture, 4)))
-        x = middle(to_middle(pixel_unshuffle(x, 2)))
-        x = coarse(to_coarse(pixel_unshuffle(x, 2)))
-        return self.linear_in(picture) + leave(x)
+        """Latents (N, C, H / 4, W / 4) of groups (N, 4, 3, H, W); H and W multiples of 4."""
+        pixels = pixel_unshuffle(groups.flatten(1, 2), CELL)
+        return self.linear_in(pixels) + self.encoder(pixels)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Groups (N, 4, 3, H, W), about [-1, 1], of latents (N, C, h, w)."""
-        linear = pixel_shuffle(self.linear_out(latents), TOKEN)
-        enter, coarse, to_middle, middle, to_fine, look, fine, leave = self.decoder
-        x = pixel_shuffle(to_middle(coarse(enter(latents))), 2)
-        x = pixel_shuffle(to_fine(middle(x)), 2)
-        x = fine(x + look(pixel_unshuffle(linear, 4)))
-        return (linear + pixel_shuffle(leave(x), 4)).unflatten(1, (GROUP, 3))
+        linear = self.linear_out(latents)
+        pixels = linear + self.decoder(self.enter(latents) + self.look(linear))
+        return pixel_shuffle(pixels, CELL).unflatten(1, (GROUP, 3))
 
     def normalized(self, latents: torch.Tensor) -> torch.Tensor:
         """Latents as a painter sees them, about unit size."""
@@ -107,7 +82,7 @@ class Codec(ModelMixin, ConfigMixin):
 
 
 def _stack(width, blocks):
-    stack = nn.Sequential(*(ResBlock(width, width, norm_type="rms_norm", act_fn="silu") for _ in range(blocks)))
+    stack = [ResBlock(width, width, norm_type="rms_norm", act_fn="silu") for _ in range(blocks)]
     for block in stack:
         nn.init.zeros_(block.norm.weight)
     return stack

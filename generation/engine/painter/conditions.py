@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import torch
 
-from generation.engine.painter.codec import GROUP, TOKEN, in_groups
+from generation.engine.painter.codec import CELL, GROUP, in_groups
 from generation.engine.painter.guide import guide_of
-from generation.engine.painter.network import UNKNOWN, Conditions
+from generation.engine.painter.network import TOKEN, UNKNOWN, Conditions
 from generation.engine.painter.words import words_of
 from generation.engine.world.render import Rendering
 from generation.engine.world.scene import Scene
@@ -36,7 +36,7 @@ def conditions_for(
     entities = max(1, *(len(scene.characters) + len(scene.props) for scene in scenes))
     guide = guide_of(rendering, entities)
     surface = in_groups(guide.surface.float())
-    tokens = (clips, surface.shape[1], height // TOKEN, width // TOKEN)
+    cells = (clips, surface.shape[1], height // CELL, width // CELL)
     pictures = torch.full((clips, entities, 4, PORTRAIT, PORTRAIT), -1.0)
     if portraits is not None:
         some = portraits[:, :entities].permute(0, 1, 4, 2, 3).float() / 127.5 - 1
@@ -50,8 +50,8 @@ def conditions_for(
         guided=torch.ones(clips),
         surface=surface,
         cover=in_groups(guide.cover.float() / 255),
-        known=torch.zeros(clips, tokens[1], latent_channels, *tokens[2:]),
-        knowledge=torch.full(tokens, UNKNOWN),
+        known=torch.zeros(clips, cells[1], latent_channels, *cells[2:]),
+        knowledge=torch.full(cells, UNKNOWN),
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import avg_pool2d
 
+from generation.engine.painter.codec import CELL
 from generation.engine.world.render import FAR, Rendering
 
-CELL = 4  # pixels
 SURFACE = 9  # channels: nearness, height, normal (3), sky, ray (3)
 NEAR = 4.0  # metres: at this depth nearness is one half
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn.functional import interpolate, max_pool2d
 
-from generation.engine.painter.codec import TOKEN, in_groups
+from generation.engine.painter.codec import CELL, in_groups
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Conditions
 from generation.engine.painter.pictures import framed
 from generation.engine.painter.pipeline import PainterPipeline
@@ -32,10 +32,10 @@ def ending_with(given: Conditions, frame: torch.Tensor, pipeline: PainterPipelin
 def outside_of(given: Conditions, mask: torch.Tensor, video: torch.Tensor, pipeline: PainterPipeline) -> Conditions:
     """A batch of one in which a video, uint8 (4k + 1, 3, H, W), stays but where `mask`, bool (4k + 1, H, W), is set.
 
-    Tokens are painted whole: what lies in them outside of the mask has to be put back afterwards.
+    Cells are painted whole: what lies in them outside of the mask has to be put back afterwards.
     """
     groups = _latents(video, pipeline)[None]
-    painted = max_pool2d(in_groups(mask[None].float())[0], TOKEN).amax(1) > 0
+    painted = max_pool2d(in_groups(mask[None].float())[0], CELL).amax(1) > 0
     knowledge = torch.where(painted, UNKNOWN, KNOWN)[None]
     return replace(given, known=torch.where(painted[None, :, None], 0.0, groups), knowledge=knowledge)
 

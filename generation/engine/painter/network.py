@@ -1,10 +1,11 @@
-"""The painter: a small diffusion transformer that turns noise into the latents of a clip, guided by an animatic.
+"""The painter: a small diffusion network that turns noise into the latents of a clip, guided by an animatic.
 
-Each token is 16 × 16 pixels of four frames. What a guide says about those pixels enters with the token itself, and so
-does who is there: an entity's words, or its picture, are laid into the cells it covers, so that a colour cannot end up
-on somebody else. The network predicts the clean latents (Li & He 2025, "Back to Basics"); its blocks follow DiT
-(Peebles & Xie 2023) with one modulation shared by all of them (PixArt-α, Chen et al. 2023) and rotary positions in
-three dimensions.
+What a guide says of a cell enters beside the cell's noisy latents, and so does who is there: an entity's words, or its
+picture, are laid into the cells it covers, so that a colour cannot end up on somebody else. Convolutions paint in the
+cells' own resolution, where edges lie as the guide has them; between them, a transformer over tokens of 4 × 4 cells
+(DiT, Peebles & Xie 2023, with one modulation shared by all blocks as in PixArt-α, Chen et al. 2023, and rotary
+positions in three dimensions) sees the whole shot and the words. It predicts the clean latents (Li & He 2025, "Back to
+Basics").
 """
 
 from dataclasses import dataclass, fields
@@ -14,15 +15,17 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.attention import FeedForward
 from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.modeling_utils import ModelMixin
+from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention
 
-from generation.engine.painter.codec import GROUP, TOKEN
-from generation.engine.painter.guide import CELL, SURFACE
+from generation.engine.painter.codec import GROUP
+from generation.engine.painter.guide import SURFACE
 from generation.engine.painter.words import ENTITY_SIZES, SETTING_SIZES, Words
 
-CELLS = TOKEN // CELL  # to a side of a token
+TOKEN = 16  # pixels: sides of a clip are multiples of it
 HEAD = 64
+GROUPS = 8  # of channels that are normalized together
 REACH = 2  # groups: how far attention looks ahead and back, which is as far as it did while learning
 # What a group of a clip is given of its own pictures: nothing, all of it, its last frame.
 UNKNOWN, KNOWN, LAST_FRAME_KNOWN = 0, 1, 2
@@ -57,34 +60,42 @@ class Painter(ModelMixin, ConfigMixin):
     """Predicts clean latents from noisy ones."""
 
     config_name = "config.json"
-    _repeated_blocks = ["Block"]
+    _repeated_blocks = ["Block", "ResnetBlock2D"]
 
     @register_to_config
     def __init__(
-        self, latent_channels: int = 128, width: int = 256, layers: int = 8, cell_channels: int = 10, ff_mult: int = 4
+        self,
+        latent_channels: int = 16,
+        widths: tuple[int, int, int] = (64, 160, 256),
+        residuals: int = 2,
+        layers: int = 6,
+        cell_channels: int = 10,
     ):
         super().__init__()
+        fine, middle, width = widths
         self.describe_entity = EntityWords(width)
         self.look_at = PictureEncoder(4, width)
         self.look_around = PictureEncoder(3, width)
         self.setting = nn.ModuleList(nn.Embedding(size, width) for size in SETTING_SIZES)
         self.amount = nn.Linear(1, width)
         self.unguided = nn.Parameter(torch.zeros(width))
-        self.knowledge = nn.Embedding(3, width)
-        self.in_cell = nn.Linear(width, cell_channels)
-        self.in_token = nn.Linear(width, width)
-        cells = GROUP * CELLS * CELLS
-        self.enter = nn.Linear(2 * latent_channels + cells * (SURFACE + cell_channels), width)
         self.times = Timesteps(256, flip_sin_to_cos=True, downscale_freq_shift=0)
         self.time = TimestepEmbedding(256, width)
+        self.in_frame = nn.Linear(width, cell_channels)
+        self.in_group = nn.Linear(width, fine)
+        self.enter = nn.Conv2d(2 * latent_channels + 2 + GROUP * (SURFACE + cell_channels), fine, 3, padding=1)
+        self.fine_down, self.fine_up = (Residuals(fine, width, residuals) for _ in range(2))
+        self.middle_down, self.middle_up = (Residuals(middle, width, residuals) for _ in range(2))
+        self.to_middle, self.from_middle = nn.Conv2d(4 * fine, middle, 1), nn.Conv2d(middle, 4 * fine, 1)
+        self.to_tokens, self.from_tokens = nn.Conv2d(4 * middle, width, 1), nn.Conv2d(width, 4 * middle, 1)
         self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
-        self.blocks = nn.ModuleList(Block(width, ff_mult, asks=index % 2 == 0) for index in range(layers))
-        self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
-        self.leave_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
-        self.leave = nn.Linear(width, latent_channels)
-        for table in (*self.setting, self.knowledge):
+        self.transformer = nn.ModuleList(Block(width, asks=index % 2 == 0) for index in range(layers))
+        self.leave = nn.Sequential(
+            nn.GroupNorm(GROUPS, fine, eps=1e-6), nn.SiLU(), nn.Conv2d(fine, latent_channels, 3, padding=1)
+        )
+        for table in self.setting:
             nn.init.normal_(table.weight, std=0.3)
-        for last in (self.modulation[1], self.leave_modulation[1], self.leave):
+        for last in (self.modulation[1], self.leave[2]):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
 
@@ -108,30 +119,66 @@ class Painter(ModelMixin, ConfigMixin):
         """Clean latents (B, G, C, h, w) from (1 - sigma) clean + sigma noise, sigma (B,) in [0, 1]."""
         clips, groups, _, rows, columns = noisy.shape
         entities, setting, present = self.tokens_of(given)
-        cover = _by_token(given.cover)
-        surface = _by_token(given.surface)
-        in_cells = torch.einsum("bntes,bec->bntsc", cover, self.in_cell(entities).to(cover.dtype))
-        in_tokens = torch.einsum("bne,bed->bnd", cover.mean((2, 4)), self.in_token(entities).to(cover.dtype))
-        x = torch.cat([_in_sequence(noisy), _in_sequence(given.known), surface.flatten(2), in_cells.flatten(2)], dim=-1)
-        x = self.enter(x.to(self.enter.weight.dtype)) + in_tokens + self.knowledge(given.knowledge.flatten(1))
-        when = self.time(self.times(sigma * 1000).to(x.dtype)) + setting.sum(1)
+        when = self.time(self.times(sigma * 1000).to(entities.dtype)) + setting.sum(1)
         when = when + self.unguided * (1 - given.guided[:, None])
+        each = when.repeat_interleave(groups, dim=0)  # (B·G, D)
+
+        x = self.enter(self._cells(noisy, given, entities).to(memory_format=torch.channels_last))
+        who = torch.einsum("bgehw,bec->bgchw", given.cover.mean(2), self.in_group(entities).float())
+        fine = self.fine_down(x + who.flatten(0, 1).to(x.dtype), each)
+        middle = self.middle_down(self.to_middle(pixel_unshuffle(fine, 2)), each)
+        tokens = self.to_tokens(pixel_unshuffle(middle, 2)).unflatten(0, (clips, groups))
+
+        tokens = tokens.permute(0, 1, 3, 4, 2).flatten(1, 3)
         modulation = self.modulation(when).unflatten(-1, (6, -1))
         asked = torch.cat([setting, entities], dim=1)
         hidden = torch.cat([present.new_ones(clips, setting.shape[1]), present], dim=1)[:, None, None]
-        positions = rotary(groups, rows, columns, x.device)
-        near = within_reach(groups, rows * columns, x.device)
+        grid = groups, rows // 4, columns // 4
+        positions = rotary(*grid, tokens.device)
+        near = within_reach(groups, grid[1] * grid[2], tokens.device)
+        for block in self.transformer:
+            tokens = block(tokens, modulation, positions, near, asked, hidden)
+        tokens = tokens.unflatten(1, grid).permute(0, 1, 4, 2, 3).flatten(0, 1)
+
+        middle = self.middle_up(middle + pixel_shuffle(self.from_tokens(tokens), 2), each)
+        fine = self.fine_up(fine + pixel_shuffle(self.from_middle(middle), 2), each)
+        return self.leave(fine).unflatten(0, (clips, groups))
+
+    def _cells(self, noisy, given, entities):
+        """All that is told of a cell, (B·G, channels, h, w)."""
+        who = torch.einsum("bgfehw,bec->bgfchw", given.cover, self.in_frame(entities).float())
+        knowledge = torch.stack([given.knowledge == KNOWN, given.knowledge == LAST_FRAME_KNOWN], dim=2)
+        told = [noisy, given.known, knowledge, given.surface.flatten(2, 3), who.flatten(2, 3)]
+        return torch.cat([each.to(self.enter.weight.dtype) for each in told], dim=2).flatten(0, 1)
+
+
+class Residuals(nn.Module):
+    """Residual convolutions (N, C, h, w) that know the time and the setting (N, D)."""
+
+    def __init__(self, channels, width, blocks):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            ResnetBlock2D(
+                in_channels=channels,
+                temb_channels=width,
+                groups=GROUPS,
+                eps=1e-6,
+                non_linearity="silu",
+                time_embedding_norm="scale_shift",
+            )
+            for _ in range(blocks)
+        )
+
+    def forward(self, x, when):
         for block in self.blocks:
-            x = block(x, modulation, positions, near, asked, hidden)
-        shift, scale = self.leave_modulation(when)[:, None].chunk(2, dim=-1)
-        clean = self.leave(self.norm(x) * (1 + scale) + shift)
-        return clean.unflatten(1, (groups, rows, columns)).permute(0, 1, 4, 2, 3)
+            x = block(x, when)
+        return x
 
 
 class Block(nn.Module):
     """Attention among all tokens, in every other block a look at the words, and a feed-forward layer."""
 
-    def __init__(self, width, ff_mult, asks):
+    def __init__(self, width, asks):
         super().__init__()
         self.heads = width // HEAD
         self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
@@ -144,7 +191,7 @@ class Block(nn.Module):
             self.take = nn.Linear(width, width)
             nn.init.zeros_(self.take.weight)
             nn.init.zeros_(self.take.bias)
-        self.feed_forward = FeedForward(width, mult=ff_mult, activation_fn="gelu-approximate")
+        self.feed_forward = FeedForward(width, mult=4, activation_fn="gelu-approximate")
         self.table = nn.Parameter(torch.randn(6, width) / width**0.5)
 
     def forward(self, x, modulation, positions, near, asked, hidden):
@@ -200,17 +247,6 @@ class PictureEncoder(nn.Module):
     def forward(self, pictures):
         x = self.layers(pictures.to(self.layers[0].weight.dtype)).flatten(2)
         return self.mix(torch.cat([x.mean(2), x.amax(2)], dim=-1))
-
-
-def _by_token(cells):
-    """Cells (B, G, 4, C, 4h, 4w) by token: (B, G·h·w, 4, C, 16)."""
-    clips, groups, frames, channels, rows, columns = cells.shape
-    cells = cells.reshape(clips, groups, frames, channels, rows // CELLS, CELLS, columns // CELLS, CELLS)
-    return cells.permute(0, 1, 4, 6, 2, 3, 5, 7).reshape(clips, -1, frames, channels, CELLS * CELLS)
-
-
-def _in_sequence(latents):
-    return latents.permute(0, 1, 3, 4, 2).flatten(1, 3)
 
 
 def _joined(heads):

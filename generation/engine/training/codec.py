@@ -6,12 +6,12 @@ from pathlib import Path
 import torch
 from torch.nn.functional import l1_loss, pixel_unshuffle
 
-from generation.engine.painter.codec import GROUP, TOKEN, Codec, in_groups
+from generation.engine.painter.codec import CELL, GROUP, Codec, in_groups
 from generation.engine.training import checkpoint, scenes
 from generation.engine.training.figures import psnr
 from generation.engine.training.run import Run
 
-LATENT_CHANNELS = 128
+LATENT_CHANNELS = 16
 BATCH = 12  # groups
 RATE = 1e-3
 WARM_UP = 100  # steps
@@ -30,7 +30,7 @@ def train(run: Run) -> None:
     linear = [*codec.linear_in.parameters(), *codec.linear_out.parameters()]
     groups = [
         {"params": linear, "share": 0.1},  # near their best already
-        {"params": [*codec.encoder.parameters(), *codec.decoder.parameters()], "share": 1.0},
+        {"params": [value for name, value in codec.named_parameters() if "linear" not in name], "share": 1.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.97), weight_decay=1e-4)
     average = checkpoint.Average(codec)
@@ -98,12 +98,12 @@ def groups_at_random(shards: list[Path], device) -> Iterator[tuple[torch.Tensor,
 
 @torch.no_grad()
 def begin_as_pca(codec: Codec, shards, device) -> None:
-    """Set the linear paths to the principal components of blocks (4 frames of 16 × 16 pixels)."""
-    size = GROUP * 3 * TOKEN * TOKEN
+    """Set the linear paths to the principal components of blocks (4 frames of 4 × 4 pixels)."""
+    size = GROUP * 3 * CELL * CELL
     total, outer, count = torch.zeros(size, device=device), torch.zeros(size, size, device=device), 0
     for path in shards[:: max(1, len(shards) * scenes.SHARD // PCA_CLIPS)]:
         pictures, _ = groups_of(scenes.load(path, ("rgb", "mask")), device)
-        blocks = pixel_unshuffle(pictures.flatten(1, 2), TOKEN).permute(0, 2, 3, 1).flatten(0, 2)
+        blocks = pixel_unshuffle(pictures.flatten(1, 2), CELL).permute(0, 2, 3, 1).flatten(0, 2)
         total += blocks.sum(0)
         outer += blocks.T @ blocks
         count += len(blocks)
@@ -112,7 +112,7 @@ def begin_as_pca(codec: Codec, shards, device) -> None:
     channels = codec.config["latent_channels"]
     values, vectors = values.flip(0)[:channels].clamp(min=1e-8), vectors.flip(1)[:, :channels]
     scale = values**-0.25  # half whitened: what matters less stays smaller
-    codec.linear_in.weight.copy_((vectors * scale).T.reshape(channels, GROUP * 3, TOKEN, TOKEN))
+    codec.linear_in.weight.copy_((vectors * scale).T[:, :, None, None])
     codec.linear_in.bias.copy_(-(mean @ vectors) * scale)
     codec.linear_out.weight.copy_((vectors / scale)[:, :, None, None])
     codec.linear_out.bias.copy_(mean)

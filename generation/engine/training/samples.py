@@ -116,7 +116,7 @@ def sample(shard: Encoded, chosen: torch.Tensor, generator=None) -> tuple[torch.
             knowledge[clip, :-1] = KNOWN
         elif EXTENSION < way < EXTENSION + EDIT:
             top, left = (int(chance(1) * side * 0.6) for side in (rows, columns))
-            bottom, right = top + 2 + int(chance(1) * rows * 0.6), left + 3 + int(chance(1) * columns * 0.6)
+            bottom, right = top + 8 + int(chance(1) * rows * 0.6), left + 8 + int(chance(1) * columns * 0.6)
             knowledge[clip] = KNOWN
             knowledge[clip, :, top:bottom, left:right] = UNKNOWN
     known = torch.where(knowledge[:, :, None] == KNOWN, clean, known)
