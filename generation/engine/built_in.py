@@ -60,7 +60,7 @@ class BuiltIn:
         rendering = self._animatic(shot, request, windows[-1][1])
         size = request.height, request.width
         edited = None
-        if request.video is not None:
+        if request.video is not None and request.mask is not None:
             length = windows[-1][1]
             edited = known.video_of(request.video, length, *size), known.mask_of(request.mask, length, *size)
         on_step(1, steps, None)
@@ -131,7 +131,7 @@ class BuiltIn:
         self, shot: Shot, request: VideoRequest, rendering: Rendering, frames: np.ndarray
     ) -> tuple[CastPicture, ...]:
         """Whom the painted frames show. In those that were given nobody stands where the animatic has them."""
-        if request.video is not None:
+        if request.video is not None and request.mask is not None:
             return ()
         masks = rendering.mask[0].cpu().numpy()
         given = {0} if request.first_frame is not None else set()
