@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from generation import previews
@@ -129,8 +129,19 @@ class GenerationCard:
         return self.generation.asset is not None and engine_for("first_frame") is not None
 
     @property
-    def can_be_reference(self):
-        return self.generation.asset is not None and engine_for("references") is not None
+    def references(self):
+        """(what it is, its picture's address or None, the one to post to) of all that can be a reference for the next.
+
+        Everybody in the clip first, then the whole frame; nothing where no engine takes references.
+        """
+        clip = self.asset
+        if clip is None or engine_for("references") is None:
+            return []
+        cast = [
+            (capfirst(one["name"]), clip.cast_url(number), self._address("generation-cast-reference", number))
+            for number, one in enumerate(clip.cast, 1)
+        ]
+        return [*cast, (_("The whole frame, as a place"), clip.poster_url, self._address("generation-reference"))]
 
     @cached_property
     def given(self):
@@ -142,6 +153,9 @@ class GenerationCard:
             return pictures
         label = _("Same shot as “%(prompt)s”") % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
         return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
+
+    def _address(self, name, *which):
+        return reverse(f"projects:{name}", args=[self.generation.pk, *which])
 
     def _prefilled(self, *, seed, **other):
         project = reverse("projects:project", args=[self.generation.project_id])
@@ -193,6 +207,9 @@ class AssetView:
     @property
     def poster_url(self):
         return reverse("assets:file", args=[self.asset.pk, "poster.webp"]) if self.asset.poster else None
+
+    def cast_url(self, number):
+        return reverse("assets:file", args=[self.asset.pk, f"cast-{number}.webp"])
 
     @property
     def sprite_url(self):

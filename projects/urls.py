@@ -26,6 +26,7 @@ urlpatterns = [
     path("generations/<uuid:id>/retry/", generations.retry, name="generation-retry"),
     path("generations/<uuid:id>/continuation/", inputs.continuation, name="generation-continuation"),
     path("generations/<uuid:id>/reference/", inputs.reference, name="generation-reference"),
+    path("generations/<uuid:id>/cast/<int:number>/reference/", inputs.cast_reference, name="generation-cast-reference"),
     path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
     path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),
 ]

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -263,6 +264,14 @@ class Generation(models.Model):
             frame = still_of_video(clip, at)
         name = f"{Path(self.asset.name).stem}-{at}.webp"
         return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
+
+    def cast_picture(self, number):
+        """Whoever is `number` in its clip's cast, counted from 1, as a picture of the workspace.
+
+        Raises OSError or BadPicture for a file that cannot be read, BadPicture when too many came in a day.
+        """
+        name = f"{slugify(self.asset.cast[number - 1]['name'])}.webp"
+        return Asset.objects.keep_picture(self.asset.open_cast_picture(number), workspace=self.workspace, name=name)
 
     @transaction.atomic
     def cancel(self):

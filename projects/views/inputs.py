@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from generation.models import Generation
+from generation.models.input import ReferenceRole
 from projects.forms import GenerationForm, form_values, prefilled_form
 from projects.inputs import FRAMES, REFERENCES, InputsForm, engine_for
 from projects.models import Project
@@ -53,17 +54,33 @@ def continuation(request, id):
 @login_required
 @require_POST
 def reference(request, id):
-    """The form as it stands, with a frame of a clip as one reference more."""
+    """The form as it stands, with a whole frame of a clip as one reference more: a place."""
     clip = find_clip(request, id)
+    return with_one_more(request, clip, ReferenceRole.PLACE, lambda: clip.still("middle"))
+
+
+@login_required
+@require_POST
+def cast_reference(request, id, number):
+    """The form as it stands, with somebody or something of a clip, cut out, as one reference more."""
+    clip = find_clip(request, id)
+    if not 1 <= number <= len(clip.asset.cast):
+        raise Http404
+    return with_one_more(request, clip, clip.asset.cast[number - 1]["role"], lambda: clip.cast_picture(number))
+
+
+def with_one_more(request, clip, role, picture):
+    """The form as it stands, with what `picture()` gives in its next free place for a reference."""
     values = as_it_stands(request.POST)
     free = next((name for name in REFERENCES if name not in values), None)
     if free is None:
         return told_instead(request, clip, _("There are three references already. Remove one first."))
     try:
-        frame = clip.still("middle")
+        kept = picture()
     except UNREADABLE as error:
         return told_instead(request, clip, what_is_wrong(error))
-    values |= {free: str(frame.pk), "model": engine_for("references", values.get("model"), clip.model)}
+    values |= {free: str(kept.pk), f"{free}_role": role}
+    values |= {"model": engine_for("references", values.get("model"), clip.model)}
     return filled_form(request, clip.project, values)
 
 

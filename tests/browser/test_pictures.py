@@ -38,6 +38,14 @@ def thumbnail(page, label):
     return page.locator("#request-form").get_by_role("img", name=label, exact=True)
 
 
+def open_menu(page, name):
+    cards(page).locator("summary", has_text=name).click()
+
+
+def role_of(page, label):
+    return page.get_by_label(f"{label} shows a", exact=True)
+
+
 def seen(image):
     """Whether a picture came and can be seen."""
     expect(image).to_be_visible()
@@ -45,10 +53,10 @@ def seen(image):
     return image.evaluate("image => image.naturalWidth > 0")
 
 
-def photograph(page, name):
+def photograph(page, name, at=None):
     """For whoever wants to look: RUNWAYWEB_PHOTOGRAPHS=folder."""
     if folder := os.environ.get("RUNWAYWEB_PHOTOGRAPHS"):
-        page.get_by_text("Pictures", exact=True).scroll_into_view_if_needed()
+        (at or page.get_by_text("Pictures", exact=True)).scroll_into_view_if_needed()
         page.screenshot(path=f"{folder}/{name}.png")
 
 
@@ -76,7 +84,7 @@ def test_a_reference_a_first_frame_and_the_next_shot(page, studio, ada, complain
     photograph(page, "card")
 
     begun_with = thumbnail(page, "First frame").get_attribute("src")
-    cards(page).locator(".menu summary").click()
+    open_menu(page, "More to do")
     photograph(page, "menu")
     cards(page).get_by_role("button", name="Continue from last frame").click()
     expect(thumbnail(page, "First frame")).not_to_have_attribute("src", begun_with)
@@ -88,6 +96,70 @@ def test_a_reference_a_first_frame_and_the_next_shot(page, studio, ada, complain
         assert fits(page)
         photograph(page, f"continued-{width}")
     assert complaints == []
+
+
+def test_who_is_in_a_clip_can_be_in_the_next(page, studio, ada, complaints):
+    project = make_project(ada)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_studio(page, studio, project)
+    page.get_by_label("Engine", exact=True).select_option("animatic")
+    generate(page, "a red fox with a blue ball in a forest", Length="0.5")
+    expect(cards(page, "succeeded")).to_have_count(1, timeout=60_000)
+    open_menu(page, "Use as reference")
+    fox, ball = (cards(page).get_by_role("button", name=name) for name in ("Red fox", "Blue ball"))
+    assert seen(fox.locator("img"))
+    assert seen(ball.locator("img"))
+    photograph(page, "cast-1440", at=fox)
+    page.get_by_label("Prompt", exact=True).fill("the two by the sea")
+    open_menu(page, "Use as reference")
+    page.keyboard.press("ArrowDown")
+    expect(fox).to_be_focused()
+    page.keyboard.press("Enter")
+    assert seen(thumbnail(page, "Reference 1"))
+    expect(page.get_by_label("Engine", exact=True)).to_have_value("tiny-vace")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("the two by the sea")
+    expect(role_of(page, "Reference 1")).to_have_value("character")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_menu(page, "Use as reference")
+    assert fits(page)
+    photograph(page, "cast-390", at=ball)
+    ball.click()
+    assert seen(thumbnail(page, "Reference 2"))
+    expect(role_of(page, "Reference 2")).to_have_value("object")
+    open_menu(page, "Use as reference")
+    cards(page).get_by_role("button", name="The whole frame, as a place").click()
+    assert seen(thumbnail(page, "Reference 3"))
+    expect(role_of(page, "Reference 3")).to_have_value("place")
+    photograph(page, "cast-chosen-390")
+    assert complaints == []
+
+
+def test_without_javascript_one_reference_joins_the_other(browser, studio, ada):
+    project = make_project(ada)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    open_studio(page, studio, project)
+    page.get_by_label("Engine", exact=True).select_option("animatic")
+    generate(page, "a red fox with a blue ball in a forest", Length="0.5")
+    wait_for_clip(page)
+    page.get_by_label("Prompt", exact=True).fill("the two by the sea")
+    for number, name in enumerate(("Red fox", "Blue ball"), 1):
+        open_menu(page, "Use as reference")
+        cards(page).get_by_role("button", name=name).click()
+        assert seen(thumbnail(page, f"Reference {number}"))
+    assert seen(thumbnail(page, "Reference 1"))
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("the two by the sea")
+    expect(role_of(page, "Reference 2")).to_have_value("object")
+    page.context.close()
+
+
+def wait_for_clip(page):
+    """Without JavaScript a page is looked at again."""
+    for _ in range(100):
+        page.reload()
+        if cards(page, "succeeded").count():
+            break
+        time.sleep(0.5)
 
 
 def test_taken_away_with_the_keyboard_and_told_what_is_wrong(page, studio, ada, fox):
@@ -128,12 +200,8 @@ def test_without_javascript_files_go_along_with_the_form(browser, studio, ada, f
     photograph(page, "plain")
     generate(page, "noise, mostly", Length="0.5")
     expect(cards(page).locator(".given img")).to_have_attribute("alt", "First frame")
-    for _ in range(100):
-        page.reload()
-        if cards(page, "succeeded").count():
-            break
-        time.sleep(0.5)
-    cards(page).locator(".menu summary").click()
+    wait_for_clip(page)
+    open_menu(page, "More to do")
     cards(page).get_by_role("button", name="Continue from last frame").click()
     expect(thumbnail(page, "First frame")).to_be_visible()
     page.context.close()

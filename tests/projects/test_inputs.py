@@ -222,6 +222,72 @@ def test_continuing_begins_with_the_last_frame(studio, project, engines, clip):
     assert page.context["form"].slot("first_frame").asset == form.slot("first_frame").asset
 
 
+@pytest.fixture
+def cast(clip):
+    """Who is in the clip: a fox in red, a ball in blue; each on white."""
+    shown = {"red fox": ("character", (200, 30, 30)), "blue ball": ("object", (30, 30, 200))}
+    clip.asset.store_cast((name, role, cut_out(color)) for name, (role, color) in shown.items())
+    clip.asset.save(update_fields=["cast"])
+
+
+def cut_out(color):
+    picture = Image.new("RGB", (80, 80), "white")
+    picture.paste(color, (10, 10, 70, 70))
+    return picture
+
+
+def test_everybody_in_a_clip_is_offered_as_a_reference(studio, project, engines, clip, cast):
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    assert [name for name, _, _ in card.references] == ["Red fox", "Blue ball", "The whole frame, as a place"]
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    for name, picture, address in card.references:
+        assert f'formaction="{address}"' in page, f"{name}: the form goes along, with and without JavaScript"
+        assert not picture or f'src="{picture}"' in page
+    alone = studio.get(reverse("projects:generation", args=[clip.pk])).content.decode()
+    assert all(f'action="{address}"' in alone for _, _, address in card.references)
+    assert "formaction" not in alone, "there is no form to go along"
+
+
+def test_whoever_is_chosen_takes_the_next_free_place_in_their_role(studio, project, engines, clip, cast):
+    addresses = [reverse("projects:generation-cast-reference", args=[clip.pk, number]) for number in (1, 2)]
+    there = make_picture(project.workspace)
+    stands = FORM | {"reference_1": str(there.pk), "reference_1_role": "place", "reference_2_role": "place"}
+    form = studio.post(addresses[1], stands, **HTMX).context["form"]
+    assert form.slot("reference_1").asset == there
+    ball = form.slot("reference_2").asset
+    assert (ball.name, form.initial["reference_2_role"]) == ("blue-ball.webp", "object")
+    assert np.array_equal(np.asarray(ball.open_picture()), np.asarray(cut_out((30, 30, 200))))
+    again = studio.post(addresses[1], **HTMX).context["form"]
+    assert again.slot("reference_1").asset == ball, "kept once"
+
+    one = studio.post(addresses[0], FORM | {"prompt": "a fox & a ball"})
+    assert one.status_code == 302
+    page = studio.get(one.url)
+    assert page.context["form"].initial["prompt"] == "a fox & a ball"
+    fox = page.context["form"].slot("reference_1").asset
+    values = {name: value for name, value in page.context["form"].initial.items() if isinstance(value, str)}
+    two = studio.get(studio.post(addresses[1], values | {"reference_1": str(fox.pk)}).url).context["form"]
+    assert [two.slot(name).asset for name in ("reference_1", "reference_2")] == [fox, ball]
+    assert (two.initial["reference_1_role"], two.initial["reference_2_role"]) == ("character", "object")
+
+
+def test_a_cut_out_that_is_gone_or_never_was(studio, project, engines, clip, cast):
+    for number in (0, 3):
+        address = reverse("projects:generation-cast-reference", args=[clip.pk, number])
+        assert studio.post(address).status_code == 404
+    clip.asset.file.storage.delete(clip.asset.cast[0]["file"])
+    answer = studio.post(reverse("projects:generation-cast-reference", args=[clip.pk, 1]), **HTMX)
+    assert answer.status_code == 422
+    assert "The file of this clip cannot be read" in words(answer)
+
+
+def test_a_copy_of_a_film_has_the_same_cast(studio, project, engines, clip, cast):
+    studio.post(reverse("projects:project-copy", args=[project.pk]))
+    copy = Generation.objects.exclude(pk=clip.pk).get()
+    form = studio.post(reverse("projects:generation-cast-reference", args=[copy.pk, 1]), **HTMX).context["form"]
+    assert form.slot("reference_1").asset.name == "red-fox.webp"
+
+
 def test_a_clip_becomes_one_reference_more_of_the_form_as_it_stands(studio, project, engines, clip):
     address = reverse("projects:generation-reference", args=[clip.pk])
     there, removed = make_picture(project.workspace), make_picture(project.workspace, two_colors(left=(0, 0, 0)))
@@ -230,6 +296,7 @@ def test_a_clip_becomes_one_reference_more_of_the_form_as_it_stands(studio, proj
     form = studio.post(address, stands, **HTMX).context["form"]
     assert form.slot("reference_1").asset == there
     assert main_color(form.slot("reference_2").asset) == 1, "the middle of the clip is green"
+    assert form.initial["reference_2_role"] == "place", "a whole frame shows no one subject"
     assert form.slot("first_frame").asset is None
     assert (form.initial["prompt"], form.initial["reference_1_role"]) == ("x" * 1200, "place")
     full = {f"reference_{number}": str(there.pk) for number in (1, 2, 3)}
@@ -260,9 +327,12 @@ def test_a_clip_whose_file_is_gone_says_so(studio, project, engines, clip):
         assert studio.post(reverse(f"projects:{name}", args=[clip.pk])).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["generation-continuation", "generation-reference"])
-def test_only_its_owner_takes_from_a_clip(client, mallory, project, engines, clip, name):
-    address = reverse(f"projects:{name}", args=[clip.pk])
+@pytest.mark.parametrize(
+    ("name", "which"),
+    [("generation-continuation", []), ("generation-reference", []), ("generation-cast-reference", [1])],
+)
+def test_only_its_owner_takes_from_a_clip(client, mallory, project, engines, clip, cast, name, which):
+    address = reverse(f"projects:{name}", args=[clip.pk, *which])
     assert reverse("account_login") in client.post(address).url
     client.force_login(mallory)
     assert client.post(address).status_code == 404
