@@ -91,6 +91,10 @@ class GenerationCard:
         return self.generation.understood.get("ignored", [])
 
     @property
+    def understood_nearest(self):
+        return [f"{said} → {taken}" for said, taken in self.generation.understood.get("nearest", {}).items()]
+
+    @property
     def understood_assumed(self):
         assumed = self.generation.understood.get("assumed", {})
         return [f"{name.replace('_', ' ')}: {value}" for name, value in assumed.items()]

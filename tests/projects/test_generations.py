@@ -176,6 +176,16 @@ def test_a_failure_says_why_and_that_the_credits_are_back(studio, project, pulse
     assert "returned" in card
 
 
+def test_a_card_says_what_was_understood_and_what_a_word_was_taken_for(studio, project):
+    generation = make_generation(project)
+    understood = {"sentence": "A bicycle.", "nearest": {"bicycle": "car"}, "ignored": ["tax"]}
+    Generation.objects.filter(pk=generation.pk).update(status=Status.SUCCEEDED, understood=understood)
+    card = strip_tags(studio.get(url("generation", generation)).content.decode())
+    assert "Understood: A bicycle." in card
+    assert "Taken for the nearest it knows: bicycle → car" in card
+    assert "Not understood: tax" in card
+
+
 def test_reusing_settings_fills_the_form(studio, project):
     make_generation(project, seed=8812, camera="pan left", negative_prompt="rain")
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]

@@ -223,6 +223,9 @@ def _report(out, request, clip, seconds):
     }
     if clip.understood.get("sentence"):
         line += " " + _("Understood: %(sentence)s") % {"sentence": clip.understood["sentence"]}
+    if clip.understood.get("nearest"):
+        taken = ", ".join(f"{said} → {known}" for said, known in clip.understood["nearest"].items())
+        line += " " + _("Taken for the nearest: %(words)s.") % {"words": taken}
     if clip.understood.get("ignored"):
         line += " " + _("Not understood: %(words)s.") % {"words": ", ".join(clip.understood["ignored"])}
     return line
