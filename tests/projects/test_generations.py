@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 from generation.models import Generation
 from generation.models.generation import Status
 from runwayweb.subscriptions.models import Wallet
-from tests.factories import make_generation
+from tests.factories import make_asset, make_generation
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 FORM = {"prompt": "a red fox in a forest", "model": "animatic", "size": "512x288", "length": "2", "variations": "1"}
@@ -179,7 +179,9 @@ def test_a_failure_says_why_and_that_the_credits_are_back(studio, project, pulse
 def test_a_card_says_what_was_understood_and_what_a_word_was_taken_for(studio, project):
     generation = make_generation(project)
     understood = {"sentence": "A bicycle.", "nearest": {"bicycle": "car"}, "ignored": ["tax"]}
-    Generation.objects.filter(pk=generation.pk).update(status=Status.SUCCEEDED, understood=understood)
+    Generation.objects.filter(pk=generation.pk).update(
+        status=Status.SUCCEEDED, asset=make_asset(project.workspace), understood=understood
+    )
     card = strip_tags(studio.get(url("generation", generation)).content.decode())
     assert "Understood: A bicycle." in card
     assert "Taken for the nearest it knows: bicycle → car" in card
