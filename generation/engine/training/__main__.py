@@ -4,6 +4,7 @@ import argparse
 import importlib
 from pathlib import Path
 
+from generation.engine.training.memory import keep_freed_memory
 from generation.engine.training.run import Run, best_device
 
 STAGES = ("scenes", "codec", "painter", "assemble", "probe_scenes", "probes", "evaluate")
@@ -16,6 +17,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("var/training"))
     parser.add_argument("--device", default=best_device())
     asked = parser.parse_args()
+    keep_freed_memory()
     stage = importlib.import_module(f"generation.engine.training.{asked.stage}")
     stage.train(Run(asked.stage, asked.out, asked.minutes, asked.device))
 

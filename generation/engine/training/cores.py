@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import torch
 
+from generation.engine.training.memory import keep_freed_memory
 from generation.engine.training.run import Run
 
 
@@ -35,4 +36,5 @@ def on_every_core(run: Run, work: Callable[[Run, int, int], None]) -> None:
 def _alone(work, run, index, cores):
     os.sched_setaffinity(0, {cores[index]})
     torch.set_num_threads(1)
+    keep_freed_memory()
     work(run, index, len(cores))
