@@ -135,6 +135,18 @@ def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
     assert not checkpoint.resume(tmp_path / "none.state", **fresh())
 
 
+def test_training_can_begin_from_weights_that_were_shipped(tmp_path):
+    shipped, fresh, other = Painter(**SMALL), Painter(**SMALL), Painter(**SMALL | {"layers": 1})
+    shipped.to(torch.bfloat16).save_pretrained(tmp_path)
+    average = checkpoint.Average(fresh)
+    assert checkpoint.begin_from(tmp_path, fresh, average)
+    for name, value in shipped.named_parameters():
+        assert torch.equal(dict(fresh.named_parameters())[name], value.float())
+        assert torch.equal(average.values[name], value.float())
+    assert not checkpoint.begin_from(tmp_path, other, checkpoint.Average(other))
+    assert not checkpoint.begin_from(tmp_path / "nothing", fresh, average)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_stage_runs_from_the_shell_and_again(tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from diffusers.models.modeling_utils import ModelMixin
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -76,6 +77,23 @@ def resume(path: Path, *, model: nn.Module, optimizer: torch.optim.Optimizer, av
             state[index] = {key.removeprefix(prefix): tensors[key] for key in tensors if key.startswith(prefix)}
     average.steps = int(tensors["steps"])
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    return True
+
+
+def begin_from(folder: Path, model: ModelMixin, average: Average) -> bool:
+    """Begin from weights saved by `save_pretrained`, those in the repository; returns whether there were any that fit.
+
+    They are averages in bf16, without the optimizer's memory: good to go on from where a machine's own state is gone.
+    """
+    if not (folder / "config.json").exists():
+        return False
+    saved = type(model).from_pretrained(folder, dtype=torch.float32)
+    if {name: value.shape for name, value in saved.state_dict().items()} != {
+        name: value.shape for name, value in model.state_dict().items()
+    }:
+        return False
+    model.load_state_dict(saved.state_dict())
+    average.take(model)
     return True
 
 

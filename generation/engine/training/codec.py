@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch.nn.functional import l1_loss, pixel_unshuffle
 
+from generation.engine.catalogue import BUILT_IN
 from generation.engine.painter.codec import CELL, GROUP, Codec, in_groups
 from generation.engine.training import checkpoint, scenes
 from generation.engine.training.figures import psnr
@@ -37,6 +38,8 @@ def train(run: Run) -> None:
     state = {"model": codec, "optimizer": optimizer, "average": average}
     if checkpoint.resume(run.out / "codec.state", **state):
         run.say("resumed")
+    elif checkpoint.begin_from(Path(str(BUILT_IN.location)) / "codec", codec, average):
+        run.say("begun from the weights in the repository")
     else:
         begin_as_pca(codec, learned, run.device)
         average.take(codec)

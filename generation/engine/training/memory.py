@@ -1,7 +1,7 @@
 """Memory that is freed stays with the process: drawing and training ask for the same sizes again and again.
 
-Given back to the system, it has to be cleared page by page before it is used once more. Rendering scenes on two cores went
-from 1.05 to 2.2 clips a second without that.
+Given back to the system, it has to be cleared page by page before it is used once more. Rendering scenes on two cores
+went from 1.05 to 2.2 clips a second without that.
 """
 
 import ctypes

@@ -1,8 +1,11 @@
 """The painter: flow matching on encoded clips, every condition a drop of the same weights."""
 
+from pathlib import Path
+
 import torch
 from torch.nn.functional import mse_loss
 
+from generation.engine.catalogue import BUILT_IN
 from generation.engine.painter.codec import Codec
 from generation.engine.painter.network import KNOWN, Painter
 from generation.engine.training import checkpoint, samples, scenes
@@ -16,6 +19,7 @@ SHIFT = 3.0  # towards noise: with much noise there is most to learn
 WEIGHT_OF_ENTITIES = 2.0
 LIKENESS = 0.2  # weight of pictures being understood as the words for what they show
 VALIDATION_SHARDS = 2
+IN_REPOSITORY = Path(str(BUILT_IN.location))
 
 
 def train(run: Run) -> None:
@@ -35,6 +39,8 @@ def train(run: Run) -> None:
     state = {"model": painter, "optimizer": optimizer, "average": average}
     if checkpoint.resume(run.out / "painter.state", **state):
         run.say(f"resumed after {average.steps:,} steps")
+    elif checkpoint.begin_from(IN_REPOSITORY / "painter", painter, average):
+        run.say("begun from the weights in the repository")
     run.say(f"{sum(value.numel() for value in painter.parameters()) / 1e6:.1f} M parameters, {len(learned)} shards")
 
     def save():
