@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from generation.engine.painter.codec import Codec
 from generation.engine.painter.network import Painter
 from generation.engine.painter.pipeline import PainterPipeline, scheduler
+from generation.engine.training.codec import codec_of
 from generation.engine.training.run import Run
 
 LIMIT_BYTES = 40_000_000
@@ -24,7 +24,7 @@ def train(run: Run) -> None:
 def assemble(out: Path) -> Path:
     """Save the pipeline of the parts in `out` as `out`/model and return that folder."""
     pipeline = PainterPipeline(
-        Codec.from_pretrained(out / "codec", dtype=torch.float32).to(torch.bfloat16),
+        codec_of(out).to(torch.bfloat16),
         Painter.from_pretrained(out / "painter", dtype=torch.float32).to(torch.bfloat16),
         scheduler(),
     )

@@ -77,6 +77,14 @@ def train(run: Run) -> None:
         run.told["loss"] = 0.98 * run.told.get("loss", loss.item()) + 0.02 * loss.item()
 
 
+def codec_of(out: Path) -> Codec:
+    """The codec trained in `out`, or the repository's. Raises SystemExit where there is neither."""
+    for folder in (out, Path(str(BUILT_IN.location))):
+        if (folder / "codec" / "config.json").exists():
+            return Codec.from_pretrained(folder / "codec", dtype=torch.float32).eval()
+    raise SystemExit(f"There is no codec in {out}. Run the codec's stage first.")
+
+
 def _edges(drawn, pictures):
     """How far differences between neighbouring pixels are off."""
     return sum(l1_loss(drawn.diff(dim=axis), pictures.diff(dim=axis)) for axis in (-1, -2))

@@ -6,9 +6,9 @@ import torch
 from torch.nn.functional import mse_loss
 
 from generation.engine.catalogue import BUILT_IN
-from generation.engine.painter.codec import Codec
 from generation.engine.painter.network import KNOWN, Painter
 from generation.engine.training import checkpoint, samples, scenes
+from generation.engine.training.codec import codec_of
 from generation.engine.training.run import Run
 
 BATCH = {"cpu": 8, "cuda": 128}
@@ -26,7 +26,7 @@ def train(run: Run) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
     torch.manual_seed(torch.seed() % 2**31)
     device = run.device
-    codec = Codec.from_pretrained(run.out / "codec").to(device).eval()
+    codec = codec_of(run.out).to(device)
     paths, folder = scenes.shards(run.out), run.out / "latents"
     run.say(f"encoding {len(paths)} shards")
     samples.encode(codec, paths, folder, device)
