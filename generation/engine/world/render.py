@@ -53,18 +53,26 @@ def render(
     height: int,
     num_frames: int,
     fps: int,
+    first: int = 0,
+    shot_frames: int | None = None,
     device="cpu",
     shaded: bool = True,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> Rendering:
     """Render clips of one size and length. `on_frame(done, of)` counts pictures as they are finished.
 
+    `first`: the frame of the shot with which the clip begins. `shot_frames`: how long the shot is, if it does not end
+    with the clip (see `set_stage`): a shot of N frames goes on in a clip with `first` N and `shot_frames` N.
+
     Not `shaded`: where everything is without its colours, several times faster; `rgb` is black. The world is laid out
     on the CPU, about a millisecond a clip; everything else happens on `device`.
     """
-    stage = set_stage(scenes, seeds, width=width, height=height, num_frames=num_frames, fps=fps, device=device)
+    end = first + num_frames
+    stage = set_stage(
+        scenes, seeds, width=width, height=height, num_frames=end, fps=fps, shot_frames=shot_frames, device=device
+    )
     clips = len(scenes)
-    views = [(clip, frame) for clip in range(clips) for frame in range(num_frames)]
+    views = [(clip, frame) for clip in range(clips) for frame in range(first, end)]
     drawn, done = [], 0
     for rgb, depth, mask in draw_in_order(stage, views, draw if shaded else draw_shapes):
         drawn.append((rgb, depth, mask))
@@ -75,7 +83,8 @@ def render(
         torch.cat(channel).reshape(clips, num_frames, height, width, *channel[0].shape[3:])
         for channel in zip(*drawn, strict=True)
     )
-    return Rendering(rgb, depth, mask, stage.camera_to_world.float(), stage.intrinsics.float())
+    camera_to_world, intrinsics = stage.camera_to_world[:, first:].float(), stage.intrinsics[:, first:].float()
+    return Rendering(rgb, depth, mask, camera_to_world, intrinsics)
 
 
 def draw_in_order(stage: Stage, views: list[tuple[int, int]], drawing=None):

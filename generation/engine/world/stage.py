@@ -63,12 +63,27 @@ def _moved(value, device):
 
 
 def set_stage(
-    scenes: list[Scene], seeds: list[int], *, width: int, height: int, num_frames: int, fps: int, device="cpu"
+    scenes: list[Scene],
+    seeds: list[int],
+    *,
+    width: int,
+    height: int,
+    num_frames: int,
+    fps: int,
+    shot_frames: int | None = None,
+    device="cpu",
 ) -> Stage:
-    """Lay out scenes. Equal scenes and seeds give equal stages, whatever else is in the list."""
+    """Lay out scenes. Equal scenes and seeds give equal stages, whatever else is in the list.
+
+    `shot_frames`: how long the shot is whose camera path and ways these are, if not `num_frames`. After its end the
+    camera stays where it came to rest, and everybody goes on with what they do.
+    """
     seconds = np.arange(num_frames) / fps
     rigs = _Rigs(num_frames)
-    clips = [_lay_out(scene, seed, rigs, seconds, width, height) for scene, seed in zip(scenes, seeds, strict=True)]
+    shot = _Shot(shot_frames or num_frames, fps)
+    clips = [
+        _lay_out(scene, seed, rigs, seconds, shot, width, height) for scene, seed in zip(scenes, seeds, strict=True)
+    ]
     tables = [table for clip in clips for table in clip["tables"]]
     repeats = np.array([len(table) for table in tables])
     counts = [sum(len(table) for table in clip["tables"]) for clip in clips]
@@ -123,6 +138,19 @@ def set_stage(
 
 
 @dataclass(frozen=True)
+class _Shot:
+    """How long a shot is: what its camera and those who travel in it go by, however much of it is laid out."""
+
+    frames: int
+    fps: int
+
+    @property
+    def seconds(self):
+        """From its first frame to its last; half a second for a still."""
+        return (self.frames - 1) / self.fps if self.frames > 1 else 0.5
+
+
+@dataclass(frozen=True)
 class _Course:
     """Where those who travel go, the same for all of a clip, so that they do not run into each other.
 
@@ -149,7 +177,7 @@ class _Rigs:
         return first
 
 
-def _lay_out(scene, seed, rigs, seconds, width, height):
+def _lay_out(scene, seed, rigs, seconds, shot, width, height):
     """One clip: who stands where, what the camera sees of it, and what grows around."""
     rng = np.random.default_rng([seed, 20])
     place = places.PLACES[scene.place]
@@ -159,16 +187,15 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
     spots = _arrangement(scene, rng, aspect, course)
     span = _span(scene, spots)
     framing = _framing(span, aspect, place, rng)
-    camera_to_world, intrinsics = camera.camera_path(
-        scene.camera, framing, width=width, height=height, num_frames=len(seconds)
-    )
+    path, lens = camera.camera_path(scene.camera, framing, width=width, height=height, num_frames=shot.frames)
+    at = np.minimum(np.arange(len(seconds)), shot.frames - 1)  # after the shot's end its last pose
     tables, mains, movers, entities = [], [], [], []
     lamps = []
     swims = False
     for index, character in enumerate(scene.characters):
         x, z, heading = spots[index]
         body = body_of(character.species, character.accessory, character.accessory_color)
-        travel = _travel(character, course, seconds, np.array([x, 0.0, z]), heading, span, aspect, place)
+        travel = _travel(character, course, seconds, shot, np.array([x, 0.0, z]), heading, span, aspect, place)
         position, turned, extra = travel
         swims |= extra
         pose = motion.pose_of(
@@ -197,7 +224,7 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
         if thing.lamp is not None:
             power = 0.2 + 0.8 * light.night  # by day, a flame hardly lights its surroundings
             lamps.append((x, thing.lamp[0], z + 0.12, *(power * channel for channel in thing.lamp[1]), thing.lamp[2]))
-    scenery, scenery_mains, place_lamps = places.scenery(place, rng, camera_to_world[:, :3, 3], framing.target, spots)
+    scenery, scenery_mains, place_lamps = places.scenery(place, rng, path[:, :3, 3], framing.target, spots)
     for table, main in zip(scenery, scenery_mains, strict=True):
         tables.append(table)
         movers.append(np.zeros(len(table), int))
@@ -206,7 +233,7 @@ def _lay_out(scene, seed, rigs, seconds, width, height):
     lamps = (lamps + [lamp for lamp in place_lamps if light.night > 0.3 or lamp[-1] > 5] + [(0.0,) * 7] * 2)[:2]
     return {
         "tables": tables, "mains": np.array(mains, np.float32).reshape(-1, 3), "movers": np.concatenate(movers),
-        "entities": np.array(entities), "camera_to_world": camera_to_world, "intrinsics": intrinsics, "light": light,
+        "entities": np.array(entities), "camera_to_world": path[at], "intrinsics": lens[at], "light": light,
         "place": places.index_of(scene.place), "lamps": np.array(lamps), "phase": np.float32(rng.uniform(0, 100)),
         "pond": np.array([0.0, 0.0, 2.1 if swims and not place.liquid else 0.0]),
         "sparks": weather.sparks_of(scene, place, rng, seconds, framing),
@@ -296,7 +323,7 @@ def _framing(span, aspect, place, rng):
     return camera.Framing(position, np.array([0.0, aim, 0.0]), fov)
 
 
-def _travel(character, course, seconds, spot, heading, span, aspect, place):
+def _travel(character, course, seconds, shot, spot, heading, span, aspect, place):
     """Position (F, 3) and heading (F,) of a character, and whether it needs water to swim in.
 
     Those who go somewhere cross the picture; when the shot is long, they go round in an oval and stay in it.
@@ -310,13 +337,12 @@ def _travel(character, course, seconds, spot, heading, span, aspect, place):
     )  # small legs, small steps
     way, wide = course.way, aspect > 1.2
     room = np.clip(span[1] * aspect * 0.55, 0.30, 1.15)  # how far to each side they may go
-    duration = seconds[-1] if len(seconds) > 1 else 0.5
-    if duration <= 3.2:
+    if shot.seconds <= 3.2:
         # Across and a little nearer; in narrow pictures rather nearer than across; never so far as to leave.
         angle = way * (0.95 + 0.30 * course.slant if wide else 0.30 + 0.20 * course.slant)
-        length = min(speed * duration, 2.1 * room if wide else 1.3)
+        length = min(speed * shot.seconds, 2.1 * room if wide else 1.3)
         direction = np.array([np.sin(angle), 0.0, np.cos(angle)])
-        along = length * (seconds / duration - 0.5)
+        along = length * (seconds / shot.seconds - 0.5)  # beyond the shot's end they walk on
         position = spot + along[:, None] * direction - (0.0, 0.0, 0.15)
         turned = np.full(len(seconds), angle)
     else:
