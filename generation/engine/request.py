@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ SIDE_PIXELS = (64, 4096)
 SIDE_MULTIPLE = 16
 NUM_FRAMES = (1, 1441)
 FPS = (1, 60)
+START = (0, 7200)  # frames into a shot: ten minutes at twelve a second
 SEED = (0, 2**32 - 1)
 STEPS = (1, 100)
 GUIDANCE_SCALE = (0.0, 30.0)
@@ -98,14 +99,22 @@ class Blocking:
     """The same shot in another world: who stands where, how they move and how the camera does, from an earlier run.
 
     What they are and where is taken from the new prompt. `scene` is `world.scene.Scene.as_json()`, `seed` that of the
-    run: together they place everything. Raises InvalidRequest.
+    run: together they place everything. `start`: the frame of the shot with which this run begins. `shot_frames`: how
+    long the shot is, if it does not end with this run; after its end its camera stays where it came to rest. Frames
+    are counted at the request's fps, which has to be the earlier run's for time to go on as it did. Raises
+    InvalidRequest.
     """
 
     scene: dict[str, Any]
     seed: int
+    start: int = 0
+    shot_frames: int | None = None
 
     def __post_init__(self):
         check_integer("blocking", self.seed, SEED)
+        check_integer("blocking", self.start, START)
+        if self.shot_frames is not None:
+            check_integer("blocking", self.shot_frames, (1, START[1] + NUM_FRAMES[1]))
         try:
             sound = isinstance(self.scene, dict) and self.scene and json.dumps(self.scene, allow_nan=False)
         except (TypeError, ValueError):
@@ -114,20 +123,40 @@ class Blocking:
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
 
     @classmethod
-    def of_recipe(cls, recipe: dict[str, Any]) -> "Blocking | None":
+    def of_recipe(cls, recipe: dict[str, Any], continuing: bool = False) -> "Blocking | None":
         """The blocking of the shot that a recipe tells of; None where its engine drew without a scene.
 
         A shot that kept another's blocking has that one's: its scene is the recipe's "guide", its seed the other's.
-        Raises InvalidRequest for a damaged recipe.
+        `continuing`: the shot goes on, beginning with its last frame. Raises InvalidRequest for a damaged recipe.
         """
         request = recipe.get("request")
         if "scene" not in recipe or not isinstance(request, dict):
             return None
-        placed = request["blocking"] if isinstance(request.get("blocking"), dict) else request
-        return cls(recipe.get("guide") or recipe["scene"], placed.get("seed", -1))
+        kept = request.get("blocking")
+        kept = kept if isinstance(kept, dict) else {"seed": request.get("seed")}
+        shot = cls(
+            recipe.get("guide") or recipe["scene"], kept.get("seed"), kept.get("start", 0), kept.get("shot_frames")
+        )
+        return shot.after(request.get("num_frames")) if continuing else shot
+
+    def after(self, num_frames: int) -> "Blocking":
+        """How the shot goes on after a run of `num_frames`, whose last frame is the first of what follows.
+
+        Raises InvalidRequest.
+        """
+        check_integer("num_frames", num_frames, NUM_FRAMES)
+        end = self.start + num_frames
+        return replace(self, start=end - 1, shot_frames=self.shot_frames or end)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether its camera has come to rest when this run begins."""
+        return self.shot_frames is not None and self.start >= self.shot_frames - 1
 
     def as_recipe(self) -> dict[str, Any]:
-        return {"scene": self.scene, "seed": self.seed}
+        told = {"scene": self.scene, "seed": self.seed}
+        when = {"start": self.start or None, "shot_frames": self.shot_frames}
+        return told | {name: frames for name, frames in when.items() if frames is not None}
 
 
 @dataclass(frozen=True, eq=False)

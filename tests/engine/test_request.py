@@ -122,6 +122,44 @@ def test_blocking_is_read_from_the_recipe_of_the_shot_it_began_with():
     assert Blocking.of_recipe({}) is None
 
 
+def recipe_of(scene=SCENE, **asked):
+    """What a run leaves, as it is read again."""
+    return json.loads(json.dumps({"scene": scene, "request": VideoRequest("a fox", **asked).as_recipe()}))
+
+
+def test_a_shot_goes_on_from_the_last_frame_of_the_run_before():
+    first = recipe_of(seed=7, num_frames=24)
+    second = Blocking.of_recipe(first, continuing=True)
+    assert second == Blocking(SCENE, 7, start=23, shot_frames=24)
+    assert second.at_rest and not Blocking.of_recipe(first).at_rest
+    follows = recipe_of(seed=8, num_frames=36, blocking=second)
+    assert follows["request"]["blocking"] == {"scene": SCENE, "seed": 7, "start": 23, "shot_frames": 24}
+    assert Blocking.of_recipe(follows, continuing=True) == Blocking(SCENE, 7, start=58, shot_frames=24)
+    assert Blocking.of_recipe(follows) == second, "the same part of the shot in another world"
+
+
+def test_a_longer_take_of_a_shot_goes_on_after_its_own_end():
+    taken_again = recipe_of(seed=8, num_frames=48, blocking=Blocking(SCENE, 7))
+    assert Blocking.of_recipe(taken_again, continuing=True) == Blocking(SCENE, 7, start=47, shot_frames=48)
+    still = recipe_of(seed=8, num_frames=1)
+    assert Blocking.of_recipe(still, continuing=True) == Blocking(SCENE, 8, start=0, shot_frames=1)
+
+
+@pytest.mark.parametrize(
+    "harm", [{"num_frames": None}, {"num_frames": "24"}, {"seed": None}, {"blocking": {"seed": 7, "start": -1}}]
+)
+def test_a_damaged_recipe_is_not_gone_on_with(harm):
+    recipe = recipe_of(seed=7)
+    with pytest.raises(InvalidRequest, match="whole number"):
+        Blocking.of_recipe(recipe | {"request": recipe["request"] | harm}, continuing=True)
+
+
+@pytest.mark.parametrize("wrong", [{"start": -1}, {"start": 1.5}, {"start": 7201}, {"shot_frames": 0}])
+def test_where_a_run_begins_in_a_shot_is_checked(wrong):
+    with pytest.raises(InvalidRequest, match="whole number"):
+        Blocking(SCENE, 7, **wrong)
+
+
 def test_what_a_request_brings_besides_words_is_named():
     assert VideoRequest("a fox").given == frozenset()
     asked = VideoRequest("a fox", last_frame=PICTURE, references=(PICTURE,), blocking=Blocking(SCENE, 7))
