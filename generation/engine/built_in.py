@@ -15,7 +15,7 @@ from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
-from generation.engine.painter.conditions import conditions_for
+from generation.engine.painter.conditions import conditions_for, unguided
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, shot_of
@@ -97,16 +97,17 @@ class BuiltIn:
             "weights_sha256": self.sha256,
             "steps": steps_of_window,
             "request": request.as_recipe(),
-            "scene": shot.scene.as_json(),
             "torch": torch.__version__,
         }
+        # Where nothing held a run to its scene, nobody else's can be held to it either: it is only what was said.
+        recipe["scene" if shot.guided else "words"] = shot.scene.as_json()
         if request.blocking is not None:
             recipe["guide"] = shot.guide.as_json()
         cast = self._cast(shot, request, rendering, frames)
         return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe, cast=cast)
 
     def _animatic(self, shot: Shot, request: VideoRequest, frames: int) -> Rendering:
-        """Where everything is, over the whole shot; frames beyond those asked for are only there to fill a group."""
+        """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group."""
         return render(
             [shot.guide],
             [shot.seed],
@@ -114,24 +115,27 @@ class BuiltIn:
             height=request.height,
             num_frames=frames,
             fps=request.fps,
+            first=shot.start,
+            shot_frames=shot.frames,
             device=self.device.type,
             shaded=False,
         )
 
     def _conditions(self, shot: Shot, rendering: Rendering) -> Conditions:
-        return conditions_for(
+        given = conditions_for(
             [shot.scene],
             rendering,
             latent_channels=self.pipeline.codec.config["latent_channels"],
             portraits=shot.portraits,
             views=shot.view,
         )
+        return given if shot.guided else unguided(given)
 
     def _cast(
         self, shot: Shot, request: VideoRequest, rendering: Rendering, frames: np.ndarray
     ) -> tuple[CastPicture, ...]:
         """Whom the painted frames show. In those that were given nobody stands where the animatic has them."""
-        if request.video is not None and request.mask is not None:
+        if not shot.guided or (request.video is not None and request.mask is not None):
             return ()
         masks = rendering.mask[0].cpu().numpy()
         given = {0} if request.first_frame is not None else set()

@@ -131,6 +131,63 @@ def test_the_same_shot_in_another_world(engine):
         engine.generate(asked(blocking=Blocking({"place": "atlantis"}, 1)), lambda *step: None)
 
 
+def drawn(engine, request):
+    return engine.generate(request, lambda *step: None)
+
+
+def followed_by(engine, clip, **given):
+    """The request for what follows a clip, as the studio makes it."""
+    kept = Blocking.of_recipe(clip.recipe, continuing=True)
+    return asked(**{"seed": 77, "blocking": kept, "first_frame": clip.frames[-1]} | given)
+
+
+def test_a_shot_goes_on_from_where_everybody_is(engine):
+    from generation.engine.painter.shot import shot_of
+
+    first = drawn(engine, asked("a red fox walks in a forest, camera pans left"))
+    request = followed_by(engine, first, prompt="a blue robot runs on the moon, camera pans right")
+    shot = shot_of(request, engine.pipeline.painter)
+    assert (shot.start, shot.frames, shot.seed, shot.guided) == (8, 9, 5, True)
+    assert shot.guide.as_json() == first.recipe["scene"]
+    second = drawn(engine, request)
+    scene = second.recipe["scene"]
+    assert (scene["place"], scene["characters"][0]["species"]) == ("moon", "robot")
+    assert scene["characters"][0]["action"] == "walk", "who walked walks on"
+    assert scene["camera"]["move"] == second.understood["camera"]["move"] == "static", "the camera stays"
+    assert "static" in second.understood["sentence"]
+    third = Blocking.of_recipe(second.recipe, continuing=True)
+    assert third == Blocking(first.recipe["scene"], 5, start=16, shot_frames=9)
+    later = painted(engine, followed_by(engine, first, blocking=third))
+    assert not np.array_equal(later, painted(engine, followed_by(engine, first))), "painted over another time"
+
+
+def test_a_shot_that_goes_on_has_a_camera_at_rest(engine):
+    first = drawn(engine, asked("a red fox in a forest, camera pans left"))
+    with pytest.raises(EngineError, match="keeps its camera where it came to rest; it cannot zoom in"):
+        drawn(engine, followed_by(engine, first, camera="zoom in"))
+    assert drawn(engine, followed_by(engine, first, camera="static")).recipe["guide"]["camera"]["move"] == "pan left"
+
+
+def test_a_shot_is_as_long_as_asked_and_not_as_its_windows(engine):
+    from generation.engine.painter.shot import shot_of
+
+    assert shot_of(asked(num_frames=24), engine.pipeline.painter).frames == 24
+    again = asked(num_frames=24, blocking=Blocking(drawn(engine, asked()).recipe["scene"], 5))
+    assert shot_of(again, engine.pipeline.painter).frames == 24
+
+
+@pytest.mark.parametrize("name", ["first_frame", "last_frame"])
+def test_a_picture_from_elsewhere_is_painted_after_without_an_animatic(engine, name):
+    picture = np.random.default_rng(1).integers(0, 255, (64, 96, 3), dtype=np.uint8)
+    clip = drawn(engine, asked("a red fox in a forest", num_frames=29, **{name: picture}))
+    assert clip.understood["guided"] is False
+    assert "Painted after the picture it was given" in clip.understood["sentence"]
+    assert clip.recipe["words"]["place"] == "forest"
+    assert Blocking.of_recipe(clip.recipe) is None, "it does not tell who stands where"
+    assert clip.cast == ()
+    assert "guided" not in drawn(engine, asked()).understood
+
+
 def test_it_stops_within_a_step(engine):
     def stop(step, steps, preview):
         if step == 2:

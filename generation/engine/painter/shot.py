@@ -13,6 +13,7 @@ from generation.engine.painter.pictures import likeness, portrait_of, view_of
 from generation.engine.request import Blocking, VideoRequest
 from generation.engine.world import vocabulary
 from generation.engine.world.binding import LIMIT
+from generation.engine.world.description import describe
 from generation.engine.world.reading import Reading, read
 from generation.engine.world.scene import CameraMove, Character, Prop, Scene
 
@@ -22,39 +23,74 @@ class Shot:
     """A shot to be painted.
 
     guide: the scene that says where everything is, placed by `seed`; scene: the one whose words are painted, with as
-    many entities. portraits: uint8 (1, E, 64, 64, 4), empty for who follows words; view: uint8 (1, 72, 128, 3) or None.
+    many entities. `start`: the frame with which the run begins, of the guide's `frames`. Not `guided`: a picture that
+    is given says where everything is, and the guide is kept out. portraits: uint8 (1, E, 64, 64, 4), empty for who
+    follows words; view: uint8 (1, 72, 128, 3) or None.
     """
 
     guide: Scene
     seed: int
     scene: Scene
     understood: dict[str, Any]
+    start: int
+    frames: int
+    guided: bool
     portraits: torch.Tensor | None = None
     view: torch.Tensor | None = None
 
 
 def shot_of(request: VideoRequest, painter: Painter) -> Shot:
-    """Read a request. Raises EngineError for a blocking that is no scene of this world."""
+    """Read a request.
+
+    Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that has come to rest.
+    """
     reading = read(request.prompt, camera=request.camera, seed=request.seed)
     scene, guide, seed = reading.scene, reading.scene, request.seed
-    if request.blocking is not None:
-        guide, seed = guide_of_blocking(request.blocking), request.blocking.seed
-        if request.camera is not None:
+    understood, guided = reading.understood, True
+    start, frames = 0, request.num_frames  # not the few more that fill the last window
+    blocking = request.blocking
+    if blocking is not None:
+        guide, seed, start = guide_of_blocking(blocking), blocking.seed, blocking.start
+        frames = blocking.shot_frames or start + frames
+        if request.camera is not None and not blocking.at_rest:
             guide = replace(guide, camera=CameraMove(request.camera))
         scene = recast(guide, reading)
+        if blocking.at_rest:
+            scene = replace(scene, camera=CameraMove())
+            understood = _at_rest(reading, request.camera)
+    elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
+        guided = False  # whoever is in the picture stands elsewhere in an animatic
+        said = f"{understood['sentence']} Painted after the picture it was given, not over an animatic."
+        understood = understood | {"sentence": said, "guided": False}
     given: dict[str, list[np.ndarray]] = {"character": [], "object": [], "place": []}
     for picture, role in zip(request.references, request.reference_roles, strict=True):
         given[role].append(picture)
     portraits = {role: [portrait_of(picture) for picture in given[role]][:LIMIT] for role in ("character", "object")}
-    scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=request.blocking is not None)
+    scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=blocking is not None)
     return Shot(
         guide=guide,
         seed=seed,
         scene=scene,
-        understood=reading.understood,
+        understood=understood,
+        start=start,
+        frames=frames,
+        guided=guided,
         portraits=_in_place(portraits, scene),
         view=view_of(given["place"][0])[None] if given["place"] else None,
     )
+
+
+def _at_rest(reading, asked):
+    """What was understood for a camera that has come to rest: it stays, whatever the prompt says of it."""
+    still = CameraMove()
+    if asked not in (None, still.move):
+        raise EngineError(
+            f"A shot that goes on keeps its camera where it came to rest; it cannot {asked}. Leave the camera to it.",
+            code="INPUT.CAMERA",
+        )
+    told = {"move": still.move, "amount": still.amount, "words": None}
+    sentence = describe(replace(reading.scene, camera=still), without=reading.assumed)
+    return reading.understood | {"camera": told, "sentence": sentence}
 
 
 def guide_of_blocking(blocking: Blocking) -> Scene:
