@@ -135,6 +135,7 @@ class Generation(models.Model):
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     blocking_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="other_worlds")
+    continues = models.BooleanField(default=False)  # that shot goes on from its last frame, instead of once more
     asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, null=True, related_name="generations")
     understood = models.JSONField(default=dict)
     recipe = models.JSONField(default=dict)
@@ -160,6 +161,9 @@ class Generation(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.SUCCEEDED) | Q(asset__isnull=False), name="succeeded_has_its_clip"
             ),
+            models.CheckConstraint(
+                condition=Q(continues=False) | Q(blocking_of__isnull=False), name="continues_some_shot"
+            ),
         ]
 
     def __str__(self):
@@ -181,9 +185,9 @@ class Generation(models.Model):
         return self.attempt - self.handed_back
 
     @property
-    def blocking(self):
-        """Who stands where in this shot and how they and the camera move; None where its engine tells no scene."""
-        return Blocking.of_recipe(self.recipe)
+    def tells_its_shot(self):
+        """Whether it says who stands where and how they and the camera move, so that others can keep to it."""
+        return "scene" in self.recipe
 
     def video_request(self):
         """The frozen request an engine takes, with its pictures read from storage.
@@ -212,11 +216,11 @@ class Generation(models.Model):
     # Verbs of the creator
 
     @classmethod
-    def request_run(cls, video, *, card, project, by, inputs=(), blocking_of=None):
+    def request_run(cls, video, *, card, project, by, inputs=(), blocking_of=None, continues=False):
         """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
 
         Pictures come as `inputs` (of any run, or not saved yet) and not in `video`; `blocking_of` is the generation
-        whose blocking is kept.
+        whose blocking is kept, or whose shot goes on where this one `continues` it.
         """
         with transaction.atomic():
             generation = cls.objects.create(
@@ -227,6 +231,7 @@ class Generation(models.Model):
                 request={name: getattr(video, name) for name in REQUEST_FIELDS},
                 cost=pricing.credits_for(card, video),
                 blocking_of=blocking_of,
+                continues=continues,
             )
             generation._take(inputs)
             Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
@@ -253,6 +258,7 @@ class Generation(models.Model):
             by=by,
             inputs=self.inputs.select_related("asset"),
             blocking_of=self.blocking_of,
+            continues=self.continues,
         )
 
     def still(self, at):
@@ -419,9 +425,10 @@ class Generation(models.Model):
     def _kept_blocking(self):
         if self.blocking_of is None:
             return None
-        if self.blocking_of.blocking is None:
+        kept = Blocking.of_recipe(self.blocking_of.recipe, continuing=self.continues)
+        if kept is None:
             raise LostInput(_("The shot whose blocking was to be kept does not tell it any more. Choose another one."))
-        return self.blocking_of.blocking
+        return kept
 
     def _release(self):
         Wallet.objects.of(self.workspace).release(reference=self.reference)
