@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from generation import previews
 from generation.engine import catalogue
 from projects.forms import CAMERA_LABELS, form_values
-from projects.inputs import engine_for
+from projects.inputs import FRAMES, engine_for
 
 
 class GenerationCard:
@@ -122,11 +122,12 @@ class GenerationCard:
     @property
     def other_world_url(self):
         """The form with this shot's blocking, the words to be changed; None where no shot or no engine has blocking."""
-        engine = engine_for("blocking", self.generation.model)
-        if engine is None or self.generation.asset is None or "scene" not in self.generation.recipe:
+        engine = engine_for("blocking", prefer=[self.generation.model])
+        if engine is None or self.generation.asset is None or not self.generation.tells_its_shot:
             return None
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": ""}  # the camera's move is kept too
-        return self._prefilled(seed=False, **kept)
+        left_out = dict.fromkeys((*FRAMES, "continues"), "")  # they show the world that is to be another
+        return self._prefilled(seed=False, **kept, **left_out)
 
     @property
     def can_be_continued(self):
@@ -149,13 +150,14 @@ class GenerationCard:
 
     @cached_property
     def given(self):
-        """(what it is, its thumbnail's address, its own) of each picture it was given and of the shot it repeats."""
+        """(what it is, its thumbnail's address, its own) of each picture it was given and of the shot it keeps to."""
         shown = [(row.label, AssetView(row.asset)) for row in self.generation.inputs.all()]
         pictures = [(label, picture.poster_url, picture.picture_url) for label, picture in shown]
         shot = self.generation.blocking_of
         if shot is None or shot.deleted_at or shot.asset is None:
             return pictures
-        label = _("Same shot as “%(prompt)s”") % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
+        told = _("Continues “%(prompt)s”") if self.generation.continues else _("Same shot as “%(prompt)s”")
+        label = told % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
         return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
 
     def _address(self, name, *which):
@@ -163,7 +165,8 @@ class GenerationCard:
 
     def _prefilled(self, *, seed, **other):
         project = reverse("projects:project", args=[self.generation.project_id])
-        return f"{project}?{urlencode(form_values(self.generation, seed=seed) | other)}"
+        values = form_values(self.generation, seed=seed) | other
+        return f"{project}?{urlencode({name: value for name, value in values.items() if value != ''})}"
 
     @property
     def recipe_rows(self):

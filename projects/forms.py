@@ -114,6 +114,8 @@ class GenerationForm(InputsForm):
         cleaned = super().clean()
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
+        if self.continues_shot and cleaned.get("camera") not in ("", "static", None):
+            self.add_error("camera", _("The camera stays where the shot ended. Choose Auto, or do not continue it."))
         if not self.errors:
             try:
                 cleaned["requests"] = list(self._requests(cleaned))
@@ -124,6 +126,8 @@ class GenerationForm(InputsForm):
     def _requests(self, cleaned):
         """One request for each variation; their seeds follow each other, so that each can be asked for again."""
         card = catalogue.card(cleaned["model"])
+        # The frames of a shot are counted at its own rate; at another one they would be other moments.
+        fps = self.shot.request["fps"] if self.shot else card.fps
         width, height = (int(side) for side in cleaned["size"].split("x"))
         lowest, highest = SEED
         seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
@@ -133,8 +137,8 @@ class GenerationForm(InputsForm):
                 negative_prompt=cleaned["negative_prompt"],
                 width=width,
                 height=height,
-                num_frames=max(1, round(cleaned["length"] * card.fps)),
-                fps=card.fps,
+                num_frames=max(1, round(cleaned["length"] * fps)),
+                fps=fps,
                 seed=lowest + (seed + variation - lowest) % (highest - lowest + 1),
                 num_inference_steps=cleaned["steps"],
                 camera=cleaned["camera"] or None,

@@ -16,18 +16,22 @@ from runwayweb.assets.upload import MOST_BYTES, BadPicture, read_picture
 
 FRAMES = ("first_frame", "last_frame")
 REFERENCES = ("reference_1", "reference_2", "reference_3")
+GIVEN = (*FRAMES, *REFERENCES, "blocking", "continues")
 MOST_UPLOADED_BYTES = MOST_BYTES * len(FRAMES + REFERENCES)
 
 
-def takers(name):
-    """The installed engines that take this input: "first_frame", "last_frame", "references" or "blocking"."""
-    return [card for card in catalogue.cards() if name in card.inputs]
+def takers(*names):
+    """The installed engines that take all of these: "first_frame", "last_frame", "references", "blocking"."""
+    return [card for card in catalogue.cards() if card.inputs.issuperset(names)]
 
 
-def engine_for(name, *preferred):
-    """The id of an engine that takes this input: the first of the `preferred` ids that does, else any, else None."""
-    ids = [card.id for card in takers(name)]
-    return next((id for id in preferred if id in ids), ids[0] if ids else None)
+def engine_for(*names, prefer=()):
+    """The id of an engine that takes these inputs: the first of those to `prefer` that does, else any, else None.
+
+    The default engine comes before all others that are not preferred.
+    """
+    ids = [card.id for card in takers(*names)]
+    return next((id for id in prefer if id in ids), ids[0] if ids else None)
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ class InputsForm(forms.Form):
     reference_3_role = RoleField()
     blocking_remove = forms.BooleanField(required=False)
     blocking = forms.UUIDField(required=False)
+    continues = forms.BooleanField(required=False)
 
     def __init__(self, *args, workspace, **kwargs):
         super().__init__(*args, **kwargs)
@@ -130,13 +135,13 @@ class InputsForm(forms.Form):
             return None
         shots = Generation.objects.finished_well().filter(workspace=self.workspace, project__deleted_at=None)
         shot = shots.select_related("asset").filter(pk=self.cleaned_data["blocking"]).first()
-        if shot is None or "scene" not in shot.recipe:
+        if shot is None or not shot.tells_its_shot:
             raise ValidationError(_("This shot is not there any more. Choose another."))
         return shot
 
     def clean(self):
         cleaned = super().clean()
-        self.found = {name: cleaned[name] for name in (*FRAMES, *REFERENCES, "blocking") if cleaned.get(name)}
+        self.found = {name: cleaned[name] for name in GIVEN if cleaned.get(name)}
         return cleaned
 
     def refuse_what_it_cannot_use(self, card):
@@ -167,6 +172,11 @@ class InputsForm(forms.Form):
         return self._what("blocking")
 
     @property
+    def continues_shot(self):
+        """Whether that shot goes on from its last frame, instead of once more."""
+        return bool(self.shot and self._what("continues"))
+
+    @property
     def slots(self):
         return [self.slot(name) for name in FRAMES + REFERENCES]
 
@@ -194,4 +204,6 @@ def input_values(generation):
         values |= {name: str(given.asset_id), f"{name}_role": given.reference_role}
     if generation.blocking_of_id:
         values["blocking"] = str(generation.blocking_of_id)
+    if generation.continues:
+        values["continues"] = "on"
     return values

@@ -38,16 +38,21 @@ def picture_new(request, id, name):
 @login_required
 @require_POST
 def continuation(request, id):
-    """The form with the settings of a clip, to begin with its last frame."""
+    """The form with the settings of a clip, to begin with its last frame: its shot goes on where an engine can."""
     clip = find_clip(request, id)
     try:
         frame = clip.still("last")
     except UNREADABLE as error:
         return told_instead(request, clip, what_is_wrong(error))
     values = form_values(clip, seed=False)
-    for name in (*FRAMES, "blocking"):
+    for name in (*FRAMES, "blocking", "continues"):
         values.pop(name, None)
-    values |= {"first_frame": str(frame.pk), "model": engine_for("first_frame", clip.model)}
+    engine = engine_for("first_frame", "blocking", prefer=[clip.model]) if clip.tells_its_shot else None
+    if engine:
+        # Its camera has come to rest; a move asked for would begin elsewhere.
+        values |= {"blocking": str(clip.pk), "continues": "on", "camera": ""}
+    engine = engine or engine_for("first_frame", prefer=[clip.model])
+    values |= {"first_frame": str(frame.pk), "model": engine}
     return filled_form(request, clip.project, values)
 
 
@@ -80,7 +85,7 @@ def with_one_more(request, clip, role, picture):
     except UNREADABLE as error:
         return told_instead(request, clip, what_is_wrong(error))
     values |= {free: str(kept.pk), f"{free}_role": role}
-    values |= {"model": engine_for("references", values.get("model"), clip.model)}
+    values |= {"model": engine_for("references", prefer=[values.get("model"), clip.model])}
     return filled_form(request, clip.project, values)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import uuid
 
@@ -40,13 +41,21 @@ def engines(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def painter(engines, tmp_path, monkeypatch):
+    """One more card, of an engine that takes pictures and blocking; never loaded either."""
+    (tmp_path / "painter").mkdir()
+    (tmp_path / "painter" / "model_index.json").write_text('{"_class_name": "PainterPipeline"}')
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"{os.environ['RUNWAYWEB_MODELS']},painter={tmp_path / 'painter'}")
+
+
+@pytest.fixture
 def clip(project, tmp_path):
     """A finished clip of the animatic: red, green in its middle, blue at its end."""
     colors = [(200, 30, 30)] * 4 + [(30, 180, 60)] + [(30, 30, 200)] * 3
     write_mp4([np.full((64, 96, 3), color, np.uint8) for color in colors], 12, tmp_path / "c.mp4", metadata={})
     asset = make_asset(project.workspace, (tmp_path / "c.mp4").read_bytes())
     generation = make_generation(project, seed=42, prompt="a red fox walks")
-    recipe = {"scene": SCENE, "request": {"seed": 42}}
+    recipe = {"scene": SCENE, "request": {"seed": 42, "num_frames": 8}}
     Generation.objects.update(status=Status.SUCCEEDED, asset=asset, recipe=recipe)
     generation.refresh_from_db()
     return generation
@@ -216,10 +225,82 @@ def test_continuing_begins_with_the_last_frame(studio, project, engines, clip):
     assert "first_frame" in catalogue.card(form.initial["model"]).inputs, "the clip's own engine takes none"
     assert form.initial["prompt"] == "a red fox walks"
     assert "seed" not in form.initial
+    assert form.shot is None, "that engine takes no blocking"
     plain = studio.post(address)
     assert plain.status_code == 302
     page = studio.get(plain.url)
     assert page.context["form"].slot("first_frame").asset == form.slot("first_frame").asset
+
+
+def test_the_shot_goes_on_where_an_engine_takes_both(studio, project, painter, clip):
+    address = reverse("projects:generation-continuation", args=[clip.pk])
+    answer = studio.post(address, **HTMX)
+    form = answer.context["form"]
+    assert (form.shot, form.continues_shot, form.initial["model"]) == (clip, True, "painter")
+    assert main_color(form.slot("first_frame").asset) == 2, "the end of the clip is blue"
+    assert "Continues “a red fox walks” Everybody goes on from where they are" in words(answer)
+    assert "Same shot, another world" not in words(answer)
+    plain = studio.get(studio.post(address).url)
+    assert plain.context["form"].continues_shot
+    assert 'name="continues" value="on"' in plain.content.decode()
+
+
+def continue_shot(studio, project, clip, **fields):
+    """What is queued by continuing a clip, with the form as it comes."""
+    form = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX).context["form"]
+    given = {"first_frame": str(form.slot("first_frame").asset.pk), "blocking": str(clip.pk), "continues": "on"}
+    before = set(Generation.objects.values_list("pk", flat=True))
+    answer = ask(studio, project, **{"model": "painter"} | given | fields)
+    return Generation.objects.exclude(pk__in=before).first(), answer
+
+
+def test_a_continued_shot_is_told_and_goes_along(studio, project, painter, clip):
+    made, _ = continue_shot(studio, project, clip)
+    assert (made.blocking_of, made.continues) == (clip, True)
+    assert made.video_request().blocking == Blocking(SCENE, 42, start=7, shot_frames=8)
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    assert [label for label, _, _ in card.given] == ["First frame", "Continues “a red fox walks”"]
+    for address in (card.reuse_url, card.same_seed_url):
+        form = studio.get(address).context["form"]
+        assert (form.shot, form.continues_shot) == (clip, True)
+    made.cancel()
+    studio.post(reverse("projects:generation-retry", args=[made.pk]))
+    assert Generation.objects.get(status=Status.QUEUED).continues
+
+
+def test_what_is_removed_is_the_shot_and_not_its_picture(studio, project, painter, clip):
+    made, _ = continue_shot(studio, project, clip, blocking_remove="on", camera="pan left")
+    assert (made.blocking_of, made.continues) == (None, False)
+    assert made.inputs.get().role == "first_frame"
+
+
+def test_a_continued_shot_keeps_its_camera_and_its_rate(studio, project, painter, clip):
+    made, answer = continue_shot(studio, project, clip, camera="pan left")
+    assert (made, answer.status_code) == (None, 422)
+    assert "The camera stays where the shot ended" in words(answer)
+    assert 'name="continues" value="on"' in answer.content.decode()
+    Generation.objects.filter(pk=clip.pk).update(request=clip.request | {"fps": 24})
+    made, _ = continue_shot(studio, project, clip, camera="static")
+    assert (made.request["fps"], made.request["num_frames"]) == (24, 24), "a second of it"
+
+
+def test_another_world_is_the_same_part_of_the_shot_without_its_picture(studio, project, painter, clip):
+    made, _ = continue_shot(studio, project, clip)
+    told = {"scene": SCENE, "guide": SCENE, "request": made.video_request().as_recipe()}
+    Generation.objects.filter(pk=made.pk).update(status=Status.SUCCEEDED, asset=clip.asset, recipe=told)
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    form = studio.get(card.other_world_url).context["form"]
+    assert (form.shot, form.continues_shot, form.slot("first_frame").asset) == (made, False, None)
+    ask(studio, project, model="painter", blocking=str(made.pk))
+    again = Generation.objects.get(blocking_of=made)
+    assert again.video_request().blocking == Blocking(SCENE, 42, start=7, shot_frames=8)
+
+
+def test_a_clip_that_tells_no_shot_gives_its_last_frame_alone(studio, project, painter, clip):
+    Generation.objects.filter(pk=clip.pk).update(recipe={"words": SCENE, "request": {"seed": 42}})
+    form = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX).context["form"]
+    assert (form.shot, form.continues_shot) == (None, False)
+    assert main_color(form.slot("first_frame").asset) == 2
 
 
 @pytest.fixture
@@ -366,7 +447,7 @@ def test_many_cards_with_pictures_take_the_same_few_queries(studio, project, eng
 
 def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
-    drawn_later = {"blocking", "blocking_remove"}
+    drawn_later = {"blocking", "blocking_remove", "continues"}
     for name in GenerationForm.base_fields.keys() - drawn_later:
         assert f'name="{name}' in page, name
 
