@@ -133,11 +133,11 @@ class Blocking:
         if "scene" not in recipe or not isinstance(request, dict):
             return None
         kept = request.get("blocking")
-        kept = kept if isinstance(kept, dict) else {"seed": request.get("seed")}
+        kept = kept if isinstance(kept, dict) else {"seed": request.get("seed", -1)}
         shot = cls(
-            recipe.get("guide") or recipe["scene"], kept.get("seed"), kept.get("start", 0), kept.get("shot_frames")
+            recipe.get("guide") or recipe["scene"], kept.get("seed", -1), kept.get("start", 0), kept.get("shot_frames")
         )
-        return shot.after(request.get("num_frames")) if continuing else shot
+        return shot.after(request.get("num_frames", 0)) if continuing else shot
 
     def after(self, num_frames: int) -> "Blocking":
         """How the shot goes on after a run of `num_frames`, whose last frame is the first of what follows.
