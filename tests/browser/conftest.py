@@ -7,16 +7,17 @@ import pytest
 
 @pytest.fixture(scope="session")
 def running_studio(django_db_setup, tmp_path_factory):
-    """The processes, with two tiny saved Wan pipelines beside the built-in engines; one of them takes pictures."""
+    """The processes, with tiny saved pipelines: of words alone, of pictures, and of pictures and blocking."""
     import os
 
-    from tests.engine.tiny_pipelines import save_tiny_vace, save_tiny_wan
+    from tests.engine.tiny_pipelines import save_tiny_painter, save_tiny_vace, save_tiny_wan
     from tests.servers.site import Site, url_of_test_database
 
     site = Site(url_of_test_database(), tmp_path_factory.mktemp("studio"))
     models = tmp_path_factory.mktemp("models")
     wan, vace = save_tiny_wan(models / "tiny-wan"), save_tiny_vace(models / "tiny-vace")
-    os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={wan},tiny-vace={vace}"
+    painter = save_tiny_painter(models / "tiny-painter")
+    os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={wan},tiny-vace={vace},tiny-painter={painter}"
     quick = {"LEASE_SECONDS": "6", "DISPATCH_SECONDS": "0.5", "BEAT_SECONDS": "1"}
     for process in ("web", "gpu", "media", "dispatcher"):
         site.start(process, env=quick)

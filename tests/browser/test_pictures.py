@@ -132,6 +132,17 @@ def test_who_is_in_a_clip_can_be_in_the_next(page, studio, ada, complaints):
     assert seen(thumbnail(page, "Reference 3"))
     expect(role_of(page, "Reference 3")).to_have_value("place")
     photograph(page, "cast-chosen-390")
+
+    open_menu(page, "More to do")
+    cards(page).get_by_role("button", name="Continue from last frame").click()
+    shot = page.locator("#request-form .kept-shot")
+    expect(shot).to_contain_text("Continues “a red fox with a blue ball in a forest”")
+    expect(page.get_by_label("Engine", exact=True)).to_have_value("tiny-painter")
+    assert seen(thumbnail(page, "First frame")) and fits(page)
+    photograph(page, "continued-shot-390", at=shot)
+    generate(page, "the two go on", Length="0.5")
+    expect(cards(page, "succeeded")).to_have_count(2, timeout=60_000)
+    expect(cards(page).first.get_by_role("img", name="Continues “a red fox")).to_be_visible()
     assert complaints == []
 
 

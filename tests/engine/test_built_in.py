@@ -9,23 +9,12 @@ import torch
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.request import Blocking, VideoRequest
+from tests.engine.tiny_pipelines import save_tiny_painter
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    from generation.engine.painter.codec import Codec
-    from generation.engine.painter.network import Painter
-    from generation.engine.painter.pipeline import PainterPipeline, scheduler
-
-    torch.manual_seed(3)
-    codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
-    painter = Painter(latent_channels=8, widths=(16, 32, 64), residuals=1, layers=2)
-    for value in painter.parameters():
-        if not value.any():  # what begins at nothing, so that training begins gently
-            torch.nn.init.normal_(value, std=0.2)
-    folder = tmp_path_factory.mktemp("painter")
-    PainterPipeline(codec, painter, scheduler()).save_pretrained(folder)
-    return folder
+    return save_tiny_painter(tmp_path_factory.mktemp("painter"))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Wan pipelines of a few thousand random numbers, saved as real folders: everything of a large model but its sense."""
+"""Pipelines of a few thousand random numbers, saved as real folders: everything of a large model but its sense."""
 
 from pathlib import Path
 
@@ -56,6 +56,22 @@ def save_tiny_vace(folder: Path) -> Path:
         torch.nn.init.normal_(block.proj_out.weight, std=0.3)
     scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
     return _save(WanVACEPipeline(**_around(transformer), transformer=transformer, scheduler=scheduler), folder)
+
+
+def save_tiny_painter(folder: Path) -> Path:
+    """Save a PainterPipeline under `folder` and return the folder. Always the same weights."""
+    from generation.engine.painter.codec import Codec
+    from generation.engine.painter.network import Painter
+    from generation.engine.painter.pipeline import PainterPipeline, scheduler
+
+    torch.manual_seed(3)
+    codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
+    painter = Painter(latent_channels=8, widths=(16, 32, 64), residuals=1, layers=2)
+    for value in painter.parameters():
+        if not value.any():  # what begins at nothing, so that training begins gently
+            torch.nn.init.normal_(value, std=0.2)
+    PainterPipeline(codec, painter, scheduler()).save_pretrained(folder)
+    return folder
 
 
 def _around(transformer):
