@@ -12,10 +12,12 @@ from generation.engine.training.codec import codec_of
 from generation.engine.training.run import Run
 
 BATCH = {"cpu": 8, "cuda": 128}
-RATE = 1e-3
+RATE = 1.2e-3
 WORTH_COMPILING = 4  # minutes
 WARM_UP = 200  # steps
 SHIFT = 3.0  # towards noise: with much noise there is most to learn
+ALL_NOISE = 0.35
+GUIDED_FIRST = 4000  # steps with words and guide alone; the other ways come in over as many again
 WEIGHT_OF_ENTITIES = 2.0
 LIKENESS = 0.2  # weight of pictures being understood as the words for what they show
 VALIDATION_SHARDS = 2
@@ -53,9 +55,10 @@ def train(run: Run) -> None:
 
     run.save = save
     if run.minutes > WORTH_COMPILING:
-        painter.compile_repeated_blocks()
+        torch._dynamo.config.recompile_limit = 64  # every shape of picture, whole and cropped, in programs of its own
+        painter.compile_repeated_blocks(dynamic=False)
     size = BATCH["cuda" if "cuda" in device else "cpu"]
-    source = samples.batches(learned, size, device)
+    source = samples.batches(learned, size, device, lambda: min(1.0, max(0.0, average.steps / GUIDED_FIRST - 1)))
     for share in run.steps(per_step=size):
         rate = RATE * min(1.0, (average.steps + 1) / WARM_UP, 4 * (1 - share) + 0.02)
         for group in optimizer.param_groups:
@@ -73,10 +76,10 @@ def train(run: Run) -> None:
 
 
 def noise_levels(count, device) -> torch.Tensor:
-    """Sigmas (count,) in (0, 1]: logit-normal, shifted, and one in ten pure noise."""
+    """Sigmas (count,) in (0, 1]: logit-normal, shifted, and some of pure noise, where painting begins."""
     u = torch.randn(count, device=device).sigmoid()
     sigma = SHIFT * u / (1 + (SHIFT - 1) * u)
-    return torch.where(torch.rand(count, device=device) < 0.1, 1.0, sigma)
+    return torch.where(torch.rand(count, device=device) < ALL_NOISE, 1.0, sigma)
 
 
 def losses(painter: Painter, clean, given, sigma, noise=None):
@@ -88,7 +91,7 @@ def losses(painter: Painter, clean, given, sigma, noise=None):
         painted = painter(noisy, sigma, given)
     error = (painted.float() - clean).square().mean(2)
     entity = given.cover.mean(2).amax(2)
-    weight = (1 + WEIGHT_OF_ENTITIES * entity) * (given.knowledge != KNOWN) / (at[..., 0] ** 2 + 0.1)
+    weight = (1 + WEIGHT_OF_ENTITIES * entity) * (given.knowledge != KNOWN) / (at[..., 0] ** 2 + 0.5)
     loss = (weight * error).sum() / weight.sum().clamp(min=1e-6)
     return loss, likeness_of(painter, given)
 
@@ -116,7 +119,7 @@ def validate(painter: Painter, unseen, device, count: int = 16) -> dict[str, flo
             clean, given = samples.everything(shard, torch.arange(count))
             noise = torch.randn(clean.shape, generator=generator)
             at = torch.full((count,), level)
-            with torch.autocast(device, torch.bfloat16):
+            with torch.autocast(device, torch.bfloat16), torch.compiler.set_stance("force_eager"):
                 noisy = (1 - level) * clean + level * noise
                 painted = painter(noisy.to(device), at.to(device), given.to(device))
             missed.append(mse_loss(painted.float().cpu(), clean).item())

@@ -1,7 +1,8 @@
 """Training samples of the painter: encoded clips, and what of them is told each time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,6 +15,7 @@ from generation.engine.training import scenes
 
 # How often a sample is asked for in each way.
 UNGUIDED, BY_PICTURE, BY_VIEW = 0.10, 0.35, 0.12
+CROP = 24  # cells: side of a crop
 NOT_CUT_OUT = 0.3  # of the portraits: with a place behind them
 FIRST_FRAME, FIRST_AND_LAST, LAST_FRAME, EXTENSION, EDIT = 0.14, 0.06, 0.04, 0.08, 0.08
 
@@ -66,13 +68,34 @@ def load(path: Path, folder: Path) -> Encoded:
     )
 
 
-def batches(shards: list[Encoded], size: int, device: str, generator=None) -> Iterator[tuple[torch.Tensor, Conditions]]:
-    """Clean latents (B, G, C, h, w) float32 and what is told of them, at random, for ever."""
-    while True:
+def batches(
+    shards: list[Encoded], size: int, device: str, extras: Callable[[], float] = lambda: 1.0, generator=None
+) -> Iterator[tuple[torch.Tensor, Conditions]]:
+    """Clean latents (B, G, C, h, w) float32 and what is told of them, at random, for ever; `extras` as in `sample`.
+
+    `size` crops of as many clips, and every third time whole clips that are as many cells together: what a thing looks
+    like is learned from many, what a shot looks like from whole ones.
+    """
+    for number in itertools.count():
         shard = shards[int(torch.randint(len(shards), (), generator=generator))]
-        chosen = torch.randperm(len(shard.latents), generator=generator)[:size]
-        clean, given = sample(shard, chosen, generator)
+        whole = number % 3 == 2
+        rows, columns = shard.latents.shape[-2:]
+        count = max(1, round(size * CROP**2 / (rows * columns))) if whole else size
+        clean, given = sample(
+            shard, torch.randperm(len(shard.latents), generator=generator)[:count], generator, extras()
+        )
+        if not whole and min(rows, columns) > CROP:
+            top, left = (
+                int(torch.randint((side - CROP) // 4 + 1, (), generator=generator)) * 4 for side in (rows, columns)
+            )
+            clean, given = cropped(clean, given, slice(top, top + CROP), slice(left, left + CROP))
         yield clean.to(device), given.to(device)
+
+
+def cropped(clean: torch.Tensor, given: Conditions, rows: slice, columns: slice) -> tuple[torch.Tensor, Conditions]:
+    """A part of clips, in cells."""
+    cut = {name: getattr(given, name)[..., rows, columns] for name in ("surface", "cover", "known", "knowledge")}
+    return clean[..., rows, columns], replace(given, **cut)
 
 
 def everything(shard: Encoded, chosen: torch.Tensor) -> tuple[torch.Tensor, Conditions]:
@@ -94,19 +117,28 @@ def everything(shard: Encoded, chosen: torch.Tensor) -> tuple[torch.Tensor, Cond
     )
 
 
-def sample(shard: Encoded, chosen: torch.Tensor, generator=None) -> tuple[torch.Tensor, Conditions]:
-    """Chosen clips, each told in one of the ways the model is to know."""
+def sample(
+    shard: Encoded, chosen: torch.Tensor, generator=None, extras: float = 1.0
+) -> tuple[torch.Tensor, Conditions]:
+    """Chosen clips, each told in one of the ways the model is to know.
+
+    `extras`, from 0 to 1: how much of the time it is any other way than by words and guide alone.
+    """
     clean, given = everything(shard, chosen)
     clips, groups, _, rows, columns = clean.shape
 
     def chance(*shape):
         return torch.rand(*shape, generator=generator)
 
+    def other_way(share):
+        return chance(clips) < share * extras
+
     seen = given.portraits[:, :, 3].amax((2, 3)) > 0
-    by_picture = (chance(clips, 1) < BY_PICTURE) & (chance(*seen.shape) < 0.8) & seen
-    guided = (chance(clips) >= UNGUIDED).float()
+    by_picture = other_way(BY_PICTURE)[:, None] & (chance(*seen.shape) < 0.8) & seen
+    guided = (~other_way(UNGUIDED)).float()
     knowledge, known = given.knowledge.clone(), torch.zeros_like(clean)
-    for clip, way in enumerate(chance(clips).tolist()):
+    ways = chance(clips) if extras >= 1 else torch.where(other_way(1.0), chance(clips), 1.0)
+    for clip, way in enumerate(ways.tolist()):
         if way < FIRST_FRAME + FIRST_AND_LAST:
             knowledge[clip, 0] = KNOWN
         if FIRST_FRAME < way < FIRST_FRAME + FIRST_AND_LAST + LAST_FRAME:
@@ -126,7 +158,7 @@ def sample(shard: Encoded, chosen: torch.Tensor, generator=None) -> tuple[torch.
         words=given.words,
         pictured=by_picture.float(),
         portraits=_before_places(given.portraits, given.views, (chance(*seen.shape) < NOT_CUT_OUT) & seen),
-        viewed=(chance(clips) < BY_VIEW).float(),
+        viewed=other_way(BY_VIEW).float(),
         views=given.views,
         guided=guided,
         surface=given.surface * guided[:, None, None, None, None, None],
