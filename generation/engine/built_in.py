@@ -20,7 +20,7 @@ from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, shot_of
 from generation.engine.request import VideoRequest
-from generation.engine.weights import ModelRefused, model_folder, weights_sha256
+from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_sha256
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
@@ -35,6 +35,7 @@ class BuiltIn:
         self.card = card
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         folder = model_folder(str(card.location))
+        pipeline_class(folder, called=card.name)  # refuses a folder that would have other code run
         try:
             self.pipeline = PainterPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say

@@ -17,7 +17,8 @@ from generation.engine.clip import EngineError
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pt2", ".pickle"})
 DOWNLOADED = ("*.safetensors", "*.json", "*.txt", "*.model")
-LIBRARIES = ("diffusers", "transformers")  # the only ones whose classes a folder may name
+LIBRARIES = ("diffusers", "transformers")  # the only ones whose classes a folder may name, beside our own
+OURS = ("generation.engine.painter.codec", "generation.engine.painter.network")
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
@@ -71,7 +72,7 @@ def pipeline_class(folder: Path, called: str) -> str:
         found = name or "pipeline without a class"
         raise ModelRefused(f"{called} is a {found}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
     for component, source in index.items():
-        if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES):
+        if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES, *OURS):
             raise ModelRefused(
                 f"{called} brings code of its own for its {component} ({source[0]}); only the classes of "
                 f"{' and '.join(LIBRARIES)} are run."

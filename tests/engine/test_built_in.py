@@ -1,5 +1,7 @@
 """The built-in model's engine, driven with a small painter of random weights: what is promised holds untrained too."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -201,9 +203,16 @@ def test_what_it_cannot_do_is_said(engine, given, why):
         engine.generate(asked(**given), lambda *step: None)
 
 
-def test_a_damaged_folder_is_refused(folder, tmp_path):
-    import shutil
+def test_a_folder_that_names_other_code_is_refused(folder, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    index = json.loads((other / "model_index.json").read_text())
+    (other / "model_index.json").write_text(json.dumps(index | {"codec": ["webbrowser", "Chrome"]}))
+    with pytest.raises(EngineError, match="code of its own for its codec"):
+        catalogue.load_engine(catalogue.card_for(str(other)))
 
+
+def test_a_damaged_folder_is_refused(folder, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(folder, broken)
     (broken / "painter" / "diffusion_pytorch_model.safetensors").write_bytes(b"no weights")

@@ -79,7 +79,7 @@ def test_a_pickle_behind_a_link_is_found_and_a_loop_of_links_ends(folder, tmp_pa
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"_class_name": "StableDiffusionPipeline"}, "supported here: WanPipeline, WanVACEPipeline"),
+        ({"_class_name": "StableDiffusionPipeline"}, "supported here: PainterPipeline, WanPipeline, WanVACEPipeline"),
         ({"_class_name": ["pipeline", "MyPipeline"]}, "supported here"),
         ({"vae": ["my_vae", "MyVae"]}, "brings code of its own for its vae"),
     ],

@@ -3,6 +3,7 @@
 import json
 import re
 
+from tests.engine.tiny_pipelines import save_tiny_painter
 from tests.house.test_refusals import manage
 from tests.servers.ports import free_port
 
@@ -14,8 +15,10 @@ def doctor(tmp_path, **env):
 
 
 def test_a_machine_that_has_everything(tmp_path):
-    code, lines = doctor(tmp_path)
+    painter = save_tiny_painter(tmp_path / "painter")
+    code, lines = doctor(tmp_path, RUNWAYWEB_MODELS=f"painter={painter}")
     assert code == 0, lines
+    assert any("model painter, PainterPipeline" in line for line in lines)
     assert all(re.match(r"(ok|--) \S", line) for line in lines)
     for part in (
         "Python 3",
