@@ -28,5 +28,7 @@ def assemble(out: Path) -> Path:
         Painter.from_pretrained(out / "painter", dtype=torch.float32).to(torch.bfloat16),
         scheduler(),
     )
+    for part in (pipeline.codec, pipeline.painter):
+        part.register_to_config(_name_or_path="")  # where it was trained is nobody's business
     pipeline.save_pretrained(out / "model")
     return out / "model"
