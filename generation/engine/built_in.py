@@ -7,6 +7,7 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 from collections.abc import Iterator
 from dataclasses import fields
 
+import diffusers
 import numpy as np
 import torch
 
@@ -36,6 +37,7 @@ class BuiltIn:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         folder = model_folder(str(card.location))
         pipeline_class(folder, called=card.name)  # refuses a folder that would have other code run
+        diffusers.utils.logging.disable_progress_bar()
         try:
             self.pipeline = PainterPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
