@@ -32,11 +32,17 @@ def studio(running_studio, transactional_db):
     return running_studio
 
 
+def is_a_complaint(message):
+    """An error in the console; but a request that is cut short because the page is left says so there, too."""
+    cut_short = ("htmx:afterRequest", "htmx:sendError")
+    return message.type == "error" and not message.text.startswith(cut_short)
+
+
 @pytest.fixture
 def complaints(page):
     """What the browser complains of: errors of scripts, refused by the policy, missing files."""
     heard = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: heard.append(message.text) if is_a_complaint(message) else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("response", lambda answer: heard.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
     return heard
