@@ -157,3 +157,13 @@ def test_every_stage_runs_from_the_shell_and_again(tmp_path):
         assert "probe:" in ran.stdout and "done:" in ran.stdout
     assert "resumed" in ran.stdout
     assert (tmp_path / "painter" / "config.json").exists()
+
+
+def test_saved_parts_do_not_tell_where_they_were_trained(tmp_path):
+    from generation.engine.training.assemble import assemble
+
+    codec = Codec(**TINY, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
+    for name, part in (("codec", codec), ("painter", Painter(**SMALL))):
+        part.save_pretrained(tmp_path / name)
+    folder = assemble(tmp_path)
+    assert not [file for file in folder.rglob("*.json") if str(tmp_path) in file.read_text()]
