@@ -21,6 +21,7 @@ SIZES = [
     ("576x576", _("Square 1:1 · 576×576")),
 ]
 LENGTH_SECONDS = (0.5, 10)
+ENGINES_IN_SIGHT = 3
 WORDS = ("prompt", "negative_prompt")
 VARIATIONS = 4
 
@@ -59,13 +60,21 @@ class ProjectForm(forms.ModelForm):
         labels = {"name": _("Name")}
 
 
-class EngineSelect(forms.Select):
-    """Engines, each with what it takes besides words: what none takes is not shown (generation-panel.css)."""
+class SaysWhatItTakes:
+    """Each engine with what it takes besides words: what the chosen one does not is not shown (picture-slot.css)."""
 
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"]["data-takes"] = " ".join(sorted(catalogue.card(str(value)).inputs))
         return option
+
+
+class EngineChoice(SaysWhatItTakes, forms.RadioSelect):
+    """A few engines beside each other: the animatic is one click away."""
+
+
+class EngineSelect(SaysWhatItTakes, forms.Select):
+    """More engines than fit beside each other."""
 
 
 class GenerationForm(InputsForm):
@@ -96,6 +105,8 @@ class GenerationForm(InputsForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         cards = catalogue.cards()
+        if 1 < len(cards) <= ENGINES_IN_SIGHT:
+            self.fields["model"].widget = EngineChoice()
         self.fields["model"].choices = [(card.id, card.name) for card in cards]
         self.fields["model"].initial = cards[0].id
         for field in self.fields.values():

@@ -91,6 +91,23 @@ def test_a_run_can_be_cancelled_and_costs_nothing(page, studio, ada, complaints)
     assert complaints == []
 
 
+def test_a_button_is_not_renewed_while_it_is_pressed(page, studio, ada):
+    project = make_project(ada)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    generate(page, Length="10")
+    button = cards(page).get_by_role("button", name="Cancel")
+    button.hover()
+    button.evaluate("button => (window.pressed = button)")
+    page.mouse.down()
+    with page.expect_response(re.compile("/generations/")):
+        page.evaluate("document.querySelector('article').dispatchEvent(new CustomEvent('status-changed'))")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.pressed.isConnected")
+    page.mouse.up()
+    expect(cards(page, "cancelled")).to_have_count(1, timeout=10_000)
+
+
 def test_a_failure_says_why_where_it_happens(page, studio, ada, backstage):
     project = make_project(ada)
     generation = backstage(make_generation, project)

@@ -185,8 +185,9 @@ def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip
 
 def test_the_engines_say_what_they_take(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
-    assert re.search('<option value="animatic"[^>]* data-takes=""', page)
-    assert re.search('<option value="vace"[^>]* data-takes="first_frame last_frame mask references video"', page)
+    assert re.search('<input type="radio"[^>]* value="animatic"[^>]* data-takes=""', page)
+    takes = "first_frame last_frame mask references video"
+    assert re.search(f'<input type="radio"[^>]* value="vace"[^>]* data-takes="{takes}"', page)
     assert page.count("<picture-slot") == 5
 
 
@@ -458,3 +459,20 @@ def test_an_animated_picture_gives_its_first_frame(studio, project, engines):
     frames[0].save(moving, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
     assert put(studio, project, "reference_1", SimpleUploadedFile("a.webp", moving.getvalue())).status_code == 200
     assert main_color(Asset.objects.get()) == 0
+
+
+def test_a_few_engines_stand_beside_each_other_and_many_in_a_list(studio, project, engines, monkeypatch):
+    def engine_controls():
+        page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+        return re.findall(r'<input type="radio" name="model" value="([^"]+)"', page), '<select name="model"' in page
+
+    assert engine_controls() == (["animatic", "vace", "scenes"], False)
+    answer = ask(studio, project, model="scenes")
+    assert answer.status_code == 302 and Generation.objects.get().model == "scenes"
+    monkeypatch.setenv("RUNWAYWEB_MODELS", "")
+    assert engine_controls() == ([], True), "one engine is no choice"
+
+
+def test_more_engines_than_fit_beside_each_other_are_a_list(studio, project, painter):
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    assert '<select name="model"' in page and 'type="radio" name="model"' not in page

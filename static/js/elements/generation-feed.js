@@ -14,6 +14,7 @@ class GenerationFeed extends HTMLElement {
   #coming = new Set()
   #told = new Map()         // id of a generation → the status its last event told
   #timers = {}
+  #pressed                  // the card under a finger or a mouse button
   #still = matchMedia("(prefers-reduced-motion: reduce)").matches
   #title = document.title
   #back = () => document.hidden || (document.title = this.#title)
@@ -21,8 +22,11 @@ class GenerationFeed extends HTMLElement {
   connectedCallback() {
     this.#stop = socket.listen((message) => this.#receive(message))
     this.addEventListener("htmx:beforeSwap", (event) => this.#beforeSwap(event))
-    this.addEventListener("htmx:afterSwap", () => this.#look())
+    this.addEventListener("htmx:afterSettle", () => this.#look())          // before that, nothing hears a new card's events
     this.addEventListener("htmx:responseError", ({ target, detail }) => detail.xhr.status === 404 && target.matches("article") && target.remove())
+    this.addEventListener("pointerdown", ({ target }) => (this.#pressed = target.closest("article")))
+    addEventListener("pointerup", this.#release)
+    addEventListener("pointercancel", this.#release)
     this.addEventListener("play", ({ target }) => this.#onlyOne(target), true)
     document.addEventListener("visibilitychange", this.#back)
     this.#look()
@@ -31,6 +35,15 @@ class GenerationFeed extends HTMLElement {
   disconnectedCallback() {
     this.#stop()
     document.removeEventListener("visibilitychange", this.#back)
+    removeEventListener("pointerup", this.#release)
+    removeEventListener("pointercancel", this.#release)
+  }
+
+  /** After the click that follows: the card may be renewed, if it is still there. */
+  #release = () => {
+    const card = this.#pressed
+    this.#pressed = null
+    if (card) setTimeout(() => card.matches("[data-renew]") && card.dispatchEvent(new CustomEvent("status-changed")))
   }
 
   get #list() { return this.querySelector("#feed-list") }
@@ -110,9 +123,17 @@ class GenerationFeed extends HTMLElement {
     window.htmx.process(card)
   }
 
-  /** What comes takes the place of what is there: a card fetched after an event may also be the answer to a form. */
+  /**
+   * What comes takes the place of what is there: a card fetched after an event may also be the answer to a form. But
+   * nothing is taken from under a finger: a button that is renewed while it is pressed is never clicked.
+   */
   #beforeSwap({ detail }) {
     if (!detail.shouldSwap) return
+    if (this.#pressed && detail.target === this.#pressed) {
+      detail.shouldSwap = false
+      this.#pressed.dataset.renew = ""
+      return
+    }
     const page = new DOMParser().parseFromString(detail.serverResponse, "text/html")
     for (const { id } of page.querySelectorAll("article[id]")) {
       const shown = document.getElementById(id)
