@@ -60,7 +60,7 @@ class Animatic:
         casting = Casting(scene)
         done = 0
         with closing(draw_in_order(stage, [(0, frame) for frame in range(frames)])) as pictures:
-            for rgb, _, mask in pictures:
+            for rgb, _, mask, _ in pictures:
                 for picture, owners in zip(rgb.cpu().numpy(), mask.cpu().numpy(), strict=True):
                     drawn[done] = picture
                     casting.see(picture, owners)
@@ -86,17 +86,7 @@ class Animatic:
                     "Remove it, or choose another model.",
                     code="INPUT.UNSUPPORTED",
                 )
-        if request.width * request.height > self.card.max_pixels:
-            raise EngineError(
-                f"The animatic draws up to {self.card.max_pixels:,} pixels a frame (1280 × 720), "
-                f"not {request.width} × {request.height}.",
-                code="INPUT.SIZE",
-            )
-        if request.duration_seconds > self.card.max_seconds:
-            raise EngineError(
-                f"The animatic draws up to {self.card.max_seconds:g} seconds, not {request.duration_seconds:g}.",
-                code="INPUT.LENGTH",
-            )
+        self.card.refuse_beyond_limits(request)
 
     def _stage(self, scene, request, coarseness):
         width, height = (max(16, side // coarseness) for side in (request.width, request.height))
@@ -113,7 +103,7 @@ class Animatic:
     def _sketch(self, scene, request, coarseness):
         """The middle frame drawn small and enlarged, uint8 (H, W, 3)."""
         stage = self._stage(scene, request, coarseness)
-        rgb, _, _ = next(draw_in_order(stage, [(0, request.num_frames // 2)]))
+        rgb, *_ = next(draw_in_order(stage, [(0, request.num_frames // 2)]))
         small = rgb.cpu().permute(0, 3, 1, 2).float()
         large = interpolate(small, (request.height, request.width), mode="bicubic", align_corners=False)
         return large.clamp(0, 255).round().to(torch.uint8)[0].permute(1, 2, 0).numpy()

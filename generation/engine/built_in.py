@@ -161,17 +161,7 @@ class BuiltIn:
                 f"{self.card.name} changes the part of a video that a mask marks; give it both, or neither.",
                 code="INPUT.UNSUPPORTED",
             )
-        if request.width * request.height > ROUNDED_UP * self.card.max_pixels:
-            raise EngineError(
-                f"{self.card.name} paints up to {self.card.max_pixels:,} pixels a frame, "
-                f"not {request.width} × {request.height}.",
-                code="INPUT.SIZE",
-            )
-        if request.duration_seconds > self.card.max_seconds:
-            raise EngineError(
-                f"{self.card.name} paints up to {self.card.max_seconds:g} seconds, not {request.duration_seconds:g}.",
-                code="INPUT.LENGTH",
-            )
+        self.card.refuse_beyond_limits(request, pixels=ROUNDED_UP * self.card.max_pixels)
 
 
 def windows_of(num_frames: int) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from generation.engine.clip import EngineError
 from generation.engine.request import SIDE_MULTIPLE, VideoRequest
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,19 @@ class ModelCard:
     seconds_per_megapixel: float = 0.5  # a first guess, until this installation has runs of its own to go by
     stall_seconds: int = 120
     timeout_seconds: int = 3600
+
+    def refuse_beyond_limits(self, request: VideoRequest, *, pixels: float | None = None) -> None:
+        """Raise EngineError for more than `pixels` a frame (`max_pixels` if not told) or more than `max_seconds`."""
+        if request.width * request.height > (pixels or self.max_pixels):
+            raise EngineError(
+                f"{self.name} draws up to {self.max_pixels:,} pixels a frame, not {request.width} × {request.height}.",
+                code="INPUT.SIZE",
+            )
+        if request.duration_seconds > self.max_seconds:
+            raise EngineError(
+                f"{self.name} draws up to {self.max_seconds:g} seconds, not {request.duration_seconds:g}.",
+                code="INPUT.LENGTH",
+            )
 
     def native(self, request: VideoRequest) -> VideoRequest:
         """`request` at the nearest size this model draws: the same shape, within `max_pixels`, sides by its rule."""

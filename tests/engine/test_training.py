@@ -10,10 +10,10 @@ import torch
 from generation.engine.painter.codec import Codec, in_groups, out_of_groups
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Painter
 from generation.engine.training import checkpoint, samples, scenes
-from generation.engine.training.painter import losses
+from generation.engine.training.painter import losses, worth_of_channels
 
 TINY = {"latent_channels": 8, "width": 8, "blocks": 1}
-SMALL = {"latent_channels": 8, "widths": (16, 32, 64), "residuals": 1, "layers": 2}
+SMALL = {"latent_channels": 8, "widths": (8, 16, 32, 64), "residuals": (1, 1, 1), "layers": 2}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_shard_is_read_as_it_was_drawn(shard):
 def test_the_guide_says_where_and_how_things_lie_but_not_their_colours(shard):
     clips = shard[0]
     surface, cover = clips.surface.float(), clips.cover.float() / 255
-    assert surface.shape == (4, 9, 9, 16, 24) and cover.shape == (4, 9, scenes.ENTITIES, 16, 24)
+    assert surface.shape == (4, 9, 12, 16, 24) and cover.shape == (4, 9, scenes.ENTITIES, 16, 24)
     normal, sky = surface[:, :, 2:5].norm(dim=2), surface[:, :, 5]
     assert (normal + sky <= 1.01).all() and ((normal + sky) > 0.9).float().mean() > 0.6
     for number in range(scenes.ENTITIES):
@@ -79,6 +79,16 @@ def test_latents_can_be_seen_at_unit_size_and_back():
     codec = Codec(**TINY, latents_mean=list(range(8)), latents_scale=[0.5] * 8)
     latents = torch.rand(3, 8, 4, 6)
     assert torch.allclose(codec.denormalized(codec.normalized(latents)), latents, atol=1e-6)
+
+
+def test_an_error_counts_by_how_much_it_moves_the_picture():
+    torch.manual_seed(6)
+    codec = Codec(**TINY, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
+    with torch.no_grad():
+        codec.linear_out.weight[:, 3] *= 10
+    worth = worth_of_channels(codec, torch.randn(4, 8, 8, 12))
+    assert worth.shape == (8, 1, 1) and worth.mean() == pytest.approx(1)
+    assert worth.argmax() == 3 and worth[3] > 10 * worth.flatten().sort().values[-2]
 
 
 def test_every_way_of_asking_is_learned(shard):
@@ -116,7 +126,7 @@ def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
             generator = torch.Generator().manual_seed(step)
             clean, given = samples.everything(encoded, torch.arange(4))
             noise = torch.randn(clean.shape, generator=generator)
-            loss, likeness = losses(state["model"], clean, given, torch.full((4,), 0.9), noise)
+            loss, likeness = losses(state["model"], clean, given, torch.full((4,), 0.9), noise=noise)
             state["optimizer"].zero_grad()
             (loss + likeness).backward()
             state["optimizer"].step()

@@ -24,7 +24,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     torch.manual_seed(0)
     codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=(0.0,) * 8, latents_scale=(1.0,) * 8)
-    painter = Painter(latent_channels=8, widths=(8, 16, 64), residuals=1, layers=1, cell_channels=2)
+    painter = Painter(latent_channels=8, widths=(8, 8, 16, 64), residuals=(1, 1, 1), layers=1)
     PainterPipeline(codec, painter, scheduler()).save_pretrained(folder / "model")
     probes.keep(probes.Probes(), folder / "probes", {})
     return folder

@@ -154,13 +154,27 @@ def test_clips_drawn_together_are_the_clips_drawn_alone():
     seeds = [1, 2, 3]
     alone = [render([scene], [seed], num_frames=2, **SMALL) for scene, seed in zip(scenes, seeds, strict=True)]
     stage = set_stage(scenes, seeds, num_frames=2, **SMALL)
-    rgb, depth, mask = draw(stage, torch.tensor([0, 0, 1, 1, 2, 2]), torch.tensor([0, 1, 0, 1, 0, 1]))
+    rgb, depth, mask, rest = draw(stage, torch.tensor([0, 0, 1, 1, 2, 2]), torch.tensor([0, 1, 0, 1, 0, 1]))
     for index, clip in enumerate(alone):
         both = slice(2 * index, 2 * index + 2)
         difference = (rgb[both].int() - clip.rgb[0].int()).abs()
         assert difference.float().mean() < 0.2 and (difference > 8).float().mean() < 0.002
         torch.testing.assert_close(depth[both], clip.depth[0], rtol=1e-3, atol=1e-3)
         assert (mask[both] != clip.mask[0]).float().mean() < 0.001
+        assert ((rest[both] - clip.rest[0]).abs().amax(-1) > 0.02).float().mean() < 0.002
+
+
+def test_a_point_of_a_body_stays_the_same_point_whatever_the_body_does():
+    scene = Scene(place="meadow", characters=(Character("fox", action="dance"),), camera=CameraMove("orbit left"))
+    clip = drawn(scene, seed=5, num_frames=9)
+    own = clip.mask[0] == 1
+    for frame in (0, 8):
+        points = clip.rest[0, frame][own[frame]].float()
+        assert (points.amin(0) > torch.tensor([-0.7, -0.1, -0.8])).all()
+        assert (points.amax(0) < torch.tensor([0.7, 1.6, 0.8])).all()
+    ground = clip.rest[0][(clip.mask[0] == 0) & (clip.depth[0] < 6)].float()
+    assert ground[:, 1].abs().median() < 0.01, "of the place it is the point in the world"
+    assert not clip.rest[0][clip.depth[0] >= FAR].any()
 
 
 def test_depth_and_matrices_agree():

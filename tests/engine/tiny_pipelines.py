@@ -66,7 +66,7 @@ def save_tiny_painter(folder: Path) -> Path:
 
     torch.manual_seed(3)
     codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
-    painter = Painter(latent_channels=8, widths=(16, 32, 64), residuals=1, layers=2)
+    painter = Painter(latent_channels=8, widths=(8, 16, 32, 64), residuals=(1, 1, 1), layers=2)
     for value in painter.parameters():
         if not value.any():  # what begins at nothing, so that training begins gently
             torch.nn.init.normal_(value, std=0.2)

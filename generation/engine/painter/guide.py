@@ -11,16 +11,18 @@ from torch.nn.functional import avg_pool2d
 from generation.engine.painter.codec import CELL
 from generation.engine.world.render import FAR, Rendering
 
-SURFACE = 9  # channels: nearness, height, normal (3), sky, ray (3)
+SURFACE = 12  # channels: nearness, height, normal (3), sky, ray (3), rest (3)
 NEAR = 4.0  # metres: at this depth nearness is one half
+REST_WITHIN = 8.0  # metres
 
 
 @dataclass(frozen=True, eq=False)
 class Guide:
     """The geometry of B clips of F frames in cells of h × w.
 
-    surface: float16 (B, F, 9, h, w): nearness 4 / (4 + depth) in (0, 1]; height above the ground as tanh(metres / 2);
-    the surface's normal in the world; share of sky; direction of view in the world, one metre along the view axis.
+    surface: float16 (B, F, 12, h, w): nearness 4 / (4 + depth) in (0, 1]; height above the ground as tanh(metres / 2);
+    the surface's normal in the world; share of sky; direction of view in the world, one metre along the view axis; the
+    point of the body or of the world that is seen (`Rendering.rest`), no component larger than 8 metres.
     cover: uint8 (B, F, E, h, w), how much of a cell each entity takes, 255 all of it.
     """
 
@@ -42,6 +44,7 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
             normals,
             sky[:, :, None],
             rays,
+            rendering.rest.permute(0, 1, 4, 2, 3).float().clamp(-REST_WITHIN, REST_WITHIN),
         ],
         dim=2,
     )

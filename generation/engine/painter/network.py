@@ -1,11 +1,12 @@
 """The painter: a small diffusion network that turns noise into the latents of a clip, guided by an animatic.
 
-What a guide says of a cell enters beside the cell's noisy latents, and so does who is there: an entity's words, or its
-picture, are laid into the cells it covers, so that a colour cannot end up on somebody else. Convolutions paint in the
-cells' own resolution, where edges lie as the guide has them; between them, a transformer over tokens of 4 × 4 cells
-(DiT, Peebles & Xie 2023, with one modulation shared by all blocks as in PixArt-α, Chen et al. 2023, and rotary
-positions in three dimensions) sees the whole shot and the words. It predicts the clean latents (Li & He 2025, "Back to
-Basics").
+Who is where is laid into the cells: an entity's words, or its picture, enter the cells it covers, so that a colour
+cannot end up on somebody else, and scale and shift what is computed there (SPADE, Park et al. 2019): what a point of a
+body looks like depends on whose body it is. Each frame is looked at by itself before the four of a group become one
+picture, and again after. Convolutions paint in the cells' own resolution, where edges lie as the guide has it; between
+them, a transformer over tokens of 4 × 4 cells (DiT, Peebles & Xie 2023, with one modulation shared by all blocks as in
+PixArt-α, Chen et al. 2023, and rotary positions in three dimensions) sees the whole shot and the words. It predicts the
+clean latents (Li & He 2025, "Back to Basics").
 """
 
 from dataclasses import dataclass, fields
@@ -15,17 +16,17 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.attention import FeedForward
 from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.modeling_utils import ModelMixin
-from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
-from torch.nn.functional import pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention
+from torch.nn.functional import avg_pool2d, pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention, silu
 
-from generation.engine.painter.codec import GROUP
-from generation.engine.painter.guide import SURFACE
+from generation.engine.painter.codec import CELL, GROUP, Codec
+from generation.engine.painter.guide import NEAR, SURFACE
 from generation.engine.painter.words import ENTITY_SIZES, SETTING_SIZES, Words
 
 TOKEN = 16  # pixels: sides of a clip are multiples of it
 HEAD = 64
-GROUPS = 8  # of channels that are normalized together
+TURNS = (1.0, 2.0, 4.0, 8.0)  # half turns a metre: waves by which points of a body are told apart
+CELLS_A_METRE = 60.0  # about, one metre away
 REACH = 2  # groups: how far attention looks ahead and back, which is as far as it did while learning
 # What a group of a clip is given of its own pictures: nothing, all of it, its last frame.
 UNKNOWN, KNOWN, LAST_FRAME_KNOWN = 0, 1, 2
@@ -37,7 +38,7 @@ class Conditions:
 
     words: see `Words`; `pictured` (B, E) says whose picture is to be followed instead of their words, `portraits` float
     (B, E, 4, 64, 64) in [-1, 1] is those pictures, `viewed` (B,) and `views` (B, 3, 72, 128) the same for the place.
-    surface (B, G, 4, 9, 4h, 4w) and cover (B, G, 4, E, 4h, 4w) in [0, 1]: the guide; zero where `guided` (B,) is 0.
+    surface (B, G, 4, 12, 4h, 4w) and cover (B, G, 4, E, 4h, 4w) in [0, 1]: the guide; zero where `guided` (B,) is 0.
     known (B, G, C, h, w): normalized latents that are given; knowledge int64 (B, G, h, w): UNKNOWN and so on.
     """
 
@@ -60,19 +61,18 @@ class Painter(ModelMixin, ConfigMixin):
     """Predicts clean latents from noisy ones."""
 
     config_name = "config.json"
-    _repeated_blocks = ["Block", "ResnetBlock2D"]
+    _repeated_blocks = ["Block", "Residual"]
 
     @register_to_config
     def __init__(
         self,
         latent_channels: int = 16,
-        widths: tuple[int, int, int] = (64, 160, 256),
-        residuals: int = 2,
+        widths: tuple[int, int, int, int] = (32, 64, 160, 256),
+        residuals: tuple[int, int, int] = (2, 1, 2),
         layers: int = 6,
-        cell_channels: int = 10,
     ):
         super().__init__()
-        fine, middle, width = widths
+        frame, fine, middle, width = widths
         self.describe_entity = EntityWords(width)
         self.look_at = PictureEncoder(4, width)
         self.look_around = PictureEncoder(3, width)
@@ -81,21 +81,29 @@ class Painter(ModelMixin, ConfigMixin):
         self.unguided = nn.Parameter(torch.zeros(width))
         self.times = Timesteps(256, flip_sin_to_cos=True, downscale_freq_shift=0)
         self.time = TimestepEmbedding(256, width)
-        self.in_frame = nn.Linear(width, cell_channels)
-        self.in_group = nn.Linear(width, fine)
-        self.enter = nn.Conv2d(2 * latent_channels + 2 + GROUP * (SURFACE + cell_channels), fine, 3, padding=1)
-        self.fine_down, self.fine_up = (Residuals(fine, width, residuals) for _ in range(2))
-        self.middle_down, self.middle_up = (Residuals(middle, width, residuals) for _ in range(2))
+        self.together = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, width)
+        )
+        self.enter_frame = nn.Conv2d(SURFACE + 6 * len(TURNS), frame, 3, padding=1)
+        self.in_frame, self.in_group = nn.Linear(width, frame), nn.Linear(width, fine)
+        self.enter = nn.Conv2d(GROUP * frame + 2 * latent_channels + 2, fine, 3, padding=1)
+        self.frame_down, self.frame_up = (Residuals(frame, width, residuals[0]) for _ in range(2))
+        self.fine_down, self.fine_up = (Residuals(fine, width, residuals[1]) for _ in range(2))
+        self.middle_down, self.middle_up = (Residuals(middle, width, residuals[2]) for _ in range(2))
+        self.to_frames = nn.Conv2d(fine, GROUP * frame, 1)
         self.to_middle, self.from_middle = nn.Conv2d(4 * fine, middle, 1), nn.Conv2d(middle, 4 * fine, 1)
         self.to_tokens, self.from_tokens = nn.Conv2d(4 * middle, width, 1), nn.Conv2d(width, 4 * middle, 1)
         self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
         self.transformer = nn.ModuleList(Block(width, asks=index % 2 == 0) for index in range(layers))
         self.leave = nn.Sequential(
-            nn.GroupNorm(GROUPS, fine, eps=1e-6), nn.SiLU(), nn.Conv2d(fine, latent_channels, 3, padding=1)
+            CellNorm(GROUP * frame), nn.SiLU(), nn.Conv2d(GROUP * frame, latent_channels, 3, padding=1)
         )
+        # Each frame's pixels, and how a codec makes latents of the pixels of four: see `begin_with`.
+        self.pixels = nn.Conv2d(frame, 3 * CELL**2, 3, padding=1)
+        self.gather = nn.Conv2d(GROUP * 3 * CELL**2, latent_channels, 1, bias=False)
         for table in self.setting:
             nn.init.normal_(table.weight, std=0.3)
-        for last in (self.modulation[1], self.leave[2]):
+        for last in (self.modulation[1], self.leave[2], self.together[3], self.pixels):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
 
@@ -121,12 +129,19 @@ class Painter(ModelMixin, ConfigMixin):
         entities, setting, present = self.tokens_of(given)
         when = self.time(self.times(sigma * 1000).to(entities.dtype)) + setting.sum(1)
         when = when + self.unguided * (1 - given.guided[:, None])
+        when = when + self.together(when)  # a place at night in the rain is not their sum
         each = when.repeat_interleave(groups, dim=0)  # (B·G, D)
 
-        x = self.enter(self._cells(noisy, given, entities).to(memory_format=torch.channels_last))
-        who = torch.einsum("bgehw,bec->bgchw", given.cover.mean(2), self.in_group(entities).float())
-        fine = self.fine_down(x + who.flatten(0, 1).to(x.dtype), each)
-        middle = self.middle_down(self.to_middle(pixel_unshuffle(fine, 2)), each)
+        cover = given.cover.flatten(0, 2)
+        now = Cover(cover, entities)
+        cover = cover.unflatten(0, (-1, GROUP)).mean(1)
+        here, around = Cover(cover, entities), Cover(avg_pool2d(cover, 2), entities)
+        surface = with_waves(given.surface.flatten(0, 2)).to(self.enter.weight.dtype)
+        frames = self.enter_frame(surface.contiguous(memory_format=torch.channels_last)) + now.laid(self.in_frame)
+        frames = self.frame_down(frames, each.repeat_interleave(GROUP, dim=0), now)
+        x = self.enter(torch.cat([side_by_side(frames), self._cells(noisy, given).to(frames.dtype)], dim=1))
+        fine = self.fine_down(x + here.laid(self.in_group), each, here)
+        middle = self.middle_down(self.to_middle(pixel_unshuffle(fine, 2)), each, around)
         tokens = self.to_tokens(pixel_unshuffle(middle, 2)).unflatten(0, (clips, groups))
 
         tokens = tokens.permute(0, 1, 3, 4, 2).flatten(1, 3)
@@ -140,38 +155,95 @@ class Painter(ModelMixin, ConfigMixin):
             tokens = block(tokens, modulation, positions, near, asked, hidden)
         tokens = tokens.unflatten(1, grid).permute(0, 1, 4, 2, 3).flatten(0, 1)
 
-        middle = self.middle_up(middle + pixel_shuffle(self.from_tokens(tokens), 2), each)
-        fine = self.fine_up(fine + pixel_shuffle(self.from_middle(middle), 2), each)
-        return self.leave(fine).unflatten(0, (clips, groups))
+        middle = self.middle_up(middle + pixel_shuffle(self.from_tokens(tokens), 2), each, around)
+        fine = self.fine_up(fine + pixel_shuffle(self.from_middle(middle), 2), each, here)
+        frames = frames + self.to_frames(fine).unflatten(1, (GROUP, -1)).flatten(0, 1)
+        frames = self.frame_up(frames, each.repeat_interleave(GROUP, dim=0), now)
+        latents = self.leave(side_by_side(frames)) + self.gather(side_by_side(self.pixels(frames)))
+        return latents.unflatten(0, (clips, groups))
 
-    def _cells(self, noisy, given, entities):
-        """All that is told of a cell, (B·G, channels, h, w)."""
-        who = torch.einsum("bgfehw,bec->bgfchw", given.cover, self.in_frame(entities).float())
+    @torch.no_grad()
+    def begin_with(self, codec: Codec) -> None:
+        """Gather pixels as the linear path of `codec` does: what is learned of a frame is known of four that move."""
+        scale = torch.tensor(codec.config["latents_scale"], device=codec.device)[:, None, None, None]
+        self.gather.weight.copy_(codec.linear_in.weight * scale)
+
+    def _cells(self, noisy, given):
+        """What is told of the cells of a group, (B·G, channels, h, w)."""
         knowledge = torch.stack([given.knowledge == KNOWN, given.knowledge == LAST_FRAME_KNOWN], dim=2)
-        told = [noisy, given.known, knowledge, given.surface.flatten(2, 3), who.flatten(2, 3)]
-        return torch.cat([each.to(self.enter.weight.dtype) for each in told], dim=2).flatten(0, 1)
+        return torch.cat([noisy, given.known, knowledge], dim=2).flatten(0, 1)
+
+
+def side_by_side(frames):
+    """The four frames of each group (4N, C, h, w) as channels of one picture (N, 4C, h, w)."""
+    together = frames.unflatten(0, (-1, GROUP)).flatten(1, 2)
+    return together.contiguous(memory_format=torch.channels_last)
+
+
+def with_waves(surface):
+    """A guide's surface (…, 12, h, w) with its last three channels, points, as fractions and as waves: (…, 36, h, w).
+
+    Waves that would be shorter than a cell, far away, fade out.
+    """
+    points = surface[..., SURFACE - 3 :, :, :]
+    cell = (NEAR / surface[..., :1, :, :].clamp(min=1e-3) - NEAR) / CELLS_A_METRE
+    waves = [
+        wave(torch.pi * turns * points) * (1 - turns * cell).clamp(0, 1)
+        for turns in TURNS
+        for wave in (torch.sin, torch.cos)
+    ]
+    return torch.cat([surface[..., : SURFACE - 3, :, :], points / (2 + points.abs()), *waves], dim=-3)
+
+
+class Cover:
+    """How much of every cell (N, E, h, w) each entity takes, and who they are, (B, E, D); N a multiple of B."""
+
+    def __init__(self, share, entities):
+        self.share, self.entities = share.unflatten(0, (len(entities), -1)), entities
+
+    def laid(self, layer):
+        """A layer's answer about each entity, laid into its cells: (N, C, h, w)."""
+        said = layer(self.entities)
+        laid = torch.einsum("bgehw,bec->bghwc", self.share.to(said.dtype), said)
+        return laid.permute(0, 1, 4, 2, 3).flatten(0, 1)
+
+
+class CellNorm(nn.LayerNorm):
+    """Layer normalization of every cell of (N, C, h, w) by itself.
+
+    Normalizing whole pictures would take their brightness away, and see crops, from which much is learned, otherwise.
+    """
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class Residual(nn.Module):
+    """Two convolutions whose answer is added to their question (N, C, h, w), told time and setting (N, D) and who."""
+
+    def __init__(self, channels, width):
+        super().__init__()
+        self.norm1, self.norm2 = CellNorm(channels, eps=1e-6), CellNorm(channels, eps=1e-6)
+        self.conv1, self.conv2 = (nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2))
+        self.time_emb_proj, self.who = nn.Linear(width, 2 * channels), nn.Linear(width, 2 * channels, bias=False)
+        nn.init.zeros_(self.who.weight)
+
+    def forward(self, x, when, who):
+        answer = self.conv1(silu(self.norm1(x)))
+        scale, shift = (self.time_emb_proj(silu(when))[:, :, None, None] + who.laid(self.who)).chunk(2, dim=1)
+        return x + self.conv2(silu(self.norm2(answer) * (1 + scale) + shift))
 
 
 class Residuals(nn.Module):
-    """Residual convolutions (N, C, h, w) that know the time and the setting (N, D)."""
+    """A few of them, one after the other."""
 
     def __init__(self, channels, width, blocks):
         super().__init__()
-        self.blocks = nn.ModuleList(
-            ResnetBlock2D(
-                in_channels=channels,
-                temb_channels=width,
-                groups=GROUPS,
-                eps=1e-6,
-                non_linearity="silu",
-                time_embedding_norm="scale_shift",
-            )
-            for _ in range(blocks)
-        )
+        self.blocks = nn.ModuleList(Residual(channels, width) for _ in range(blocks))
 
-    def forward(self, x, when):
+    def forward(self, x, when, who):
         for block in self.blocks:
-            x = block(x, when)
+            x = block(x, when, who)
         return x
 
 

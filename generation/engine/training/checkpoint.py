@@ -13,7 +13,7 @@ from torch import nn
 class Average:
     """Exponential moving average of a model's parameters; early on it forgets faster."""
 
-    def __init__(self, model: nn.Module, decay: float = 0.999):
+    def __init__(self, model: nn.Module, decay: float = 0.998):
         self.decay, self.steps = decay, 0
         self.values = {name: value.detach().clone() for name, value in model.named_parameters()}
 

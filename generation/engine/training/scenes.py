@@ -164,12 +164,12 @@ def _drawn(scenes, seeds, shape, frames, device) -> Rendering:
     views = [(clip, frame) for clip, chosen in enumerate(frames) for frame in chosen]
     drawn = list(draw_in_order(stage, views))
     clips, each = len(scenes), len(frames[0])
-    rgb, depth, mask = (torch.cat(channel).unflatten(0, (clips, each)) for channel in zip(*drawn, strict=True))
+    channels = (torch.cat(channel).unflatten(0, (clips, each)) for channel in zip(*drawn, strict=True))
     clip, frame = torch.tensor(views, device=stage.camera_to_world.device).T
     cameras = (
         matrix[clip, frame].float().unflatten(0, (clips, each)) for matrix in (stage.camera_to_world, stage.intrinsics)
     )
-    return Rendering(rgb, depth, mask, *cameras)
+    return Rendering(*channels, *cameras)
 
 
 def portraits(rgb: torch.Tensor, mask: torch.Tensor, entities: int = ENTITIES) -> torch.Tensor:

@@ -34,13 +34,16 @@ class Rendering:
     """What a scene looks like and where everything is.
 
     rgb: uint8 (B, F, H, W, 3). depth: float32 (B, F, H, W), metres along the view axis, the sky at 200. mask: uint8
-    (B, F, H, W), 0 the place, then characters and props in the scene's order. camera_to_world: float32 (B, F, 4, 4),
-    camera axes right, down, forward. intrinsics: float32 (B, F, 3, 3) in pixels.
+    (B, F, H, W), 0 the place, then characters and props in the scene's order. rest: float16 (B, F, H, W, 3), which
+    point of its body a pixel shows, in metres and in the pose it was modelled in; of the place, the point in the world;
+    zero for the sky. camera_to_world: float32 (B, F, 4, 4), camera axes right, down, forward. intrinsics: float32
+    (B, F, 3, 3) in pixels.
     """
 
     rgb: torch.Tensor
     depth: torch.Tensor
     mask: torch.Tensor
+    rest: torch.Tensor
     camera_to_world: torch.Tensor
     intrinsics: torch.Tensor
 
@@ -74,17 +77,17 @@ def render(
     clips = len(scenes)
     views = [(clip, frame) for clip in range(clips) for frame in range(first, end)]
     drawn, done = [], 0
-    for rgb, depth, mask in draw_in_order(stage, views, draw if shaded else draw_shapes):
-        drawn.append((rgb, depth, mask))
-        done += len(rgb)
+    for pictures in draw_in_order(stage, views, draw if shaded else draw_shapes):
+        drawn.append(pictures)
+        done += len(pictures[0])
         if on_frame:
             on_frame(done, len(views))
-    rgb, depth, mask = (
+    rgb, depth, mask, rest = (
         torch.cat(channel).reshape(clips, num_frames, height, width, *channel[0].shape[3:])
         for channel in zip(*drawn, strict=True)
     )
     camera_to_world, intrinsics = stage.camera_to_world[:, first:].float(), stage.intrinsics[:, first:].float()
-    return Rendering(rgb, depth, mask, camera_to_world, intrinsics)
+    return Rendering(rgb, depth, mask, rest, camera_to_world, intrinsics)
 
 
 def draw_in_order(stage: Stage, views: list[tuple[int, int]], drawing=None):
@@ -129,7 +132,8 @@ def draw_in_order(stage: Stage, views: list[tuple[int, int]], drawing=None):
 
 @torch.inference_mode()
 def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
-    """Draw N views, clip and frame (N,), of a stage: rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W)."""
+    """Draw N views, clip and frame (N,), of a stage: rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W),
+    rest float16 (N, H, W, 3); see `Rendering`."""
     picture = _Picture(stage, clip, frame)
     height, width, views = stage.height, stage.width, len(clip)
     t, owner = picture.trace()
@@ -142,18 +146,19 @@ def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     color = color.reshape(views, height, width, 3)
     color = sparks.draw_over(color, depth, stage, clip, frame)
     rgb = looks.finish(color, depth, entity, stage, clip, frame)
-    return rgb, depth, entity.to(torch.uint8)
+    return rgb, depth, entity.to(torch.uint8), picture.rest(t, owner).reshape(color.shape)
 
 
 @torch.inference_mode()
 def draw_shapes(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
-    """The same as `draw`, in black: depth and mask are those of the finished picture."""
+    """The same as `draw`, in black: everything else is that of the finished picture."""
     picture = _Picture(stage, clip, frame)
     height, width, views = stage.height, stage.width, len(clip)
     t, owner = picture.trace()
     depth = torch.where(owner == SKY, FAR, t).clamp(max=FAR).reshape(views, height, width)
     entity = picture.entity_of(owner).reshape(views, height, width).to(torch.uint8)
-    return torch.zeros((), dtype=torch.uint8, device=depth.device).expand(views, height, width, 3), depth, entity
+    rest = picture.rest(t, owner).reshape(views, height, width, 3)
+    return torch.zeros((), dtype=torch.uint8, device=depth.device).expand(rest.shape), depth, entity, rest
 
 
 class _Picture:
@@ -307,6 +312,18 @@ class _Picture:
             if len(self.instances.part)
             else torch.zeros_like(owner)
         )
+
+    def rest(self, t, owner):
+        """What point of its body, or of the world, every pixel shows: float16 (S, 3), see `Rendering`."""
+        view, x, y = self.pixels()
+        points = self.per_view(self.origin.float(), view) + self.directions(view, x, y) * t[:, None]
+        points[owner == SKY] = 0
+        seen = (owner >= 0).nonzero()[:, 0]
+        instance = owner[seen]
+        part = self.instances.part[instance]
+        local = carried(self.instances.inverse[instance], points[seen] - self.instances.centre[instance])
+        points[seen] = carried(self.stage.linear[part], local) + self.stage.centre[part]
+        return points.half()
 
     def shade(self, owner, t, view, x, y):
         """Linear colours (S, 3) of samples with these owners and depths."""
