@@ -60,7 +60,7 @@ class Animatic:
         casting = Casting(scene)
         done = 0
         with closing(draw_in_order(stage, [(0, frame) for frame in range(frames)])) as pictures:
-            for rgb, _, mask, _ in pictures:
+            for rgb, _, mask in pictures:
                 for picture, owners in zip(rgb.cpu().numpy(), mask.cpu().numpy(), strict=True):
                     drawn[done] = picture
                     casting.see(picture, owners)

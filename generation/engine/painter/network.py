@@ -13,21 +13,19 @@ from dataclasses import dataclass, fields
 
 import torch
 from diffusers.configuration_utils import ConfigMixin, register_to_config
-from diffusers.models.attention import FeedForward
 from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.modeling_utils import ModelMixin
 from torch import nn
-from torch.nn.functional import avg_pool2d, pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention, silu
+from torch.nn.functional import avg_pool2d, pixel_shuffle, pixel_unshuffle
 
 from generation.engine.painter.codec import CELL, GROUP, Codec
 from generation.engine.painter.guide import NEAR, SURFACE
+from generation.engine.painter.layers import Block, CellNorm, Cover, Residuals, rotary, within_reach
 from generation.engine.painter.words import ENTITY_SIZES, SETTING_SIZES, Words
 
 TOKEN = 16  # pixels: sides of a clip are multiples of it
-HEAD = 64
 TURNS = (1.0, 2.0, 4.0, 8.0)  # half turns a metre: waves by which points of a body are told apart
 CELLS_A_METRE = 60.0  # about, one metre away
-REACH = 2  # groups: how far attention looks ahead and back, which is as far as it did while learning
 # What a group of a clip is given of its own pictures: nothing, all of it, its last frame.
 UNKNOWN, KNOWN, LAST_FRAME_KNOWN = 0, 1, 2
 
@@ -195,93 +193,6 @@ def with_waves(surface):
     return torch.cat([surface[..., : SURFACE - 3, :, :], points / (2 + points.abs()), *waves], dim=-3)
 
 
-class Cover:
-    """How much of every cell (N, E, h, w) each entity takes, and who they are, (B, E, D); N a multiple of B."""
-
-    def __init__(self, share, entities):
-        self.share, self.entities = share.unflatten(0, (len(entities), -1)), entities
-
-    def laid(self, layer):
-        """A layer's answer about each entity, laid into its cells: (N, C, h, w)."""
-        said = layer(self.entities)
-        laid = torch.einsum("bgehw,bec->bghwc", self.share.to(said.dtype), said)
-        return laid.permute(0, 1, 4, 2, 3).flatten(0, 1)
-
-
-class CellNorm(nn.LayerNorm):
-    """Layer normalization of every cell of (N, C, h, w) by itself.
-
-    Normalizing whole pictures would take their brightness away, and see crops, from which much is learned, otherwise.
-    """
-
-    def forward(self, x):
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-
-
-class Residual(nn.Module):
-    """Two convolutions whose answer is added to their question (N, C, h, w), told time and setting (N, D) and who."""
-
-    def __init__(self, channels, width):
-        super().__init__()
-        self.norm1, self.norm2 = CellNorm(channels, eps=1e-6), CellNorm(channels, eps=1e-6)
-        self.conv1, self.conv2 = (nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2))
-        self.time_emb_proj, self.who = nn.Linear(width, 2 * channels), nn.Linear(width, 2 * channels, bias=False)
-        nn.init.zeros_(self.who.weight)
-
-    def forward(self, x, when, who):
-        answer = self.conv1(silu(self.norm1(x)))
-        scale, shift = (self.time_emb_proj(silu(when))[:, :, None, None] + who.laid(self.who)).chunk(2, dim=1)
-        return x + self.conv2(silu(self.norm2(answer) * (1 + scale) + shift))
-
-
-class Residuals(nn.Module):
-    """A few of them, one after the other."""
-
-    def __init__(self, channels, width, blocks):
-        super().__init__()
-        self.blocks = nn.ModuleList(Residual(channels, width) for _ in range(blocks))
-
-    def forward(self, x, when, who):
-        for block in self.blocks:
-            x = block(x, when, who)
-        return x
-
-
-class Block(nn.Module):
-    """Attention among all tokens, in every other block a look at the words, and a feed-forward layer."""
-
-    def __init__(self, width, asks):
-        super().__init__()
-        self.heads = width // HEAD
-        self.norm = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
-        self.to_qkv = nn.Linear(width, 3 * width)
-        self.norm_q, self.norm_k = (nn.RMSNorm(HEAD, eps=1e-6, elementwise_affine=False) for _ in range(2))
-        self.to_out = nn.Linear(width, width)
-        self.asks = asks
-        if asks:
-            self.ask, self.answer = nn.Linear(width, width), nn.Linear(width, 2 * width)
-            self.take = nn.Linear(width, width)
-            nn.init.zeros_(self.take.weight)
-            nn.init.zeros_(self.take.bias)
-        self.feed_forward = FeedForward(width, mult=4, activation_fn="gelu-approximate")
-        self.table = nn.Parameter(torch.randn(6, width) / width**0.5)
-
-    def forward(self, x, modulation, positions, near, asked, hidden):
-        shift, scale, gate, shift_ff, scale_ff, gate_ff = (modulation + self.table).unsqueeze(1).unbind(2)
-        q, k, v = self._heads(self.to_qkv(self.norm(x) * (1 + scale) + shift), 3)
-        q, k = rotated(self.norm_q(q), positions), rotated(self.norm_k(k), positions)
-        x = x + gate * self.to_out(_joined(attend(q, k, v.to(q.dtype), near)))
-        if self.asks:
-            (q,) = self._heads(self.ask(self.norm(x)), 1)
-            k, v = self._heads(self.answer(asked), 2)
-            x = x + self.take(_joined(attend(q, k, v, hidden)))
-        return x + gate_ff * self.feed_forward(self.norm(x) * (1 + scale_ff) + shift_ff)
-
-    def _heads(self, x, parts):
-        """(B, N, parts × D) as `parts` tensors (B, heads, N, 64)."""
-        return x.unflatten(-1, (parts, self.heads, HEAD)).permute(2, 0, 3, 1, 4).unbind(0)
-
-
 class EntityWords(nn.Module):
     """Kind, colours, accessory and action of an entity as one vector."""
 
@@ -319,48 +230,3 @@ class PictureEncoder(nn.Module):
     def forward(self, pictures):
         x = self.layers(pictures.to(self.layers[0].weight.dtype)).flatten(2)
         return self.mix(torch.cat([x.mean(2), x.amax(2)], dim=-1))
-
-
-def _joined(heads):
-    return heads.transpose(1, 2).flatten(2)
-
-
-def attend(q, k, v, allowed=None):
-    """Attention (B, heads, N, 64); while learning on a CPU in plain products, a third faster there."""
-    if q.device.type != "cpu" or not torch.is_grad_enabled():
-        return scaled_dot_product_attention(q, k, v, attn_mask=allowed)
-    scores = (q * HEAD**-0.5) @ k.transpose(-2, -1)
-    if allowed is not None:
-        scores = scores.masked_fill(~allowed, -1e4)
-    return scores.softmax(-1).to(v.dtype) @ v
-
-
-def within_reach(groups, tokens, device):
-    """Which tokens may look at which, bool (N, N); None where all may look at all."""
-    if groups <= REACH + 1:
-        return None
-    group = torch.arange(groups, device=device).repeat_interleave(tokens)
-    return (group[:, None] - group).abs() <= REACH
-
-
-def rotary(groups, rows, columns, device):
-    """Cosines and sines (N, 64) of a grid of tokens: 8 frequencies for time, 12 each for down and across."""
-    time, down, across = torch.meshgrid(
-        torch.arange(groups, device=device, dtype=torch.float32),
-        torch.arange(rows, device=device, dtype=torch.float32) - rows / 2,
-        torch.arange(columns, device=device, dtype=torch.float32) - columns / 2,
-        indexing="ij",
-    )
-    angles = [
-        position.flatten()[:, None] / 100 ** (torch.arange(count, device=device) / count)
-        for position, count in ((time, 8), (down, 12), (across, 12))
-    ]
-    angle = torch.cat(angles, dim=-1)
-    return torch.cat([angle.cos(), angle.cos()], dim=-1), torch.cat([angle.sin(), angle.sin()], dim=-1)
-
-
-def rotated(x, positions):
-    """Queries or keys (B, heads, N, 64) turned by their positions."""
-    cosine, sine = positions
-    first, second = x.chunk(2, dim=-1)
-    return (x * cosine + torch.cat([-second, first], dim=-1) * sine).to(x.dtype)

@@ -69,9 +69,7 @@ def draw(scenes, seeds, device, *, chosen=CHOSEN, width=WIDTH, height=HEIGHT) ->
     """Chosen frames of shots of 25, every third if not told: rgb uint8 (B, F, H, W, 3) and mask uint8 (B, F, H, W)."""
     stage = set_stage(scenes, seeds, width=width, height=height, num_frames=SHOT_FRAMES, fps=FPS, device=device)
     drawn = list(draw_in_order(stage, [(clip, frame) for clip in range(len(scenes)) for frame in chosen]))
-    rgb, _, mask, _ = (
-        torch.cat(channel).unflatten(0, (len(scenes), len(chosen))) for channel in zip(*drawn, strict=True)
-    )
+    rgb, _, mask = (torch.cat(channel).unflatten(0, (len(scenes), len(chosen))) for channel in zip(*drawn, strict=True))
     return rgb, mask
 
 

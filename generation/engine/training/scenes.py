@@ -24,7 +24,7 @@ from generation.engine.training.cores import on_every_core
 from generation.engine.training.run import Run
 from generation.engine.world import vocabulary
 from generation.engine.world.camera import USUAL_AMOUNTS
-from generation.engine.world.render import Rendering, draw_in_order
+from generation.engine.world.render import Rendering, draw, draw_in_order
 from generation.engine.world.scene import CameraMove, Character, Prop, Scene
 from generation.engine.world.stage import set_stage
 
@@ -162,7 +162,7 @@ def _drawn(scenes, seeds, shape, frames, device) -> Rendering:
     width, height = shape
     stage = set_stage(scenes, seeds, width=width, height=height, num_frames=SHOT_FRAMES, fps=FPS, device=device)
     views = [(clip, frame) for clip, chosen in enumerate(frames) for frame in chosen]
-    drawn = list(draw_in_order(stage, views))
+    drawn = list(draw_in_order(stage, views, draw))
     clips, each = len(scenes), len(frames[0])
     channels = (torch.cat(channel).unflatten(0, (clips, each)) for channel in zip(*drawn, strict=True))
     clip, frame = torch.tensor(views, device=stage.camera_to_world.device).T

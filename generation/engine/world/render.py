@@ -93,11 +93,11 @@ def render(
 def draw_in_order(stage: Stage, views: list[tuple[int, int]], drawing=None):
     """Draw (clip, frame) views and yield the answers in order, each for one view or, on a GPU, for many.
 
-    `drawing`: `draw`, or `draw_shapes`. On a CPU every core draws a view of its own: no core waits for another inside
-    an operation, which matters most when the machine is busy. Leaving the loop early stops the work after the views
-    that are being drawn.
+    `drawing`: `draw_pictures` if not told, `draw` or `draw_shapes`. On a CPU every core draws a view of its own: no
+    core waits for another inside an operation, which matters most when the machine is busy. Leaving the loop early
+    stops the work after the views that are being drawn.
     """
-    drawing = drawing or draw
+    drawing = drawing or draw_pictures
     device = stage.centre.device
     if device.type != "cpu":
         at_once = max(1, PIXELS_AT_ONCE // (stage.width * stage.height))
@@ -135,8 +135,20 @@ def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     """Draw N views, clip and frame (N,), of a stage: rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W),
     rest float16 (N, H, W, 3); see `Rendering`."""
     picture = _Picture(stage, clip, frame)
+    seen = picture.trace()
+    rgb, depth, entity = _in_color(picture, *seen, stage, clip, frame)
+    return rgb, depth, entity, picture.rest(*seen).reshape(rgb.shape)
+
+
+@torch.inference_mode()
+def draw_pictures(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
+    """The same as `draw` without `rest`, which takes a fourteenth of its time and which only a guide needs."""
+    picture = _Picture(stage, clip, frame)
+    return _in_color(picture, *picture.trace(), stage, clip, frame)
+
+
+def _in_color(picture, t, owner, stage, clip, frame):
     height, width, views = stage.height, stage.width, len(clip)
-    t, owner = picture.trace()
     color = picture.shade(owner, t, *picture.pixels())
     edges = picture.edges(owner)
     if len(edges):
@@ -146,7 +158,7 @@ def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     color = color.reshape(views, height, width, 3)
     color = sparks.draw_over(color, depth, stage, clip, frame)
     rgb = looks.finish(color, depth, entity, stage, clip, frame)
-    return rgb, depth, entity.to(torch.uint8), picture.rest(t, owner).reshape(color.shape)
+    return rgb, depth, entity.to(torch.uint8)
 
 
 @torch.inference_mode()

@@ -125,11 +125,11 @@ class GenerationFeed extends HTMLElement {
 
   /**
    * What comes takes the place of what is there: a card fetched after an event may also be the answer to a form. But
-   * nothing is taken from under a finger: a button that is renewed while it is pressed is never clicked.
+   * no card is renewed under a finger: a button that is renewed while it is pressed is never clicked.
    */
   #beforeSwap({ detail }) {
     if (!detail.shouldSwap) return
-    if (this.#pressed && detail.target === this.#pressed) {
+    if (this.#pressed && detail.target === this.#pressed && detail.requestConfig.verb === "get") {
       detail.shouldSwap = false
       this.#pressed.dataset.renew = ""
       return
