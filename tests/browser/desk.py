@@ -38,6 +38,10 @@ def cards(page, status=None):
     return page.locator("article[data-status]" if status is None else f"article[data-status={status}]")
 
 
+def open_menu(page, name):
+    cards(page).locator("summary", has_text=name).click()
+
+
 def fits(page):
     """Whether nothing sticks out of the page sideways."""
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -7,7 +7,7 @@ import av
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import cards, fits, generate, open_project, sign_in, sign_up
+from tests.browser.desk import cards, fits, generate, open_menu, open_project, sign_in, sign_up
 from tests.factories import make_generation, make_project
 
 # Run in every page, since a form sent before the scripts are there is a plain one, and leads to a new page.
@@ -106,6 +106,26 @@ def test_a_button_is_not_renewed_while_it_is_pressed(page, studio, ada):
     assert page.evaluate("window.pressed.isConnected")
     page.mouse.up()
     expect(cards(page, "cancelled")).to_have_count(1, timeout=10_000)
+
+
+def test_an_answer_comes_to_a_card_that_is_pressed_again(page, studio, ada, backstage):
+    project = make_project(ada)
+    generation = backstage(make_generation, project)
+    type(generation).objects.filter(pk=generation.pk).update(model="sora-2")
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    expect(cards(page, "failed")).to_have_count(1, timeout=20_000)
+    held = []
+    page.route("**/deletion/", lambda route: held.append(route))
+    open_menu(page, "More to do")
+    with page.expect_request("**/deletion/"):
+        cards(page).get_by_role("button", name="Delete").click()
+    page.mouse.down()
+    held[0].continue_()
+    expect(page.get_by_text("Deleted.")).to_be_visible()
+    page.mouse.up()
+    page.get_by_role("button", name="Undo").click()
+    expect(cards(page, "failed")).to_have_count(1)
 
 
 def test_a_failure_says_why_where_it_happens(page, studio, ada, backstage):

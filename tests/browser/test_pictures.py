@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import cards, fits, generate, sign_in
+from tests.browser.desk import cards, fits, generate, open_menu, sign_in
 from tests.factories import make_project
 from tests.pictures import as_file, two_colors
 
@@ -36,10 +36,6 @@ def choose_tiny_vace(page):
 
 def thumbnail(page, label):
     return page.locator("#request-form").get_by_role("img", name=label, exact=True)
-
-
-def open_menu(page, name):
-    cards(page).locator("summary", has_text=name).click()
 
 
 def role_of(page, label):
