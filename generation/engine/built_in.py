@@ -4,7 +4,7 @@ Who is where, how they move and where the camera goes is exactly what the animat
 comes from the prompt's words or from pictures. It knows its own small world only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 import diffusers
@@ -17,6 +17,7 @@ from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
 from generation.engine.painter.conditions import conditions_for, unguided
+from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, shot_of
@@ -27,6 +28,7 @@ from generation.engine.world.render import Rendering, render
 WINDOW = 25  # frames: as many as a guide has at once
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
 OVERLAP = 5  # frames: what the next window is given of the one before
+GUIDE_STEPS = 3  # of a run: so many times its progress is told while the animatic is drawn
 
 
 class BuiltIn:
@@ -52,21 +54,21 @@ class BuiltIn:
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
         """Paint the clip a request asks for: frames uint8 (F, H, W, 3), as many as asked for.
 
-        Step one is the animatic, the others are the painter's. Equal requests give equal bytes on one machine.
+        The first steps are the animatic's, the others the painter's. Equal requests give equal bytes on one machine.
         Raises EngineError for inputs it cannot use; Cancelled by `on_step` passes through.
         """
         self._check(request)
         shot = shot_of(request, self.pipeline.painter)
         steps_of_window = request.num_inference_steps or self.card.default_steps or STEPS
         windows = list(windows_of(request.num_frames))
-        steps = 1 + len(windows) * steps_of_window
-        rendering = self._animatic(shot, request, windows[-1][1])
+        steps = GUIDE_STEPS + len(windows) * steps_of_window
+        rendering = self._animatic(shot, request, windows[-1][1], lambda step: on_step(step, steps, None))
         size = request.height, request.width
         edited = None
         if request.video is not None and request.mask is not None:
             length = windows[-1][1]
             edited = known.video_of(request.video, length, *size), known.mask_of(request.mask, length, *size)
-        on_step(1, steps, None)
+        on_step(GUIDE_STEPS, steps, _shapes(rendering))
         painted = torch.empty(0)
         for number, (start, stop) in enumerate(windows):
             given = self._conditions(shot, _cut(rendering, start, stop))
@@ -80,7 +82,7 @@ class BuiltIn:
             if request.last_frame is not None and number == len(windows) - 1:
                 given = known.ending_with(given, known.frame_of(request.last_frame, *size), self.pipeline)
 
-            def told(step, of, clean, before=1 + number * steps_of_window):
+            def told(step, of, clean, before=GUIDE_STEPS + number * steps_of_window):
                 on_step(before + step, steps, self._preview(clean))
 
             clip = self.pipeline(
@@ -109,8 +111,16 @@ class BuiltIn:
         cast = self._cast(shot, request, rendering, frames)
         return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe, cast=cast)
 
-    def _animatic(self, shot: Shot, request: VideoRequest, frames: int) -> Rendering:
-        """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group."""
+    def _animatic(self, shot: Shot, request: VideoRequest, frames: int, on_step: Callable[[int], None]) -> Rendering:
+        """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group.
+
+        `on_step(step)` is told of every step but the last, which shows what was drawn."""
+
+        def told(done, of):
+            step, before = (GUIDE_STEPS * count // of for count in (done, done - 1))
+            if before < step < GUIDE_STEPS:
+                on_step(step)
+
         return render(
             [shot.guide],
             [shot.seed],
@@ -122,6 +132,7 @@ class BuiltIn:
             shot_frames=shot.frames,
             device=self.device.type,
             shaded=False,
+            on_frame=told,
         )
 
     def _conditions(self, shot: Shot, rendering: Rendering) -> Conditions:
@@ -173,6 +184,13 @@ def windows_of(num_frames: int) -> Iterator[tuple[int, int]]:
         start = stop - OVERLAP
         stop = start + min(WINDOW, -(-(num_frames - start - 1) // GROUP) * GROUP + 1)
         yield start, stop
+
+
+def _shapes(rendering: Rendering) -> np.ndarray:
+    """The middle of a shot before it is painted, uint8 (H, W, 3): the nearer the lighter, lightest whoever is in it."""
+    middle = rendering.depth.shape[1] // 2
+    near = nearness(rendering.depth[0, middle]) * torch.where(rendering.mask[0, middle] > 0, 1.0, 0.6)
+    return (near * 255).round().to(torch.uint8)[..., None].expand(-1, -1, 3).cpu().numpy()
 
 
 def _cut(rendering: Rendering, start: int, stop: int) -> Rendering:

@@ -39,7 +39,7 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
     normals = _normals(points, sky)
     channels = torch.cat(
         [
-            (NEAR / (NEAR + depth))[:, :, None] * (1 - sky[:, :, None]),
+            nearness(depth)[:, :, None],
             torch.tanh(points[:, :, 1:2] / 2) * (1 - sky[:, :, None]),
             normals,
             sky[:, :, None],
@@ -53,6 +53,11 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
     covered = (rendering.mask[:, :, None] == owners[:, None, None]).flatten(0, 1).float()
     cover = (avg_pool2d(covered, CELL) * 255).round().to(torch.uint8)
     return Guide(surface.unflatten(0, (clips, frames)), cover.unflatten(0, (clips, frames)))
+
+
+def nearness(depth: torch.Tensor) -> torch.Tensor:
+    """How near depths in metres are: 1 at the lens, one half at 4 m, 0 in the sky."""
+    return torch.where(depth >= FAR, 0.0, NEAR / (NEAR + depth))
 
 
 def unprojected(depth, camera_to_world, intrinsics):
