@@ -28,7 +28,7 @@ from generation.engine.world.render import Rendering, render
 WINDOW = 25  # frames: as many as a guide has at once
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
 OVERLAP = 5  # frames: what the next window is given of the one before
-GUIDE_STEPS = 3  # of a run: so many times its progress is told while the animatic is drawn
+GUIDE_STEPS = 5  # of a run: so many times its progress is told while the animatic is drawn
 
 
 class BuiltIn:
@@ -82,8 +82,8 @@ class BuiltIn:
             if request.last_frame is not None and number == len(windows) - 1:
                 given = known.ending_with(given, known.frame_of(request.last_frame, *size), self.pipeline)
 
-            def told(step, of, clean, before=GUIDE_STEPS + number * steps_of_window):
-                on_step(before + step, steps, self._preview(clean))
+            def told(step, of, painted, before=GUIDE_STEPS + number * steps_of_window):
+                on_step(before + step, steps, self._preview(painted))
 
             clip = self.pipeline(
                 given,
@@ -161,10 +161,10 @@ class BuiltIn:
                 casting.see(frame, masks[index])
         return casting.pictures()
 
-    def _preview(self, clean):
+    def _preview(self, painted):
         """The middle of what is being painted, uint8 (H, W, 3)."""
-        middle = clean[:, clean.shape[1] // 2 :][:, :1]
-        return self.pipeline.frames_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
+        middle = painted.group(painted.clean.shape[1] // 2)
+        return self.pipeline.pictures_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
 
     def _check(self, request):
         if (request.video is None) != (request.mask is None):

@@ -45,10 +45,10 @@ def test_every_step_is_told_with_a_preview_and_the_clip_is_as_asked(engine):
     told = []
     clip = engine.generate(asked(), lambda *step: told.append(step))
     assert clip.frames.shape == (9, 64, 96, 3) and clip.frames.dtype == np.uint8 and clip.fps == 12
-    assert [(step, steps) for step, steps, _ in told] == [(step, 5) for step in (1, 2, 3, 4, 5)]
+    assert [(step, steps) for step, steps, _ in told] == [(step, 7) for step in range(1, 8)]
     previews = [preview for _, _, preview in told]
-    assert previews[:2] == [None, None], "while the animatic is drawn there is nothing to see yet"
-    assert all(preview.shape == (64, 96, 3) and preview.any() for preview in previews[2:])
+    assert previews[:4] == [None] * 4, "while the animatic is drawn there is nothing to see yet"
+    assert all(preview.shape == (64, 96, 3) and preview.any() for preview in previews[4:])
     assert clip.understood["characters"][0]["species"] == "fox"
     assert clip.recipe["scene"]["place"] == "forest" and len(clip.recipe["weights_sha256"]) == 64
 
@@ -66,7 +66,7 @@ def test_a_long_shot_is_painted_in_windows_that_share_frames(engine):
     assert list(windows_of(48)) == [(0, 25), (20, 45), (40, 49)]
     told = []
     clip = engine.generate(asked(num_frames=48), lambda *step: told.append(step))
-    assert clip.frames.shape[0] == 48 and told[-1][:2] == (9, 9)
+    assert clip.frames.shape[0] == 48 and told[-1][:2] == (11, 11)
 
 
 def test_a_first_frame_is_where_the_clip_begins(engine):
@@ -181,7 +181,7 @@ def test_a_picture_from_elsewhere_is_painted_after_without_an_animatic(engine, n
     assert "guided" not in drawn(engine, asked()).understood
 
 
-@pytest.mark.parametrize("when", [1, 4])  # while the animatic is drawn, and while it is painted
+@pytest.mark.parametrize("when", [1, 6])  # while the animatic is drawn, and while it is painted
 def test_it_stops_within_a_step(engine, when):
     told = []
 

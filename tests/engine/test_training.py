@@ -10,7 +10,7 @@ import torch
 from generation.engine.painter.codec import Codec, in_groups, out_of_groups
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Painter
 from generation.engine.training import checkpoint, samples, scenes
-from generation.engine.training.painter import losses, worth_of_channels
+from generation.engine.training.painter import likeness_of, losses, worth_of_channels
 
 TINY = {"latent_channels": 8, "width": 8, "blocks": 1}
 SMALL = {"latent_channels": 8, "widths": (8, 16, 32, 64), "residuals": (1, 1, 1), "layers": 2}
@@ -125,13 +125,14 @@ def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
         for step in range(steps):
             generator = torch.Generator().manual_seed(step)
             clean, given = samples.everything(encoded, torch.arange(4))
+            pixels = samples.pixels_of(encoded, torch.arange(4))
             noise = torch.randn(clean.shape, generator=generator)
-            loss, likeness = losses(state["model"], clean, given, torch.full((4,), 0.9), noise=noise)
+            loss, of_pixels = losses(state["model"], clean, pixels, given, torch.full((4,), 0.9), noise=noise)
             state["optimizer"].zero_grad()
-            (loss + likeness).backward()
+            (loss + of_pixels + likeness_of(state["model"], given)).backward()
             state["optimizer"].step()
             state["average"].update(state["model"])
-            found.append(loss.item())
+            found.append(loss.item() + of_pixels.item())
         return found
 
     whole = fresh()

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from generation.engine.painter.conditions import conditions_for, unguided
+from generation.engine.painter.guide import TOLD
 from generation.engine.painter.words import words_of
 from generation.engine.training import samples, scenes
 from generation.engine.world.render import Rendering, render
@@ -32,11 +33,16 @@ def test_a_guided_clip_is_told_as_in_training(rendering):
     clips = scenes.draw_clips(SCENES, [5, 6], shape=(128, 80), frames=frames, device="cpu", rng=rng)
     latents = torch.zeros(2, 2, 16, 20, 32)
     words = words_of(SCENES, scenes.ENTITIES)
-    encoded = samples.Encoded(latents, latents[:, -1], clips.surface, clips.cover, clips.portraits, clips.views, words)
+    guide = {name: getattr(clips, name) for name in TOLD}
+    encoded = samples.Encoded(
+        latents, latents[:, -1], **guide, portraits=clips.portraits, views=clips.views, words=words
+    )
     _, learned = samples.everything(encoded, torch.arange(2))
     given = conditions_for(SCENES, rendering, latent_channels=16)
     torch.testing.assert_close(given.surface, learned.surface)
     torch.testing.assert_close(given.cover, learned.cover[:, :, :, :2])  # training has room for more than are here
+    torch.testing.assert_close(given.detail, learned.detail)
+    torch.testing.assert_close(given.owner, learned.owner)
     torch.testing.assert_close(given.words.entity, learned.words.entity[:, :2])
     torch.testing.assert_close(given.words.setting, learned.words.setting)
     torch.testing.assert_close(given.known, learned.known)
@@ -59,10 +65,10 @@ def test_whoever_has_a_picture_is_painted_after_it(rendering):
 def test_without_a_guide_the_words_stay(rendering):
     given = conditions_for(SCENES, rendering, latent_channels=16)
     told = unguided(given)
-    assert given.surface.any() and given.cover.any() and given.guided.all()
-    assert not (told.surface.any() or told.cover.any() or told.guided.any())
+    kept_back = ("guided", *TOLD)
+    assert all(getattr(given, name).any() and not getattr(told, name).any() for name in kept_back)
     for column in fields(given):
-        if column.name not in ("surface", "cover", "guided"):
+        if column.name not in kept_back:
             assert getattr(told, column.name) is getattr(given, column.name)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 
 from generation.engine.painter.codec import CELL, GROUP, in_groups
-from generation.engine.painter.guide import guide_of
+from generation.engine.painter.guide import TOLD, guide_of
 from generation.engine.painter.network import TOKEN, UNKNOWN, Conditions
 from generation.engine.painter.words import words_of
 from generation.engine.world.render import Rendering
@@ -50,6 +50,8 @@ def conditions_for(
         guided=torch.ones(clips),
         surface=surface,
         cover=in_groups(guide.cover.float() / 255),
+        detail=in_groups(guide.detail.float() / 127),
+        owner=in_groups(guide.owner.long()),
         known=torch.zeros(clips, cells[1], latent_channels, *cells[2:]),
         knowledge=torch.full(cells, UNKNOWN),
     )
@@ -57,9 +59,4 @@ def conditions_for(
 
 def unguided(given: Conditions) -> Conditions:
     """The same, told in words and pictures alone."""
-    return replace(
-        given,
-        guided=torch.zeros_like(given.guided),
-        surface=torch.zeros_like(given.surface),
-        cover=torch.zeros_like(given.cover),
-    )
+    return replace(given, **{name: torch.zeros_like(getattr(given, name)) for name in ("guided", *TOLD)})

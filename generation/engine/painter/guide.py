@@ -1,12 +1,13 @@
 """What a painter is told of an animatic: where everything is, but not what it looks like.
 
-Everything is averaged over cells of 4 × 4 pixels, so that it weighs little and keeps soft edges.
+Most is averaged over cells of 4 × 4 pixels, so that it weighs little. What lies within a cell, and makes edges sharp,
+is told as how its pixels differ from its average.
 """
 
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, interpolate, pixel_unshuffle
 
 from generation.engine.painter.codec import CELL
 from generation.engine.world.render import FAR, Rendering
@@ -14,6 +15,9 @@ from generation.engine.world.render import FAR, Rendering
 SURFACE = 12  # channels: nearness, height, normal (3), sky, ray (3), rest (3)
 NEAR = 4.0  # metres: at this depth nearness is one half
 REST_WITHIN = 8.0  # metres
+TOLD = ("surface", "cover", "detail", "owner")  # the parts of a guide
+DETAIL = 4  # channels of each pixel: nearness, rest (3), less those of its cell
+HALF_OF_DETAIL = (0.05, 0.1)  # nearness, metres: differences that are told as one half
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +27,15 @@ class Guide:
     surface: float16 (B, F, 12, h, w): nearness 4 / (4 + depth) in (0, 1]; height above the ground as tanh(metres / 2);
     the surface's normal in the world; share of sky; direction of view in the world, one metre along the view axis; the
     point of the body or of the world that is seen (`Rendering.rest`), no component larger than 8 metres.
-    cover: uint8 (B, F, E, h, w), how much of a cell each entity takes, 255 all of it.
+    cover: uint8 (B, F, E, h, w), how much of a cell each entity takes, 255 all of it. detail: int8 (B, F, 64, h, w), of
+    each channel the 16 pixels of a cell in rows: how nearness and rest differ from the cell's, as d / (half + |d|) in
+    127ths. owner: uint8 (B, F, 16, h, w), whose each pixel is: 0 the place's, then the entities'.
     """
 
     surface: torch.Tensor
     cover: torch.Tensor
+    detail: torch.Tensor
+    owner: torch.Tensor
 
 
 def guide_of(rendering: Rendering, entities: int) -> Guide:
@@ -52,7 +60,18 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
     owners = torch.arange(1, entities + 1, device=depth.device, dtype=torch.uint8)
     covered = (rendering.mask[:, :, None] == owners[:, None, None]).flatten(0, 1).float()
     cover = (avg_pool2d(covered, CELL) * 255).round().to(torch.uint8)
-    return Guide(surface.unflatten(0, (clips, frames)), cover.unflatten(0, (clips, frames)))
+    owner = pixel_unshuffle(rendering.mask.flatten(0, 1)[:, None], CELL)
+    parts = surface, cover, detail_of(channels[:, :, [0, -3, -2, -1]].flatten(0, 1)), owner
+    return Guide(*(part.unflatten(0, (clips, frames)) for part in parts))
+
+
+def detail_of(pixels: torch.Tensor) -> torch.Tensor:
+    """The detail, int8 (N, 64, h, w), of nearness and rest, float (N, 4, H, W); see `Guide`."""
+    difference = pixels - interpolate(avg_pool2d(pixels, CELL), scale_factor=CELL)
+    near, metres = HALF_OF_DETAIL
+    half = difference.new_tensor([near, metres, metres, metres])[:, None, None]
+    told = difference / (half + difference.abs())
+    return pixel_unshuffle((told * 127).round().to(torch.int8), CELL)
 
 
 def nearness(depth: torch.Tensor) -> torch.Tensor:

@@ -1,9 +1,14 @@
 """The layers of the painter: convolutions and attention that are told who is where, and when."""
 
+from itertools import product
+
 import torch
 from diffusers.models.attention import FeedForward
 from torch import nn
-from torch.nn.functional import scaled_dot_product_attention, silu
+from torch.nn.functional import embedding_bag, pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention, silu
+
+from generation.engine.painter.codec import CELL
+from generation.engine.painter.guide import DETAIL
 
 HEAD = 64
 REACH = 2  # groups: how far attention looks ahead and back, which is as far as it did while learning
@@ -20,6 +25,40 @@ class Cover:
         said = layer(self.entities)
         laid = torch.einsum("bgehw,bec->bghwc", self.share.to(said.dtype), said)
         return laid.permute(0, 1, 4, 2, 3).flatten(0, 1)
+
+
+class Surfaces(nn.Module):
+    """What is known of the points of bodies or of places, as learned planes of features (EG3D, Chan et al. 2022).
+
+    A point's features are the sum of what a few planes of its kind say, each spanned by two axes: what is to be learned
+    of a face is kept where the face is, and not in what all bodies share.
+    """
+
+    def __init__(self, kinds, channels, side, axes, reach):
+        super().__init__()
+        self.axes, self.side, self.reach = axes, side, reach
+        self.planes = nn.Parameter(0.1 * torch.randn(kinds * len(axes) * side**2, channels))
+
+    def forward(self, kind, points, share):
+        """Features (…, C) of points (…, 3), in metres, of what is of these kinds (…), times their share (…)."""
+        at = share > 0
+        features = share.new_zeros(*share.shape, self.planes.shape[1])
+        features[at] = self._looked_up(kind[at], points[at].float()) * share[at][:, None]
+        return features
+
+    def _looked_up(self, kind, points):
+        along = (points / (points.abs() + self.reach) + 1) / 2 * (self.side - 1)  # in steps of a plane, (M, 3)
+        low = along.floor().clamp(max=self.side - 2)
+        part, low = along - low, low.long()
+        rows, shares = [], []
+        for number, (across, down) in enumerate(self.axes):
+            plane = (kind * len(self.axes) + number) * self.side**2
+            for right, below in product((0, 1), repeat=2):
+                rows.append(plane + (low[:, down] + below) * self.side + low[:, across] + right)
+                beside = part[:, across] if right else 1 - part[:, across]
+                shares.append(beside * (part[:, down] if below else 1 - part[:, down]))
+        rows, shares = torch.stack(rows, dim=1), torch.stack(shares, dim=1)
+        return embedding_bag(rows, self.planes, per_sample_weights=shares, mode="sum")
 
 
 class CellNorm(nn.LayerNorm):
@@ -59,6 +98,45 @@ class Residuals(nn.Module):
         for block in self.blocks:
             x = block(x, when, who)
         return x
+
+
+class Within(nn.Module):
+    """The pixels of each cell: what its features say, parted along what differs within it.
+
+    One half of the features, with nearness and points of every pixel, says which side of an edge a pixel lies on; the
+    other half, with whose pixel it is, how that side looks.
+    """
+
+    AT_ONCE = 8  # frames: what painting holds in memory
+
+    def __init__(self, channels, width, hidden=16):
+        super().__init__()
+        self.cells = nn.Conv2d(channels, 2 * hidden * CELL**2, 1)
+        self.detail = nn.Conv2d(DETAIL + 1, hidden, 3, padding=1)
+        self.who = nn.Linear(width, hidden, bias=False)
+        self.mix = nn.Conv2d(hidden, hidden, 1)
+        self.leave = nn.Conv2d(hidden, 3, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, frames, detail, owner, entities):
+        """Pixels (N, 48, h, w) of cells (N, C, h, w), detail (N, 64, h, w), owner (N, 16, h, w), entities (B, E, D)."""
+        looks = self.who(entities)
+        looks = looks.repeat_interleave(len(frames) // len(looks), dim=0)
+        if torch.is_grad_enabled():
+            return self._painted(frames, detail, owner, looks)
+        parts = zip(*(each.split(self.AT_ONCE) for each in (frames, detail, owner, looks)), strict=True)
+        return torch.cat([self._painted(*part) for part in parts])
+
+    def _painted(self, frames, detail, owner, looks):
+        owner = pixel_shuffle(owner, CELL)[:, 0]
+        detail = torch.cat([pixel_shuffle(detail, CELL), (owner > 0)[:, None].to(detail.dtype)], dim=1)
+        sides, colors = pixel_shuffle(self.cells(frames), CELL).chunk(2, dim=1)
+        numbers = torch.arange(1, looks.shape[1] + 1, device=owner.device)
+        own = (owner.flatten(1)[..., None] == numbers).to(looks.dtype)  # (N, pixels, E)
+        colors = colors + (own @ looks).unflatten(1, owner.shape[1:]).permute(0, 3, 1, 2)
+        x = silu(sides + self.detail(detail)) * colors
+        return pixel_unshuffle(self.leave(silu(self.mix(x))), CELL)
 
 
 class Block(nn.Module):

@@ -19,10 +19,11 @@ from torch import nn
 from torch.nn.functional import avg_pool2d, pixel_shuffle, pixel_unshuffle
 
 from generation.engine.painter.codec import CELL, GROUP, Codec
-from generation.engine.painter.guide import NEAR, SURFACE
-from generation.engine.painter.layers import Block, CellNorm, Cover, Residuals, rotary, within_reach
+from generation.engine.painter.guide import DETAIL, NEAR, SURFACE
+from generation.engine.painter.layers import Block, CellNorm, Cover, Residuals, Surfaces, Within, rotary, within_reach
 from generation.engine.painter.words import ENTITY_SIZES, SETTING_SIZES, Words
 
+REMEMBERED = 16  # features of a point
 TOKEN = 16  # pixels: sides of a clip are multiples of it
 TURNS = (1.0, 2.0, 4.0, 8.0)  # half turns a metre: waves by which points of a body are told apart
 CELLS_A_METRE = 60.0  # about, one metre away
@@ -36,7 +37,8 @@ class Conditions:
 
     words: see `Words`; `pictured` (B, E) says whose picture is to be followed instead of their words, `portraits` float
     (B, E, 4, 64, 64) in [-1, 1] is those pictures, `viewed` (B,) and `views` (B, 3, 72, 128) the same for the place.
-    surface (B, G, 4, 12, 4h, 4w) and cover (B, G, 4, E, 4h, 4w) in [0, 1]: the guide; zero where `guided` (B,) is 0.
+    surface (B, G, 4, 12, h, w), cover (B, G, 4, E, h, w) in [0, 1], detail (B, G, 4, 64, h, w) in [-1, 1] and owner
+    int64 (B, G, 4, 16, h, w): the guide, see `Guide`; zero where `guided` (B,) is 0.
     known (B, G, C, h, w): normalized latents that are given; knowledge int64 (B, G, h, w): UNKNOWN and so on.
     """
 
@@ -48,6 +50,8 @@ class Conditions:
     guided: torch.Tensor
     surface: torch.Tensor
     cover: torch.Tensor
+    detail: torch.Tensor
+    owner: torch.Tensor
     known: torch.Tensor
     knowledge: torch.Tensor
 
@@ -59,7 +63,7 @@ class Painter(ModelMixin, ConfigMixin):
     """Predicts clean latents from noisy ones."""
 
     config_name = "config.json"
-    _repeated_blocks = ["Block", "Residual"]
+    _repeated_blocks = ["Block", "Residual", "Within"]
 
     @register_to_config
     def __init__(
@@ -99,9 +103,21 @@ class Painter(ModelMixin, ConfigMixin):
         # Each frame's pixels, and how a codec makes latents of the pixels of four: see `begin_with`.
         self.pixels = nn.Conv2d(frame, 3 * CELL**2, 3, padding=1)
         self.gather = nn.Conv2d(GROUP * 3 * CELL**2, latent_channels, 1, bias=False)
+        self.enter_detail = nn.Conv2d((DETAIL + 1) * CELL**2, frame, 1)
+        self.within = Within(frame, width)
+        self.bodies = Surfaces(ENTITY_SIZES[0], REMEMBERED, 24, axes=((0, 1), (2, 1), (0, 2)), reach=1.0)
+        self.places = Surfaces(SETTING_SIZES[0], REMEMBERED, 96, axes=((0, 2),), reach=4.0)
+        self.enter_surface = nn.Conv2d(2 * REMEMBERED, frame, 1)
         for table in self.setting:
             nn.init.normal_(table.weight, std=0.3)
-        for last in (self.modulation[1], self.leave[2], self.together[3], self.pixels):
+        for last in (
+            self.modulation[1],
+            self.leave[2],
+            self.together[3],
+            self.pixels,
+            self.enter_detail,
+            self.enter_surface,
+        ):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
 
@@ -121,8 +137,9 @@ class Painter(ModelMixin, ConfigMixin):
         camera = setting[:, 4:] + self.amount(given.words.amount[:, None])[:, None]
         return entities * present[..., None], torch.cat([setting[:, :4], camera], dim=1), present
 
-    def forward(self, noisy: torch.Tensor, sigma: torch.Tensor, given: Conditions) -> torch.Tensor:
-        """Clean latents (B, G, C, h, w) from (1 - sigma) clean + sigma noise, sigma (B,) in [0, 1]."""
+    def forward(self, noisy: torch.Tensor, sigma: torch.Tensor, given: Conditions) -> tuple[torch.Tensor, torch.Tensor]:
+        """Clean latents (B, G, C, h, w) from (1 - sigma) clean + sigma noise, sigma (B,) in [0, 1]; and the pixels of
+        every cell, (B, G, 4, 48, h, w), about [-1, 1], as `pixel_shuffle` takes them."""
         clips, groups, _, rows, columns = noisy.shape
         entities, setting, present = self.tokens_of(given)
         when = self.time(self.times(sigma * 1000).to(entities.dtype)) + setting.sum(1)
@@ -136,6 +153,9 @@ class Painter(ModelMixin, ConfigMixin):
         here, around = Cover(cover, entities), Cover(avg_pool2d(cover, 2), entities)
         surface = with_waves(given.surface.flatten(0, 2)).to(self.enter.weight.dtype)
         frames = self.enter_frame(surface.contiguous(memory_format=torch.channels_last)) + now.laid(self.in_frame)
+        detail, owner = (part.flatten(0, 2) for part in (given.detail.to(frames.dtype), given.owner))
+        frames = frames + self.enter_detail(torch.cat([detail, (owner > 0).to(detail.dtype)], dim=1))
+        frames = frames + self.enter_surface(self.remembered(given).to(frames.dtype))
         frames = self.frame_down(frames, each.repeat_interleave(GROUP, dim=0), now)
         x = self.enter(torch.cat([side_by_side(frames), self._cells(noisy, given).to(frames.dtype)], dim=1))
         fine = self.fine_down(x + here.laid(self.in_group), each, here)
@@ -157,8 +177,23 @@ class Painter(ModelMixin, ConfigMixin):
         fine = self.fine_up(fine + pixel_shuffle(self.from_middle(middle), 2), each, here)
         frames = frames + self.to_frames(fine).unflatten(1, (GROUP, -1)).flatten(0, 1)
         frames = self.frame_up(frames, each.repeat_interleave(GROUP, dim=0), now)
-        latents = self.leave(side_by_side(frames)) + self.gather(side_by_side(self.pixels(frames)))
-        return latents.unflatten(0, (clips, groups))
+        pixels = self.pixels(frames) + self.within(frames, detail, owner, entities)
+        latents = self.leave(side_by_side(frames)) + self.gather(side_by_side(pixels))
+        return latents.unflatten(0, (clips, groups)), pixels.unflatten(0, (clips, groups, GROUP))
+
+    def remembered(self, given: Conditions) -> torch.Tensor:
+        """What is known of the points that the cells show, of bodies and of the place, (N, 32, h, w)."""
+        surface = given.surface.flatten(0, 2)
+        share, number = given.cover.flatten(0, 2).max(1)  # of the entity that takes most of a cell
+        clip = torch.arange(len(surface), device=surface.device) // (len(surface) // len(given.guided))
+        clip = clip[:, None, None].expand_as(number)
+        seen = (surface[:, 0] > 0) * given.guided[clip]
+        points = surface[:, -3:].permute(0, 2, 3, 1)
+        known = [
+            self.bodies(given.words.entity[clip, number, 0], points, seen * share),
+            self.places(given.words.setting[clip, 0], points, seen * (1 - share)),
+        ]
+        return torch.cat(known, dim=-1).permute(0, 3, 1, 2)
 
     @torch.no_grad()
     def begin_with(self, codec: Codec) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from diffusers.models.modeling_utils import ModelMixin
+from diffusers.utils import SAFETENSORS_WEIGHTS_NAME
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -83,18 +84,17 @@ def resume(path: Path, *, model: nn.Module, optimizer: torch.optim.Optimizer, av
 def begin_from(folder: Path, model: ModelMixin, average: Average) -> bool:
     """Begin from weights saved by `save_pretrained`, those in the repository; returns whether there were any that fit.
 
-    They are averages in bf16, without the optimizer's memory: good to go on from where a machine's own state is gone.
+    They are averages in bf16, without the optimizer's memory: good to go on from where a machine's own state is gone. A
+    changed model takes what still fits.
     """
-    if not (folder / "config.json").exists():
+    file = folder / SAFETENSORS_WEIGHTS_NAME
+    if not file.exists():
         return False
-    saved = type(model).from_pretrained(folder, dtype=torch.float32)
-    if {name: value.shape for name, value in saved.state_dict().items()} != {
-        name: value.shape for name, value in model.state_dict().items()
-    }:
-        return False
-    model.load_state_dict(saved.state_dict())
+    own = model.state_dict()
+    fitting = {name: value for name, value in load_file(file).items() if own.get(name, value[:0]).shape == value.shape}
+    model.load_state_dict(own | fitting)
     average.take(model)
-    return True
+    return bool(fitting)
 
 
 def _in_order(model, optimizer) -> list[str]:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from torch.nn.functional import pixel_unshuffle
 
-from generation.engine.painter.codec import GROUP, Codec, in_groups
+from generation.engine.painter.codec import CELL, GROUP, Codec, in_groups
+from generation.engine.painter.guide import TOLD
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Conditions
 from generation.engine.painter.words import Words, words_of
 from generation.engine.training import scenes
@@ -23,12 +25,15 @@ FIRST_FRAME, FIRST_AND_LAST, LAST_FRAME, EXTENSION, EDIT = 0.14, 0.06, 0.04, 0.0
 @dataclass(frozen=True, eq=False)
 class Encoded:
     """One shard as the painter sees it: normalized latents float16 (N, G, C, h, w), and of the last frame alone
-    (N, C, h, w); everything else as in `Clips`, the guide in groups."""
+    (N, C, h, w); everything else as in `Clips`."""
 
+    rgb: torch.Tensor
     latents: torch.Tensor
     last: torch.Tensor
     surface: torch.Tensor
     cover: torch.Tensor
+    detail: torch.Tensor
+    owner: torch.Tensor
     portraits: torch.Tensor
     views: torch.Tensor
     words: Words
@@ -55,13 +60,13 @@ def encode(codec: Codec, shards: list[Path], folder: Path, device: str) -> None:
 
 def load(path: Path, folder: Path) -> Encoded:
     """One encoded shard."""
-    clips = scenes.load(path, ("surface", "cover", "portraits", "views"))
+    clips = scenes.load(path, ("rgb", *TOLD, "portraits", "views"))
     latents = load_file(folder / path.name)
     return Encoded(
+        rgb=clips.rgb,
         latents=latents["latents"],
         last=latents["last"],
-        surface=clips.surface,
-        cover=clips.cover,
+        **{name: getattr(clips, name) for name in TOLD},
         portraits=clips.portraits,
         views=clips.views,
         words=words_of(clips.scenes, scenes.ENTITIES),
@@ -70,8 +75,9 @@ def load(path: Path, folder: Path) -> Encoded:
 
 def batches(
     shards: list[Encoded], size: int, device: str, extras: Callable[[], float] = lambda: 1.0, generator=None
-) -> Iterator[tuple[torch.Tensor, Conditions]]:
-    """Clean latents (B, G, C, h, w) float32 and what is told of them, at random, for ever; `extras` as in `sample`.
+) -> Iterator[tuple[torch.Tensor, torch.Tensor, Conditions]]:
+    """Clean latents (B, G, C, h, w) float32, their pixels as `pixels_of` has them, and what is told of them, at random,
+    for ever; `extras` as in `sample`.
 
     `size` crops of as many clips, and every third time whole clips that are as many cells together: what a thing looks
     like is learned from many, what a shot looks like from whole ones.
@@ -81,21 +87,27 @@ def batches(
         whole = number % 3 == 2
         rows, columns = shard.latents.shape[-2:]
         count = max(1, round(size * CROP**2 / (rows * columns))) if whole else size
-        clean, given = sample(
-            shard, torch.randperm(len(shard.latents), generator=generator)[:count], generator, extras()
-        )
         if not whole and min(rows, columns) > CROP:
             top, left = (
                 int(torch.randint((side - CROP) // 4 + 1, (), generator=generator)) * 4 for side in (rows, columns)
             )
-            clean, given = cropped(clean, given, slice(top, top + CROP), slice(left, left + CROP))
-        yield clean.to(device), given.to(device)
+            shard = cropped(shard, slice(top, top + CROP), slice(left, left + CROP))
+        chosen = torch.randperm(len(shard.latents), generator=generator)[:count]
+        clean, given = sample(shard, chosen, generator, extras())
+        yield clean.to(device), pixels_of(shard, chosen).to(device), given.to(device)
 
 
-def cropped(clean: torch.Tensor, given: Conditions, rows: slice, columns: slice) -> tuple[torch.Tensor, Conditions]:
-    """A part of clips, in cells."""
-    cut = {name: getattr(given, name)[..., rows, columns] for name in ("surface", "cover", "known", "knowledge")}
-    return clean[..., rows, columns], replace(given, **cut)
+def cropped(shard: Encoded, rows: slice, columns: slice) -> Encoded:
+    """A part of every clip, in cells."""
+    down, across = (slice(side.start * CELL, side.stop * CELL) for side in (rows, columns))
+    cells = {name: getattr(shard, name)[..., rows, columns] for name in ("latents", "last", *TOLD)}
+    return replace(shard, rgb=shard.rgb[:, :, down, across], **cells)
+
+
+def pixels_of(shard: Encoded, chosen: torch.Tensor) -> torch.Tensor:
+    """The pixels of chosen clips cell by cell, float32 (B, G, 4, 48, h, w) in [-1, 1]."""
+    frames = shard.rgb[chosen].permute(0, 1, 4, 2, 3)
+    return in_groups(pixel_unshuffle(frames, CELL).float() / 127.5 - 1)
 
 
 def everything(shard: Encoded, chosen: torch.Tensor) -> tuple[torch.Tensor, Conditions]:
@@ -112,6 +124,8 @@ def everything(shard: Encoded, chosen: torch.Tensor) -> tuple[torch.Tensor, Cond
         guided=torch.ones(clips),
         surface=in_groups(shard.surface[chosen].float()),
         cover=in_groups(shard.cover[chosen].float() / 255),
+        detail=in_groups(shard.detail[chosen].float() / 127),
+        owner=in_groups(shard.owner[chosen].long()),
         known=torch.zeros_like(clean),
         knowledge=torch.full((clips, groups, rows, columns), UNKNOWN),
     )
@@ -161,8 +175,7 @@ def sample(
         viewed=other_way(BY_VIEW).float(),
         views=given.views,
         guided=guided,
-        surface=given.surface * guided[:, None, None, None, None, None],
-        cover=given.cover * guided[:, None, None, None, None, None],
+        **{name: getattr(given, name) * guided.to(getattr(given, name))[:, *[None] * 5] for name in TOLD},
         known=known,
         knowledge=knowledge,
     )

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.nn.functional import avg_pool2d, grid_sample, interpolate
 
-from generation.engine.painter.guide import Guide, guide_of
+from generation.engine.painter.guide import TOLD, Guide, guide_of
 from generation.engine.request import CAMERA_MOVES
 from generation.engine.training.cores import on_every_core
 from generation.engine.training.run import Run
@@ -111,7 +111,7 @@ def elsewhere(scene: Scene, rng) -> Scene:
 
 @dataclass(frozen=True, eq=False)
 class Clips:
-    """N clips and what is known of them; see `Guide` for surface and cover, and `Rendering` for mask and cameras.
+    """N clips and what is known of them; see `Guide` for the names in TOLD, and `Rendering` for mask and cameras.
 
     rgb: uint8 (N, F, H, W, 3). portraits: uint8 (N, 5, 64, 64, 4), each entity in another shot, alpha where it is; all
     zero for one that is not well seen there. views: uint8 (N, 72, 128, 3), the place in another shot.
@@ -123,6 +123,8 @@ class Clips:
     mask: torch.Tensor
     surface: torch.Tensor
     cover: torch.Tensor
+    detail: torch.Tensor
+    owner: torch.Tensor
     camera_to_world: torch.Tensor
     intrinsics: torch.Tensor
     portraits: torch.Tensor
@@ -150,6 +152,8 @@ def draw_clips(scenes, seeds, *, shape, frames, device, rng) -> Clips:
         mask=shot.mask,
         surface=guide.surface,
         cover=guide.cover,
+        detail=guide.detail,
+        owner=guide.owner,
         camera_to_world=shot.camera_to_world,
         intrinsics=shot.intrinsics,
         portraits=torch.stack([portraits(sheet.rgb[index, 0], sheet.mask[index, 0]) for index in range(count)]),
@@ -204,7 +208,7 @@ def clip_batch(number: int, count: int, device: str) -> Clips:
     return draw_clips(scenes, seeds, shape=shape, frames=frames, device=device, rng=rng)
 
 
-TENSORS = ("rgb", "mask", "surface", "cover", "camera_to_world", "intrinsics", "portraits", "views")
+TENSORS = ("rgb", "mask", *TOLD, "camera_to_world", "intrinsics", "portraits", "views")
 
 
 def save(clips: Clips, path: Path) -> None:

@@ -135,16 +135,17 @@ def draw(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     """Draw N views, clip and frame (N,), of a stage: rgb uint8 (N, H, W, 3), depth (N, H, W), mask uint8 (N, H, W),
     rest float16 (N, H, W, 3); see `Rendering`."""
     picture = _Picture(stage, clip, frame)
-    seen = picture.trace()
-    rgb, depth, entity = _in_color(picture, *seen, stage, clip, frame)
-    return rgb, depth, entity, picture.rest(*seen).reshape(rgb.shape)
+    t, owner = picture.trace()
+    rgb, depth, entity = _in_color(picture, t, owner, stage, clip, frame)
+    return rgb, depth, entity, picture.rest(t, owner).reshape(rgb.shape)
 
 
 @torch.inference_mode()
 def draw_pictures(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     """The same as `draw` without `rest`, which takes a fourteenth of its time and which only a guide needs."""
     picture = _Picture(stage, clip, frame)
-    return _in_color(picture, *picture.trace(), stage, clip, frame)
+    t, owner = picture.trace()
+    return _in_color(picture, t, owner, stage, clip, frame)
 
 
 def _in_color(picture, t, owner, stage, clip, frame):
