@@ -34,9 +34,8 @@ def test_a_guided_clip_is_told_as_in_training(rendering):
     latents = torch.zeros(2, 2, 16, 20, 32)
     words = words_of(SCENES, scenes.ENTITIES)
     guide = {name: getattr(clips, name) for name in TOLD}
-    encoded = samples.Encoded(
-        latents, latents[:, -1], **guide, portraits=clips.portraits, views=clips.views, words=words
-    )
+    pictures = {name: getattr(clips, name) for name in ("rgb", "portraits", "views")}
+    encoded = samples.Encoded(latents=latents, last=latents[:, -1], words=words, **guide, **pictures)
     _, learned = samples.everything(encoded, torch.arange(2))
     given = conditions_for(SCENES, rendering, latent_channels=16)
     torch.testing.assert_close(given.surface, learned.surface)
