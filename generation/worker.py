@@ -7,6 +7,7 @@ import time
 
 import django_rq
 from django.db import close_old_connections
+from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.worker.base import WorkerStatus
@@ -16,6 +17,7 @@ from generation.pulse import Pulse
 logger = logging.getLogger(__name__)
 
 WORKER_TTL_SECONDS = 30  # an idle worker looks up this often, so that it notices an outage
+WAIT_SECONDS = 1.0  # before listening anew
 pulse = None  # this process's signs of life, once it is a worker
 
 
@@ -42,21 +44,33 @@ class Worker(SimpleWorker):
         self._stop_requested = self._stop_requested or pulse.stopping.is_set()
 
 
+def _listen(kind, queue, burst):
+    """Run what comes until rq's loop ends: by SIGTERM, or because Valkey failed it where it does not expect that."""
+    try:
+        worker = Worker(
+            [queue],
+            name=f"{kind}-{os.getpid()}-{time.time_ns()}",
+            connection=queue.connection,
+            serializer=queue.serializer,
+            worker_ttl=WORKER_TTL_SECONDS,
+            log_job_description=False,
+        )
+        worker.work(burst=burst, logging_level="WARNING")
+    except RedisError as error:
+        logger.warning("Valkey cannot be reached: %s", error)
+
+
 def work(kind, *, device="", burst=False):
     """Listen on the queue called `kind` until SIGTERM. Announces this process while it does."""
     global pulse
     queue = django_rq.get_queue(kind)
     pulse = Pulse(kind, device).start()
-    worker = Worker(
-        [queue],
-        name=f"{kind}-{os.getpid()}-{int(time.time())}",
-        connection=queue.connection,
-        serializer=queue.serializer,
-        worker_ttl=WORKER_TTL_SECONDS,
-        log_job_description=False,
-    )
     try:
-        worker.work(burst=burst, logging_level="WARNING")
+        while True:
+            _listen(kind, queue, burst)
+            # It also ends where Valkey goes away between the end of a job and rq's own notes of it.
+            if burst or pulse.stopping.wait(WAIT_SECONDS):
+                break
     finally:
         pulse.stop()
         sys.stdout.flush()

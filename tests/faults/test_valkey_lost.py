@@ -1,5 +1,7 @@
 """Valkey is a hint: emptied, killed, frozen, it costs time and nothing else."""
 
+import time
+
 import django_rq
 
 from generation.models import Generation
@@ -19,6 +21,21 @@ def test_fifty_queued_all_run_after_flushall(site, quick, project):
     site.start("gpu", env=quick)
     site.wait(ended, seconds=120)
     assert Generation.objects.filter(status=Status.SUCCEEDED).count() == 50
+    audit()
+
+
+def test_a_worker_outlives_a_server_that_dies_while_it_draws(site, quick, project, valkey):
+    for seed in range(2):
+        make_generation(project, seed=seed)
+    site.start("dispatcher", env=quick)
+    worker = site.start("gpu", env=quick)
+    site.wait(lambda: Generation.objects.filter(status=Status.RUNNING).exists(), seconds=60, every=0.005)
+    valkey.kill()
+    site.wait(lambda: Generation.objects.filter(status=Status.SUCCEEDED).exists(), seconds=60)
+    time.sleep(2)  # rq takes note of it, or cannot
+    valkey.start()
+    site.wait(ended, seconds=60)
+    assert worker.poll() is None
     audit()
 
 
