@@ -2,12 +2,14 @@
 
 import logging
 import os
+import signal
 import sys
 import time
 
 import django_rq
 from django.db import close_old_connections
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.worker.base import WorkerStatus
@@ -17,7 +19,6 @@ from generation.pulse import Pulse
 logger = logging.getLogger(__name__)
 
 WORKER_TTL_SECONDS = 30  # an idle worker looks up this often, so that it notices an outage
-WAIT_SECONDS = 1.0  # before listening anew
 pulse = None  # this process's signs of life, once it is a worker
 
 
@@ -56,7 +57,7 @@ def _listen(kind, queue, burst):
             log_job_description=False,
         )
         worker.work(burst=burst, logging_level="WARNING")
-    except RedisError as error:
+    except (RedisConnectionError, RedisTimeoutError) as error:
         logger.warning("Valkey cannot be reached: %s", error)
 
 
@@ -65,12 +66,15 @@ def work(kind, *, device="", burst=False):
     global pulse
     queue = django_rq.get_queue(kind)
     pulse = Pulse(kind, device).start()
+    signal.signal(signal.SIGTERM, lambda *_: pulse.stopping.set())  # until rq puts its own in place
     try:
         while True:
             _listen(kind, queue, burst)
             # It also ends where Valkey goes away between the end of a job and rq's own notes of it.
-            if burst or pulse.stopping.wait(WAIT_SECONDS):
+            if burst or pulse.stopping.wait(Worker.max_connection_wait_time):
                 break
+    except StopRequested:
+        pass  # SIGTERM while waiting
     finally:
         pulse.stop()
         sys.stdout.flush()

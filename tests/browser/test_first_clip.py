@@ -108,13 +108,18 @@ def test_a_button_is_not_renewed_while_it_is_pressed(page, studio, ada):
     expect(cards(page, "cancelled")).to_have_count(1, timeout=10_000)
 
 
-def test_an_answer_comes_to_a_card_that_is_pressed_again(page, studio, ada, backstage):
+@pytest.fixture
+def failed(page, studio, ada, backstage):
+    """A project open in the studio, with a card that failed in it."""
     project = make_project(ada)
     generation = backstage(make_generation, project)
     type(generation).objects.filter(pk=generation.pk).update(model="sora-2")
     sign_in(page, studio)
     page.goto(f"{studio.url}/projects/{project.pk}/")
     expect(cards(page, "failed")).to_have_count(1, timeout=20_000)
+
+
+def test_an_answer_comes_to_a_card_that_is_pressed_again(page, failed):
     held = []
     page.route("**/deletion/", lambda route: held.append(route))
     open_menu(page, "More to do")
@@ -128,13 +133,7 @@ def test_an_answer_comes_to_a_card_that_is_pressed_again(page, studio, ada, back
     expect(cards(page, "failed")).to_have_count(1)
 
 
-def test_a_failure_says_why_where_it_happens(page, studio, ada, backstage):
-    project = make_project(ada)
-    generation = backstage(make_generation, project)
-    type(generation).objects.filter(pk=generation.pk).update(model="sora-2")
-    sign_in(page, studio)
-    page.goto(f"{studio.url}/projects/{project.pk}/")
-    expect(cards(page, "failed")).to_have_count(1, timeout=20_000)
+def test_a_failure_says_why_where_it_happens(page, failed):
     expect(cards(page)).to_contain_text("sora-2")
     expect(cards(page)).to_contain_text("credit returned")
 

@@ -1,7 +1,5 @@
 """Valkey is a hint: emptied, killed, frozen, it costs time and nothing else."""
 
-import time
-
 import django_rq
 
 from generation.models import Generation
@@ -32,11 +30,20 @@ def test_a_worker_outlives_a_server_that_dies_while_it_draws(site, quick, projec
     site.wait(lambda: Generation.objects.filter(status=Status.RUNNING).exists(), seconds=60, every=0.005)
     valkey.kill()
     site.wait(lambda: Generation.objects.filter(status=Status.SUCCEEDED).exists(), seconds=60)
-    time.sleep(2)  # rq takes note of it, or cannot
+    site.wait(lambda: "generation.worker: " in site.logs(lines=200), seconds=20)
     valkey.start()
     site.wait(ended, seconds=60)
     assert worker.poll() is None
     audit()
+
+
+def test_a_worker_that_waits_for_a_server_stops_when_it_is_told(site, quick, valkey):
+    valkey.kill()
+    worker = site.start("gpu", env=quick)
+    site.wait(lambda: "generation.worker: " in site.logs(lines=200), seconds=60)
+    worker.terminate()
+    assert worker.wait(10) == 0
+    valkey.start()
 
 
 def test_a_server_killed_under_load_and_started_empty_loses_no_run(site, quick, project, valkey):

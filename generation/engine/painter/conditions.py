@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import torch
 
-from generation.engine.painter.codec import CELL, GROUP, in_groups
-from generation.engine.painter.guide import TOLD, guide_of
+from generation.engine.painter.codec import CELL, GROUP
+from generation.engine.painter.guide import TOLD, as_told, guide_of
 from generation.engine.painter.network import TOKEN, UNKNOWN, Conditions
 from generation.engine.painter.words import words_of
 from generation.engine.world.render import Rendering
@@ -35,8 +35,7 @@ def conditions_for(
         raise ValueError(f"A painter cannot paint {frames} frames of {width} × {height}.")
     entities = max(1, *(len(scene.characters) + len(scene.props) for scene in scenes))
     guide = guide_of(rendering, entities)
-    surface = in_groups(guide.surface.float())
-    cells = (clips, surface.shape[1], height // CELL, width // CELL)
+    cells = (clips, (frames - 1) // GROUP + 1, height // CELL, width // CELL)
     pictures = torch.full((clips, entities, 4, PORTRAIT, PORTRAIT), -1.0)
     if portraits is not None:
         some = portraits[:, :entities].permute(0, 1, 4, 2, 3).float() / 127.5 - 1
@@ -48,10 +47,7 @@ def conditions_for(
         viewed=torch.full((clips,), float(views is not None)),
         views=torch.zeros(clips, 3, *VIEW) if views is None else views.permute(0, 3, 1, 2).float() / 127.5 - 1,
         guided=torch.ones(clips),
-        surface=surface,
-        cover=in_groups(guide.cover.float() / 255),
-        detail=in_groups(guide.detail.float() / 127),
-        owner=in_groups(guide.owner.long()),
+        **as_told(guide),
         known=torch.zeros(clips, cells[1], latent_channels, *cells[2:]),
         knowledge=torch.full(cells, UNKNOWN),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import avg_pool2d, interpolate, pixel_unshuffle
 
-from generation.engine.painter.codec import CELL
+from generation.engine.painter.codec import CELL, in_groups
 from generation.engine.world.render import FAR, Rendering
 
 SURFACE = 12  # channels: nearness, height, normal (3), sky, ray (3), rest (3)
@@ -63,6 +63,17 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
     owner = pixel_unshuffle(rendering.mask.flatten(0, 1)[:, None], CELL)
     parts = surface, cover, detail_of(channels[:, :, [0, -3, -2, -1]].flatten(0, 1)), owner
     return Guide(*(part.unflatten(0, (clips, frames)) for part in parts))
+
+
+def as_told(guide: Guide) -> dict[str, torch.Tensor]:
+    """The parts of a guide as a painter is told them: by name, in groups (B, G, 4, …)."""
+    parts = {
+        "surface": guide.surface.float(),
+        "cover": guide.cover.float() / 255,
+        "detail": guide.detail.float() / 127,
+        "owner": guide.owner.long(),
+    }
+    return {name: in_groups(part) for name, part in parts.items()}
 
 
 def detail_of(pixels: torch.Tensor) -> torch.Tensor:

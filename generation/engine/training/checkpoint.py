@@ -91,7 +91,8 @@ def begin_from(folder: Path, model: ModelMixin, average: Average) -> bool:
     if not file.exists():
         return False
     own = model.state_dict()
-    fitting = {name: value for name, value in load_file(file).items() if own.get(name, value[:0]).shape == value.shape}
+    saved = load_file(file)
+    fitting = {name: value for name, value in saved.items() if name in own and own[name].shape == value.shape}
     model.load_state_dict(own | fitting)
     average.take(model)
     return bool(fitting)

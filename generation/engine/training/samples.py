@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import pixel_unshuffle
 
 from generation.engine.painter.codec import CELL, GROUP, Codec, in_groups
-from generation.engine.painter.guide import TOLD
+from generation.engine.painter.guide import TOLD, Guide, as_told
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Conditions
 from generation.engine.painter.words import Words, words_of
 from generation.engine.training import scenes
@@ -122,10 +122,7 @@ def everything(shard: Encoded, chosen: torch.Tensor) -> tuple[torch.Tensor, Cond
         viewed=torch.zeros(clips),
         views=shard.views[chosen].permute(0, 3, 1, 2).float() / 127.5 - 1,
         guided=torch.ones(clips),
-        surface=in_groups(shard.surface[chosen].float()),
-        cover=in_groups(shard.cover[chosen].float() / 255),
-        detail=in_groups(shard.detail[chosen].float() / 127),
-        owner=in_groups(shard.owner[chosen].long()),
+        **as_told(Guide(*(getattr(shard, name)[chosen] for name in TOLD))),
         known=torch.zeros_like(clean),
         knowledge=torch.full((clips, groups, rows, columns), UNKNOWN),
     )

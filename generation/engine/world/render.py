@@ -149,14 +149,12 @@ def draw_pictures(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
 
 
 def _in_color(picture, t, owner, stage, clip, frame):
-    height, width, views = stage.height, stage.width, len(clip)
     color = picture.shade(owner, t, *picture.pixels())
     edges = picture.edges(owner)
     if len(edges):
         color[edges] = picture.smoothed(edges, owner)
-    depth = torch.where(owner == SKY, FAR, t).clamp(max=FAR).reshape(views, height, width)
-    entity = picture.entity_of(owner).reshape(views, height, width)
-    color = color.reshape(views, height, width, 3)
+    depth, entity = picture.shapes(t, owner)
+    color = color.reshape(*depth.shape, 3)
     color = sparks.draw_over(color, depth, stage, clip, frame)
     rgb = looks.finish(color, depth, entity, stage, clip, frame)
     return rgb, depth, entity.to(torch.uint8)
@@ -166,12 +164,11 @@ def _in_color(picture, t, owner, stage, clip, frame):
 def draw_shapes(stage: Stage, clip: torch.Tensor, frame: torch.Tensor):
     """The same as `draw`, in black: everything else is that of the finished picture."""
     picture = _Picture(stage, clip, frame)
-    height, width, views = stage.height, stage.width, len(clip)
     t, owner = picture.trace()
-    depth = torch.where(owner == SKY, FAR, t).clamp(max=FAR).reshape(views, height, width)
-    entity = picture.entity_of(owner).reshape(views, height, width).to(torch.uint8)
-    rest = picture.rest(t, owner).reshape(views, height, width, 3)
-    return torch.zeros((), dtype=torch.uint8, device=depth.device).expand(rest.shape), depth, entity, rest
+    depth, entity = picture.shapes(t, owner)
+    rest = picture.rest(t, owner).reshape(*depth.shape, 3)
+    black = torch.zeros((), dtype=torch.uint8, device=depth.device).expand(rest.shape)
+    return black, depth, entity.to(torch.uint8), rest
 
 
 class _Picture:
@@ -325,6 +322,12 @@ class _Picture:
             if len(self.instances.part)
             else torch.zeros_like(owner)
         )
+
+    def shapes(self, t, owner):
+        """Depth and entity of every pixel, (N, H, W)."""
+        shape = self.views, self.stage.height, self.stage.width
+        depth = torch.where(owner == SKY, FAR, t).clamp(max=FAR)
+        return depth.reshape(shape), self.entity_of(owner).reshape(shape)
 
     def rest(self, t, owner):
         """What point of its body, or of the world, every pixel shows: float16 (S, 3), see `Rendering`."""
