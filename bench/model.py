@@ -55,7 +55,9 @@ def main():
         }
         known[name] = {"machine": machine, "figures": figures}
         arguments.out.write_text(json.dumps(known, indent=1) + "\n")
-        aside(f"kept in {arguments.out}")
+        # The studio offers weights that lie beside their figures.
+        (arguments.model / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+        aside(f"kept in {arguments.out}, and beside the weights")
     elif worse:
         sys.exit(f"Worse than in {arguments.out.name}: {', '.join(worse)}.")
 

@@ -217,7 +217,12 @@ def torch_build() -> Iterator[Finding]:
 
 def models() -> Iterator[Finding]:
     """Every card of the catalogue: its files are there, safe and of a kind we drive. Downloads nothing."""
-    for card in catalogue.cards():
+    cards = catalogue.cards()
+    default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
+    if default and default != cards[0].id:
+        names = ", ".join(card.id for card in cards)
+        yield missing(f"RUNWAYWEB_DEFAULT_MODEL is {default!r}, which is not installed", f"set it to one of {names}")
+    for card in cards:
         if card.location is None:
             yield well(f"model {card.id}, built in")
         elif Path(card.location).expanduser().is_dir():

@@ -115,9 +115,10 @@ BUILT_IN = ModelCard(
 
 
 def cards() -> tuple[ModelCard, ...]:
-    """Every model installed here, the default one first."""
+    """Every model installed here, the default one first: the one RUNWAYWEB_DEFAULT_MODEL names, or the built-in one."""
     shipped = (WEIGHTS / "built-in" / "figures.json").is_file()  # no weights without their figures
-    return (*((BUILT_IN,) if shipped else ()), ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
+    installed = (*((BUILT_IN,) if shipped else ()), ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
+    return tuple(sorted(installed, key=lambda card: card.id != os.environ.get("RUNWAYWEB_DEFAULT_MODEL")))
 
 
 def card(model_id: str) -> ModelCard:

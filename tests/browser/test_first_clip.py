@@ -49,6 +49,21 @@ def test_from_a_prompt_to_a_playing_shot(page, studio, complaints, tmp_path, wid
     assert complaints == []
 
 
+def test_the_built_in_model_paints_a_shot(page, studio, ada, complaints):
+    project = make_project(ada)
+    page.add_init_script(WATCH)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{project.pk}/")
+    page.get_by_label("Engine", exact=True).select_option("Built-in model")
+    generate(page, "a violet fox waves in a meadow beside a red balloon, orbit left", Seed="7")
+    card = cards(page, "succeeded")
+    expect(card).to_have_count(1, timeout=60_000)
+    expect(card).to_contain_text("Built-in model")
+    assert card.locator("video").evaluate(PLAYED) > 0.2
+    assert len(page.evaluate("window.seen")) >= 3, "the bar moves while the animatic is drawn"
+    assert complaints == []
+
+
 def test_without_javascript_everything_but_liveliness_works(browser, studio):
     page = browser.new_context(java_script_enabled=False).new_page()
     sign_up(page, studio)

@@ -112,7 +112,7 @@ def test_who_is_in_a_clip_can_be_in_the_next(page, studio, ada, complaints):
     expect(fox).to_be_focused()
     page.keyboard.press("Enter")
     assert seen(thumbnail(page, "Reference 1"))
-    expect(page.get_by_label("Engine", exact=True)).to_have_value("tiny-vace")
+    expect(page.get_by_label("Engine", exact=True)).to_have_value("built-in")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("the two by the sea")
     expect(role_of(page, "Reference 1")).to_have_value("character")
 
@@ -133,7 +133,7 @@ def test_who_is_in_a_clip_can_be_in_the_next(page, studio, ada, complaints):
     cards(page).get_by_role("button", name="Continue from last frame").click()
     shot = page.locator("#request-form .kept-shot")
     expect(shot).to_contain_text("Continues “a red fox with a blue ball in a forest”")
-    expect(page.get_by_label("Engine", exact=True)).to_have_value("tiny-painter")
+    expect(page.get_by_label("Engine", exact=True)).to_have_value("built-in")
     assert seen(thumbnail(page, "First frame")) and fits(page)
     photograph(page, "continued-shot-390", at=shot)
     generate(page, "the two go on", Length="0.5")

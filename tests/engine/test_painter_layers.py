@@ -6,6 +6,7 @@ from torch.nn.functional import pixel_shuffle
 from generation.engine.painter.codec import CELL
 from generation.engine.painter.guide import guide_of
 from generation.engine.painter.layers import Surfaces, Within
+from generation.engine.world.numbering import NUMBERS
 from generation.engine.world.render import render
 from generation.engine.world.scene import Character, Scene
 
@@ -17,6 +18,7 @@ def test_a_guide_says_where_in_a_cell_an_edge_lies():
     guide = guide_of(rendering, 2)
     owner = pixel_shuffle(guide.owner[0], CELL)[:, 0]
     assert torch.equal(owner, rendering.mask[0])
+    assert torch.equal(pixel_shuffle(guide.part[0], CELL)[:, 0], rendering.part[0])
     parted = (guide.owner.amax(2) != guide.owner.amin(2))[0]
     nearness = guide.detail[0, :, :16].abs().amax(1)
     assert nearness[parted].float().mean() > 2 * nearness[~parted].float().mean(), (
@@ -45,10 +47,11 @@ def test_painting_a_few_frames_at_once_changes_nothing():
     within = Within(6, 10)
     torch.nn.init.normal_(within.leave.weight)
     frames, entities = torch.randn(12, 6, 3, 4), torch.randn(2, 3, 10)
-    detail, owner = torch.rand(12, 64, 3, 4), torch.randint(0, 4, (12, 16, 3, 4))
-    together = within(frames, detail, owner, entities)
+    detail = torch.rand(12, 64, 3, 4)
+    owner, part = (torch.randint(0, end, (12, 16, 3, 4)) for end in (4, NUMBERS))
+    together = within(frames, detail, owner, part, entities)
     with torch.no_grad():
-        torch.testing.assert_close(within(frames, detail, owner, entities), together)
-    alone = within(frames[6:], detail[6:], owner[6:], entities[1:])
+        torch.testing.assert_close(within(frames, detail, owner, part, entities), together)
+    alone = within(frames[6:], detail[6:], owner[6:], part[6:], entities[1:])
     torch.testing.assert_close(together[6:], alone)
     assert together.shape == (12, 48, 3, 4)

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from generation.engine.catalogue import ANIMATIC, ModelNotFound, card
+from generation.engine.catalogue import ANIMATIC, ModelNotFound, card, cards
 from generation.engine.request import Blocking, InvalidRequest, VideoRequest
 
 PICTURE = np.zeros((64, 64, 3), np.uint8)
@@ -176,6 +176,17 @@ def test_a_size_beyond_a_model_is_drawn_smaller_in_the_same_shape():
 def test_a_model_nobody_has_is_answered_with_those_there_are():
     with pytest.raises(ModelNotFound, match="Installed: animatic"):
         card("sora-2")
+
+
+def test_the_model_an_operator_names_comes_first(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"first={tmp_path},second={tmp_path}")
+    monkeypatch.delenv("RUNWAYWEB_DEFAULT_MODEL")
+    usual = cards()
+    monkeypatch.setenv("RUNWAYWEB_DEFAULT_MODEL", "second")
+    assert [card.id for card in cards()] == ["second", *(card.id for card in usual if card.id != "second")]
+    monkeypatch.setenv("RUNWAYWEB_DEFAULT_MODEL", "nobody")
+    monkeypatch.delenv("RUNWAYWEB_MODELS")
+    assert cards()[0].id in ("built-in", "animatic")
 
 
 def test_a_broken_model_folder_is_left_out_and_named(tmp_path, monkeypatch, caplog):

@@ -42,6 +42,7 @@ def test_a_guided_clip_is_told_as_in_training(rendering):
     torch.testing.assert_close(given.cover, learned.cover[:, :, :, :2])  # training has room for more than are here
     torch.testing.assert_close(given.detail, learned.detail)
     torch.testing.assert_close(given.owner, learned.owner)
+    torch.testing.assert_close(given.part, learned.part)
     torch.testing.assert_close(given.words.entity, learned.words.entity[:, :2])
     torch.testing.assert_close(given.words.setting, learned.words.setting)
     torch.testing.assert_close(given.known, learned.known)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from generation.engine.world import vocabulary
+from generation.engine.world import numbering, vocabulary
 from generation.engine.world.accessories import ACCESSORY_SCULPTORS
 from generation.engine.world.characters import SCULPTORS, body_of
 from generation.engine.world.looks import expose, expose_inverse
@@ -15,6 +15,7 @@ from generation.engine.world.palette import COLOR_VALUES, TIMES
 from generation.engine.world.places import PLACES
 from generation.engine.world.render import FAR, draw, render
 from generation.engine.world.scene import CameraMove, Character, Prop, Scene
+from generation.engine.world.scenery import PREFABS, prefab
 from generation.engine.world.stage import set_stage
 
 SMALL = {"width": 128, "height": 80, "fps": 12}
@@ -154,7 +155,7 @@ def test_clips_drawn_together_are_the_clips_drawn_alone():
     seeds = [1, 2, 3]
     alone = [render([scene], [seed], num_frames=2, **SMALL) for scene, seed in zip(scenes, seeds, strict=True)]
     stage = set_stage(scenes, seeds, num_frames=2, **SMALL)
-    rgb, depth, mask, rest = draw(stage, torch.tensor([0, 0, 1, 1, 2, 2]), torch.tensor([0, 1, 0, 1, 0, 1]))
+    rgb, depth, mask, rest, part = draw(stage, torch.tensor([0, 0, 1, 1, 2, 2]), torch.tensor([0, 1, 0, 1, 0, 1]))
     for index, clip in enumerate(alone):
         both = slice(2 * index, 2 * index + 2)
         difference = (rgb[both].int() - clip.rgb[0].int()).abs()
@@ -162,6 +163,7 @@ def test_clips_drawn_together_are_the_clips_drawn_alone():
         torch.testing.assert_close(depth[both], clip.depth[0], rtol=1e-3, atol=1e-3)
         assert (mask[both] != clip.mask[0]).float().mean() < 0.001
         assert ((rest[both] - clip.rest[0]).abs().amax(-1) > 0.02).float().mean() < 0.002
+        assert (part[both] != clip.part[0]).float().mean() < 0.002
 
 
 def test_a_point_of_a_body_stays_the_same_point_whatever_the_body_does():
@@ -175,6 +177,29 @@ def test_a_point_of_a_body_stays_the_same_point_whatever_the_body_does():
     ground = clip.rest[0][(clip.mask[0] == 0) & (clip.depth[0] < 6)].float()
     assert ground[:, 1].abs().median() < 0.01, "of the place it is the point in the world"
     assert not clip.rest[0][clip.depth[0] >= FAR].any()
+
+
+def test_every_part_has_a_number_of_its_own():
+    tables = [body_of(name).table for name in vocabulary.SPECIES]
+    tables += [thing_of(name).table for name in vocabulary.OBJECTS] + [prefab(name) for name in PREFABS]
+    worn = [body_of("fox", name).table.number[len(body_of("fox").table) :] for name in vocabulary.ACCESSORIES]
+    numbers = np.concatenate([table.number for table in tables] + worn)
+    assert len(set(numbers)) == len(numbers)
+    assert numbers.min() > numbering.GROUND and numbers.max() < numbering.NUMBERS <= np.iinfo(np.int16).max
+
+
+def test_a_part_is_the_same_part_in_any_place_pose_and_colour():
+    plain, dressed = (
+        drawn(Scene(place=place, characters=(Character("fox", color, accessory, action=action),)), seed=seed)
+        for place, color, accessory, action, seed in (("room", "red", None, "sit", 1), ("moon", None, "hat", "fly", 2))
+    )
+    whose = [set(clip.part[clip.mask == 1].tolist()) for clip in (plain, dressed)]
+    fox, hat = set(body_of("fox").table.number), set(numbering.of_accessory("hat", 3))
+    assert len(whose[0] & whose[1]) > 10
+    assert whose[0] <= fox and whose[1] <= fox | hat and whose[1] & hat
+    assert not fox & set(dressed.part[dressed.mask == 0].tolist())
+    assert (dressed.part[dressed.depth >= FAR] == numbering.SKY).all()
+    assert (dressed.part == numbering.GROUND).any()
 
 
 def test_depth_and_matrices_agree():

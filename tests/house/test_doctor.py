@@ -44,10 +44,11 @@ def test_what_is_missing_is_marked_and_says_what_to_do(tmp_path):
         DATABASE_URL="postgres://keeper:secret@127.0.0.1:1/nothing",
         VALKEY_URL="redis://127.0.0.1:1/0",
         RUNWAYWEB_MODELS=f"pickled={pickled},lost={tmp_path / 'lost'}",
+        RUNWAYWEB_DEFAULT_MODEL="sora-2",
         PORT="99999",
     )
     assert code == 1
     missing = [line for line in lines if line.startswith("!!")]
-    for part in ("DATABASE_URL", "VALKEY_URL", "99999", "weights.bin", "RUNWAYWEB_MODELS"):
+    for part in ("DATABASE_URL", "VALKEY_URL", "99999", "weights.bin", "RUNWAYWEB_MODELS", "sora-2"):
         assert any(part in line and " — " in line for line in missing), (part, lines)
     assert not any("secret" in line for line in lines)

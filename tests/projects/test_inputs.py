@@ -31,7 +31,8 @@ BLOCKING = "ScenePipeline"  # an engine that takes blocking, for as long as a te
 
 @pytest.fixture
 def engines(tmp_path, monkeypatch):
-    """Cards of an engine that takes pictures and of one that takes blocking; neither is ever loaded."""
+    """The animatic, an engine that takes pictures and one that takes blocking; the last two are never loaded."""
+    monkeypatch.setattr(catalogue, "WEIGHTS", tmp_path)
     monkeypatch.setitem(catalogue.PIPELINE_CLASSES, BLOCKING, frozenset({"references", "blocking"}))
     folders = {"vace": "WanVACEPipeline", "scenes": BLOCKING}
     for name, pipeline_class in folders.items():

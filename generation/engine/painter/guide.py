@@ -15,7 +15,7 @@ from generation.engine.world.render import FAR, Rendering
 SURFACE = 12  # channels: nearness, height, normal (3), sky, ray (3), rest (3)
 NEAR = 4.0  # metres: at this depth nearness is one half
 REST_WITHIN = 8.0  # metres
-TOLD = ("surface", "cover", "detail", "owner")  # the parts of a guide
+TOLD = ("surface", "cover", "detail", "owner", "part")  # the parts of a guide
 DETAIL = 4  # channels of each pixel: nearness, rest (3), less those of its cell
 HALF_OF_DETAIL = (0.05, 0.1)  # nearness, metres: differences that are told as one half
 
@@ -29,13 +29,15 @@ class Guide:
     point of the body or of the world that is seen (`Rendering.rest`), no component larger than 8 metres.
     cover: uint8 (B, F, E, h, w), how much of a cell each entity takes, 255 all of it. detail: int8 (B, F, 64, h, w), of
     each channel the 16 pixels of a cell in rows: how nearness and rest differ from the cell's, as d / (half + |d|) in
-    127ths. owner: uint8 (B, F, 16, h, w), whose each pixel is: 0 the place's, then the entities'.
+    127ths. owner: uint8 (B, F, 16, h, w), whose each pixel is: 0 the place's, then the entities'. part: int16
+    (B, F, 16, h, w), which part of a body or of the place each pixel shows, by its number in `world.numbering`.
     """
 
     surface: torch.Tensor
     cover: torch.Tensor
     detail: torch.Tensor
     owner: torch.Tensor
+    part: torch.Tensor
 
 
 def guide_of(rendering: Rendering, entities: int) -> Guide:
@@ -60,8 +62,8 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
     owners = torch.arange(1, entities + 1, device=depth.device, dtype=torch.uint8)
     covered = (rendering.mask[:, :, None] == owners[:, None, None]).flatten(0, 1).float()
     cover = (avg_pool2d(covered, CELL) * 255).round().to(torch.uint8)
-    owner = pixel_unshuffle(rendering.mask.flatten(0, 1)[:, None], CELL)
-    parts = surface, cover, detail_of(channels[:, :, [0, -3, -2, -1]].flatten(0, 1)), owner
+    owner, part = (pixel_unshuffle(each.flatten(0, 1)[:, None], CELL) for each in (rendering.mask, rendering.part))
+    parts = surface, cover, detail_of(channels[:, :, [0, -3, -2, -1]].flatten(0, 1)), owner, part
     return Guide(*(part.unflatten(0, (clips, frames)) for part in parts))
 
 
@@ -72,6 +74,7 @@ def as_told(guide: Guide) -> dict[str, torch.Tensor]:
         "cover": guide.cover.float() / 255,
         "detail": guide.detail.float() / 127,
         "owner": guide.owner.long(),
+        "part": guide.part.int(),
     }
     return {name: in_groups(part) for name, part in parts.items()}
 

@@ -9,6 +9,7 @@ from torch.nn.functional import embedding_bag, pixel_shuffle, pixel_unshuffle, s
 
 from generation.engine.painter.codec import CELL
 from generation.engine.painter.guide import DETAIL
+from generation.engine.world.numbering import NUMBERS
 
 HEAD = 64
 REACH = 2  # groups: how far attention looks ahead and back, which is as far as it did while learning
@@ -104,34 +105,44 @@ class Within(nn.Module):
     """The pixels of each cell: what its features say, parted along what differs within it.
 
     One half of the features, with nearness and points of every pixel, says which side of an edge a pixel lies on; the
-    other half, with whose pixel it is, how that side looks.
+    other half, with whose pixel it is, how that side looks. What is learned of the part that it shows adds to both.
     """
 
     AT_ONCE = 8  # frames: what painting holds in memory
 
-    def __init__(self, channels, width, hidden=16):
+    def __init__(self, channels, width, hidden=24):
         super().__init__()
+        self.parts = nn.Embedding(NUMBERS, 2 * hidden)
         self.cells = nn.Conv2d(channels, 2 * hidden * CELL**2, 1)
         self.detail = nn.Conv2d(DETAIL + 1, hidden, 3, padding=1)
         self.who = nn.Linear(width, hidden, bias=False)
         self.mix = nn.Conv2d(hidden, hidden, 1)
         self.leave = nn.Conv2d(hidden, 3, 3, padding=1)
+        nn.init.normal_(self.parts.weight, std=0.3)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def forward(self, frames, detail, owner, entities):
-        """Pixels (N, 48, h, w) of cells (N, C, h, w), detail (N, 64, h, w), owner (N, 16, h, w), entities (B, E, D)."""
+    def in_cells(self, part):
+        """What is learned of the parts (N, 16, h, w) that cells show, its mean in each: (N, 48, h, w)."""
+        pixels = part.permute(0, 2, 3, 1)
+        mean = embedding_bag(pixels.flatten(0, 2), self.parts.weight, mode="mean")
+        return mean.unflatten(0, pixels.shape[:3]).permute(0, 3, 1, 2)
+
+    def forward(self, frames, detail, owner, part, entities):
+        """Pixels (N, 48, h, w) of cells (N, C, h, w), detail (N, 64, h, w), owner and part (N, 16, h, w), and entities
+        (B, E, D)."""
         looks = self.who(entities)
         looks = looks.repeat_interleave(len(frames) // len(looks), dim=0)
         if torch.is_grad_enabled():
-            return self._painted(frames, detail, owner, looks)
-        parts = zip(*(each.split(self.AT_ONCE) for each in (frames, detail, owner, looks)), strict=True)
-        return torch.cat([self._painted(*part) for part in parts])
+            return self._painted(frames, detail, owner, part, looks)
+        some = zip(*(each.split(self.AT_ONCE) for each in (frames, detail, owner, part, looks)), strict=True)
+        return torch.cat([self._painted(*each) for each in some])
 
-    def _painted(self, frames, detail, owner, looks):
+    def _painted(self, frames, detail, owner, part, looks):
         owner = pixel_shuffle(owner, CELL)[:, 0]
         detail = torch.cat([pixel_shuffle(detail, CELL), (owner > 0)[:, None].to(detail.dtype)], dim=1)
-        sides, colors = pixel_shuffle(self.cells(frames), CELL).chunk(2, dim=1)
+        known = self.parts(pixel_shuffle(part, CELL)[:, 0]).permute(0, 3, 1, 2)
+        sides, colors = (pixel_shuffle(self.cells(frames), CELL) + known.to(frames.dtype)).chunk(2, dim=1)
         numbers = torch.arange(1, looks.shape[1] + 1, device=owner.device)
         own = (owner.flatten(1)[..., None] == numbers).to(looks.dtype)  # (N, pixels, E)
         colors = colors + (own @ looks).unflatten(1, owner.shape[1:]).permute(0, 3, 1, 2)

@@ -37,8 +37,8 @@ class Conditions:
 
     words: see `Words`; `pictured` (B, E) says whose picture is to be followed instead of their words, `portraits` float
     (B, E, 4, 64, 64) in [-1, 1] is those pictures, `viewed` (B,) and `views` (B, 3, 72, 128) the same for the place.
-    surface (B, G, 4, 12, h, w), cover (B, G, 4, E, h, w) in [0, 1], detail (B, G, 4, 64, h, w) in [-1, 1] and owner
-    int64 (B, G, 4, 16, h, w): the guide, see `Guide`; zero where `guided` (B,) is 0.
+    surface (B, G, 4, 12, h, w), cover (B, G, 4, E, h, w) in [0, 1], detail (B, G, 4, 64, h, w) in [-1, 1], owner int64
+    and part int32 (B, G, 4, 16, h, w): the guide, see `Guide`; zero where `guided` (B,) is 0.
     known (B, G, C, h, w): normalized latents that are given; knowledge int64 (B, G, h, w): UNKNOWN and so on.
     """
 
@@ -52,6 +52,7 @@ class Conditions:
     cover: torch.Tensor
     detail: torch.Tensor
     owner: torch.Tensor
+    part: torch.Tensor
     known: torch.Tensor
     knowledge: torch.Tensor
 
@@ -105,6 +106,7 @@ class Painter(ModelMixin, ConfigMixin):
         self.gather = nn.Conv2d(GROUP * 3 * CELL**2, latent_channels, 1, bias=False)
         self.enter_detail = nn.Conv2d((DETAIL + 1) * CELL**2, frame, 1)
         self.within = Within(frame, width)
+        self.enter_parts = nn.Conv2d(self.within.parts.embedding_dim, frame, 1)
         self.bodies = Surfaces(ENTITY_SIZES[0], REMEMBERED, 24, axes=((0, 1), (2, 1), (0, 2)), reach=1.0)
         self.places = Surfaces(SETTING_SIZES[0], REMEMBERED, 96, axes=((0, 2),), reach=4.0)
         self.enter_surface = nn.Conv2d(2 * REMEMBERED, frame, 1)
@@ -116,6 +118,7 @@ class Painter(ModelMixin, ConfigMixin):
             self.together[3],
             self.pixels,
             self.enter_detail,
+            self.enter_parts,
             self.enter_surface,
         ):
             nn.init.zeros_(last.weight)
@@ -153,8 +156,9 @@ class Painter(ModelMixin, ConfigMixin):
         here, around = Cover(cover, entities), Cover(avg_pool2d(cover, 2), entities)
         surface = with_waves(given.surface.flatten(0, 2)).to(self.enter.weight.dtype)
         frames = self.enter_frame(surface.contiguous(memory_format=torch.channels_last)) + now.laid(self.in_frame)
-        detail, owner = (part.flatten(0, 2) for part in (given.detail.to(frames.dtype), given.owner))
+        detail, owner, part = (each.flatten(0, 2) for each in (given.detail.to(frames.dtype), given.owner, given.part))
         frames = frames + self.enter_detail(torch.cat([detail, (owner > 0).to(detail.dtype)], dim=1))
+        frames = frames + self.enter_parts(self.within.in_cells(part).to(frames.dtype))
         frames = frames + self.enter_surface(self.remembered(given).to(frames.dtype))
         frames = self.frame_down(frames, each.repeat_interleave(GROUP, dim=0), now)
         x = self.enter(torch.cat([side_by_side(frames), self._cells(noisy, given).to(frames.dtype)], dim=1))
@@ -177,7 +181,7 @@ class Painter(ModelMixin, ConfigMixin):
         fine = self.fine_up(fine + pixel_shuffle(self.from_middle(middle), 2), each, here)
         frames = frames + self.to_frames(fine).unflatten(1, (GROUP, -1)).flatten(0, 1)
         frames = self.frame_up(frames, each.repeat_interleave(GROUP, dim=0), now)
-        pixels = self.pixels(frames) + self.within(frames, detail, owner, entities)
+        pixels = self.pixels(frames) + self.within(frames, detail, owner, part, entities)
         latents = self.leave(side_by_side(frames)) + self.gather(side_by_side(pixels))
         return latents.unflatten(0, (clips, groups)), pixels.unflatten(0, (clips, groups, GROUP))
 

@@ -15,7 +15,8 @@ from generation.engine.training.run import Run
 
 BATCH = {"cpu": 8, "cuda": 128}
 RATE = 1.2e-3
-PLANES_FASTER = 8.0  # times: a point of a plane is seldom seen, the layers are always
+SELDOM_FASTER = 8.0  # times: a point of a plane or a part is seldom seen, the layers are always
+SELDOM = (".planes", ".parts.weight")
 WORTH_COMPILING = 4  # minutes
 WARM_UP = 200  # steps
 SHIFT = 3.0  # towards noise: with much noise there is most to learn
@@ -24,6 +25,7 @@ GUIDED_FIRST = 4000  # steps with words and guide alone; the other ways come in 
 WEIGHT_OF_ENTITIES = 2.0
 COARSE_FIRST = 0.75  # power: channels of latents count by how much they move the picture, to this power
 PIXELS = 10.0  # weight of the pixels' squared error: sixteen latents do not say all of four frames of a cell
+STEADY = 1.0  # weight, in that, of how the error changes from frame to frame, which is seen as flicker
 LIKENESS = 0.2  # weight of pictures being understood as the words for what they show
 VALIDATION_SHARDS = 2
 IN_REPOSITORY = Path(str(BUILT_IN.location))
@@ -43,9 +45,9 @@ def train(run: Run) -> None:
     painter = Painter(latent_channels=codec.config["latent_channels"])
     painter = painter.to(device, memory_format=torch.channels_last)
     painter.begin_with(codec)
-    planes = [value for name, value in painter.named_parameters() if name.endswith(".planes")]
-    layers = [value for name, value in painter.named_parameters() if not name.endswith(".planes")]
-    groups = [{"params": layers, "pace": 1.0}, {"params": planes, "pace": PLANES_FASTER, "weight_decay": 0.0}]
+    seldom = [value for name, value in painter.named_parameters() if name.endswith(SELDOM)]
+    layers = [value for name, value in painter.named_parameters() if not name.endswith(SELDOM)]
+    groups = [{"params": layers, "pace": 1.0}, {"params": seldom, "pace": SELDOM_FASTER, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
     average = checkpoint.Average(painter)
     state = {"model": painter, "optimizer": optimizer, "average": average}
@@ -123,8 +125,15 @@ def losses(painter: Painter, clean, pixels, given, sigma, worth=1.0, noise=None)
     error = ((painted.float() - clean).square() * worth).mean(2)
     entity = given.cover.mean(2).amax(2)
     weight = (1 + WEIGHT_OF_ENTITIES * entity) * (given.knowledge != KNOWN) / (at[..., 0] ** 2 + 0.5)
-    of_pixels = (painted_pixels.float() - pixels).square().mean((2, 3))
+    missed = painted_pixels.float() - pixels
+    of_pixels = (missed.square() + STEADY * changes(missed).square()).mean((2, 3))
     return tuple((weight * each).sum() / weight.sum().clamp(min=1e-6) for each in (error, of_pixels))
+
+
+def changes(frames: torch.Tensor) -> torch.Tensor:
+    """What changes from each frame to the next, of clips in groups (B, G, 4, …); nothing at the first."""
+    along = frames.flatten(1, 2)
+    return torch.diff(along, dim=1, prepend=along[:, :1]).unflatten(1, frames.shape[1:3])
 
 
 def likeness_of(painter: Painter, given):
@@ -142,7 +151,8 @@ def likeness_of(painter: Painter, given):
 @torch.no_grad()
 def validate(painter: Painter, codec: Codec, unseen, device, count: int = 16) -> dict[str, float]:
     """On unseen clips, always with the same noise: mean squared error of clean latents at three noise levels, and how
-    near (PSNR in dB) pictures painted in one step come to what the codec makes of the clean latents."""
+    near (PSNR in dB) pictures painted in one step come to what the codec makes of the clean latents, their pixels to
+    the render's, and what changes in these from frame to frame to what changes there."""
     generator = torch.Generator().manual_seed(7)
     figures: dict[str, float] = {}
 
@@ -150,7 +160,7 @@ def validate(painter: Painter, codec: Codec, unseen, device, count: int = 16) ->
         return torch.cat([codec.decode(codec.denormalized(one)).clamp(-1, 1) for one in latents[::4].to(device)])
 
     for level in (1.0, 0.8, 0.4):
-        missed, picture_missed, pixels_missed = [], [], []
+        missed, picture_missed, pixels_missed, changes_missed = [], [], [], []
         for shard in unseen:
             clean, given = samples.everything(shard, torch.arange(count))
             noise = torch.randn(clean.shape, generator=generator)
@@ -161,9 +171,12 @@ def validate(painter: Painter, codec: Codec, unseen, device, count: int = 16) ->
             missed.append(mse_loss(painted.float().cpu(), clean).item())
             if level == 1.0:
                 picture_missed.append((decoded(painted.float()) - decoded(clean)).square().mean())
-                pixels_missed.append((pixels.float() - samples.pixels_of(shard, torch.arange(count))).square().mean())
+                off = pixels.float() - samples.pixels_of(shard, torch.arange(count))
+                pixels_missed.append(off.square().mean())
+                changes_missed.append(changes(off).square().mean())
         figures[f"error at {level}"] = round(sum(missed) / len(missed), 4)
         if picture_missed:
             figures["PSNR of one step"] = round(psnr(torch.stack(picture_missed)), 2)
             figures["PSNR of its pixels"] = round(psnr(torch.stack(pixels_missed)), 2)
+            figures["PSNR of its changes"] = round(psnr(torch.stack(changes_missed)), 2)
     return figures

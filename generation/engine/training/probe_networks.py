@@ -8,7 +8,7 @@ from generation.engine.painter.words import ACTIONS, COLORS, KINDS
 from generation.engine.world import vocabulary
 
 CROP, COLOR_CROP = 64, 32  # pixels
-PLACE_PICTURE = (72, 128)
+PLACE_PICTURE, LIGHT_PICTURE = (72, 128), (18, 32)
 
 
 class Probes(nn.Module):
@@ -56,18 +56,22 @@ class EntityProbe(nn.Module):
 
 
 class ColorProbe(nn.Module):
-    """The main colour of an entity, from crops in which its own pixels are marked."""
+    """The main colour of an entity, from crops in which its own pixels are marked, and in what light it stands."""
 
     def __init__(self):
         super().__init__()
         self.look = nn.Sequential(_same(4, 32), _down(32, 48), _down(48, 64), _same(64))
-        self.color = nn.Sequential(nn.Linear(2 * 64 + 6, 128), nn.SiLU(), nn.Linear(128, len(COLORS) - 1))
+        # Without normalization: how bright a picture is says how bright white is in it.
+        self.light = nn.Sequential(nn.Conv2d(3, 24, 4, 4), nn.SiLU(), nn.Conv2d(24, 48, 3, 2, 1), nn.SiLU())
+        self.color = nn.Sequential(nn.Linear(2 * 64 + 6 + 48, 128), nn.SiLU(), nn.Linear(128, len(COLORS) - 1))
 
-    def forward(self, crops, own):
-        """Logits (N, C) of crops (N, 3, 32, 32) in [-1, 1] and own (N, 1, 32, 32), 1 where the entity is."""
-        x = self.look(torch.cat([crops, own], dim=1))
-        means = [(crops * part).sum((2, 3)) / part.sum((2, 3)).clamp(min=1) for part in (own, 1 - own)]
-        return self.color(torch.cat([x.mean((2, 3)), x.amax((2, 3)), *means], dim=-1))
+    def forward(self, crops, own, pictures):
+        """Logits (N, T, C) of crops (N, T, 3, 32, 32) in [-1, 1], own (N, T, 1, 32, 32), 1 where the entity is, and
+        pictures (N, 3, 18, 32) of all that is around it."""
+        x = self.look(torch.cat([crops, own], dim=2).flatten(0, 1)).unflatten(0, crops.shape[:2])
+        means = [(crops * part).sum((3, 4)) / part.sum((3, 4)).clamp(min=1) for part in (own, 1 - own)]
+        light = self.light(pictures).mean((2, 3))[:, None].expand(-1, crops.shape[1], -1)
+        return self.color(torch.cat([x.mean((3, 4)), x.amax((3, 4)), *means, light], dim=-1))
 
 
 class PlaceProbe(nn.Module):

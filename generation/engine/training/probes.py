@@ -17,7 +17,7 @@ from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, cr
 from generation.engine.training import checkpoint, probe_scenes, scenes
 from generation.engine.training.crops import LEAST_SEEN, SEEN_WELL, boxes_of, cut, largest_part
 from generation.engine.training.figures import iou
-from generation.engine.training.probe_networks import COLOR_CROP, CROP, PLACE_PICTURE, Probes
+from generation.engine.training.probe_networks import COLOR_CROP, CROP, LIGHT_PICTURE, PLACE_PICTURE, Probes
 from generation.engine.training.run import Run
 from generation.engine.world import vocabulary
 
@@ -143,7 +143,8 @@ def losses_of(probes: Probes, batch, shuffled=False) -> dict[str, torch.Tensor]:
     """The losses of one batch, its pictures worn a little, as a painted clip's would be."""
     seen, labels = batch
     if shuffled:
-        labels = {name: values[torch.randperm(len(values))] for name, values in labels.items()}
+        others = {len(values): torch.randperm(len(values)) for values in labels.values()}
+        labels = {name: values[others[len(values)]] for name, values in labels.items()}
         seen = replace(seen, mask=seen.mask[torch.randperm(len(seen.mask))])
     if torch.rand(()) < 0.5:
         seen = mirrored(seen)
@@ -155,21 +156,34 @@ def losses_of(probes: Probes, batch, shuffled=False) -> dict[str, torch.Tensor]:
     blind = torch.rand(len(crops), device=crops.device) < BLIND
     with torch.autocast(device, torch.bfloat16):
         kind, action = probes.entity(crops, seen.boxes, seen.seen, (~blind).float())
-        color = probes.color(avg_pool2d(crops.flatten(0, 1), CROP // COLOR_CROP)[::2], seen.own.flatten(0, 1)[::2])
+        color = probes.color(_smaller(crops[:, ::2]), seen.own[:, ::2], _light(seen))
         place = probes.place(_small(one_each))
         mask = probes.mask(one_each)
-    well = seen.seen.flatten()
     owned = (seen.mask[torch.arange(clips), moment] > 0).float()
     mask = mask.float()
     overlap = 1 - (2 * (mask.sigmoid() * owned).sum() + 1) / (mask.sigmoid().sum() + owned.sum() + 1)
-    each = labels["color"][:, None].expand(-1, frames).flatten()
+    color = color.float().masked_fill(_never_shown(labels["kind"])[:, None], float("-inf"))
     return {
-        "kind": _told(kind.flatten(0, 1)[well], labels["kind"][:, None].expand(-1, frames).flatten()[well]),
-        "color": _told(color[well[::2]], each[::2][well[::2]]),
+        "kind": _told(*_where_seen(kind, labels["kind"], seen.seen)),
+        "color": _told(*_where_seen(color, labels["color"], seen.seen[:, ::2])),
         "action": _told(action, labels["action"]),
         "place": _told(place, labels["place"]),
         "mask": binary_cross_entropy_with_logits(mask, owned) + 0.5 * overlap,
     }
+
+
+def _never_shown(kind):
+    """Which colours (N, C) are held out for kinds (N,): nothing is learned of them, not even that they never are."""
+    pairs = [
+        [scenes.held_out(name, color) for color in vocabulary.COLORS]
+        for name in vocabulary.SPECIES + vocabulary.OBJECTS
+    ]
+    return torch.tensor(pairs, device=kind.device)[kind]
+
+
+def _where_seen(logits, labels, seen):
+    """Logits (N, T, …) and labels (N,) of the frames in which the entity is seen, (N, T)."""
+    return logits[seen], labels[:, None].expand(-1, seen.shape[1])[seen]
 
 
 def _told(logits, labels):
@@ -204,6 +218,16 @@ def _small(pictures):
     return interpolate(pictures, PLACE_PICTURE, mode="bilinear", antialias=True)
 
 
+def _light(seen):
+    """The whole picture around each entity, at the middle of its clip."""
+    middle = seen.pictures[:, seen.pictures.shape[1] // 2]
+    return interpolate(middle, LIGHT_PICTURE, mode="bilinear", antialias=True)[seen.clip]
+
+
+def _smaller(crops):
+    return avg_pool2d(crops.flatten(0, 1), CROP // COLOR_CROP).unflatten(0, crops.shape[:2])
+
+
 @dataclass(frozen=True, eq=False)
 class Read:
     """What the probes say: of N entities, of B clips, and of every pixel; probabilities sum to 1 over the last axis.
@@ -225,12 +249,12 @@ def read(probes: Probes, seen: Seen) -> Read:
     frames = seen.pictures.shape[1]
     kind, action = probes.entity(seen.crops, seen.boxes, seen.seen)
     _, by_boxes = probes.entity(seen.crops, seen.boxes, seen.seen, torch.zeros(len(seen.crops), device=kind.device))
-    color = probes.color(avg_pool2d(seen.crops.flatten(0, 1), CROP // COLOR_CROP), seen.own.flatten(0, 1))
+    color = probes.color(_smaller(seen.crops), seen.own, _light(seen))
     weight = (seen.seen / seen.seen.sum(1, keepdim=True).clamp(min=1))[..., None]
     place = probes.place(_small(seen.pictures.flatten(0, 1))).unflatten(0, (-1, frames))
     return Read(
         kind=(kind * weight).sum(1).softmax(-1),
-        color=(color.unflatten(0, (-1, frames)) * weight).sum(1).softmax(-1),
+        color=(color * weight).sum(1).softmax(-1),
         action=action.softmax(-1),
         action_by_boxes=by_boxes.softmax(-1),
         place=place.mean(1).softmax(-1),

@@ -34,6 +34,7 @@ class Encoded:
     cover: torch.Tensor
     detail: torch.Tensor
     owner: torch.Tensor
+    part: torch.Tensor
     portraits: torch.Tensor
     views: torch.Tensor
     words: Words

@@ -125,6 +125,7 @@ class Clips:
     cover: torch.Tensor
     detail: torch.Tensor
     owner: torch.Tensor
+    part: torch.Tensor
     camera_to_world: torch.Tensor
     intrinsics: torch.Tensor
     portraits: torch.Tensor
@@ -154,6 +155,7 @@ def draw_clips(scenes, seeds, *, shape, frames, device, rng) -> Clips:
         cover=guide.cover,
         detail=guide.detail,
         owner=guide.owner,
+        part=guide.part,
         camera_to_world=shot.camera_to_world,
         intrinsics=shot.intrinsics,
         portraits=torch.stack([portraits(sheet.rgb[index, 0], sheet.mask[index, 0]) for index in range(count)]),

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from generation.engine.world import numbering
 from generation.engine.world.motion import (
     ARM_L,
     ARM_R,
@@ -201,8 +202,11 @@ def body_of(species: str, accessory: str | None = None, accessory_color: str | N
 
         figure.worn = rgb(*COLOR_VALUES[accessory_color]) if accessory_color else None
         ACCESSORY_SCULPTORS[accessory](figure)
+    number = numbering.of_species(species, len(plain))
+    if accessory:
+        number = np.append(number, numbering.of_accessory(accessory, len(figure.rows) - len(plain)))
     return Body(
-        table=figure.table(), pivots=figure.pivots, hip=figure.hip, quadruped=figure.quadruped, own=figure.own,
+        table=figure.table(number), pivots=figure.pivots, hip=figure.hip, quadruped=figure.quadruped, own=figure.own,
         height=float(high[1]), half_width=float(max(high[0], -low[0])),
     )  # fmt: skip
 

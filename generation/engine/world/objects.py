@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from generation.engine.world import numbering
 from generation.engine.world.shapes import DARK, LIGHT, MAIN, SOFT, Parts, PartTable, rgb
 
 STILL, SWINGS = 0, 1  # the joints of a thing: one that stands, one that sways
@@ -37,7 +38,7 @@ class Made:
 @cache
 def thing_of(name: str) -> Made:
     thing = MAKERS[name]()
-    table = thing.table()
+    table = thing.table(numbering.of_object(name, len(thing.rows)))
     low, high = table.extent
     return Made(table, thing.own, thing.pivot, thing.lamp, float(high[1]), float(max(high[0], -low[0])))
 

@@ -597,4 +597,5 @@ def _repeated(table, at, turn, size, colors):
         gloss=np.tile(table.gloss, count),
         glow=np.tile(table.glow, count),
         casts=np.tile(table.casts, count),
+        number=np.tile(table.number, count),
     )

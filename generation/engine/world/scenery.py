@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from generation.engine.world import numbering
 from generation.engine.world.shapes import LIGHT, MAIN, SOFT, Parts, PartTable, rgb
 
 BARK, WOOD, PALE_WOOD = rgb(0.42, 0.28, 0.17), rgb(0.56, 0.36, 0.20), rgb(0.80, 0.62, 0.42)
@@ -18,7 +19,7 @@ def prefab(name: str) -> PartTable:
     parts = Parts()
     parts.gloss = 0.12
     PREFABS[name](parts)
-    return parts.table()
+    return parts.table(numbering.of_scenery(list(PREFABS).index(name), len(parts.rows)))
 
 
 def tree(p):
@@ -722,6 +723,7 @@ def skyline(p):
             p.box((x, 2 * height - 4.5 - 0.85 * row, z + 0.81), (half * 0.12, 0.18, 0.03), MAIN, casts=False)
 
 
+# In the order of their numbers: add at the end.
 PREFABS = {
     maker.__name__: maker
     for maker in (

@@ -108,7 +108,8 @@ class Parts:
         gloss = self.gloss if gloss is None else gloss
         self.rows.append((kind, joint, np.asarray(at, float), linear, color[0], color[1], shape, gloss, glow, casts))
 
-    def table(self) -> "PartTable":
+    def table(self, number=0) -> "PartTable":
+        """The parts so far. `number`: their numbers (P,), see `numbering`."""
         kind, joint, centre, linear, tint, fixed, shape, gloss, glow, casts = zip(*self.rows, strict=True)
         return PartTable(
             kind=np.array(kind),
@@ -121,6 +122,7 @@ class Parts:
             gloss=np.array(gloss, np.float32),
             glow=np.array(glow, np.float32),
             casts=np.array(casts),
+            number=np.broadcast_to(number, len(kind)),
         )
 
 
@@ -138,6 +140,7 @@ class PartTable:
     gloss: np.ndarray  # (P,)
     glow: np.ndarray  # (P,)
     casts: np.ndarray  # (P,) bool
+    number: np.ndarray  # (P,) see `numbering`
 
     def __len__(self):
         return len(self.kind)

@@ -38,6 +38,7 @@ class Stage:
     gloss: torch.Tensor  # (P,)
     glow: torch.Tensor  # (P,)
     casts: torch.Tensor  # (P,)
+    number: torch.Tensor  # (P,) see `numbering`
     entity: torch.Tensor  # (P,) 0 place, then characters and props in order
     mover: torch.Tensor  # (P,) which joint moves it; 0 stands still
     mover_linear: torch.Tensor  # (M, F, 3, 3)
@@ -120,6 +121,7 @@ def set_stage(
         gloss=torch.tensor(stacked("gloss")),
         glow=torch.tensor(glow.astype(np.float32)),
         casts=torch.tensor(stacked("casts")),
+        number=torch.tensor(stacked("number").astype(np.int16)),
         entity=torch.tensor(np.repeat(np.concatenate([clip["entities"] for clip in clips]), repeats)),
         mover=torch.tensor(mover),
         mover_linear=torch.tensor(np.stack(rigs.linear), dtype=torch.float32),
