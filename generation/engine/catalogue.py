@@ -106,9 +106,9 @@ BUILT_IN = ModelCard(
     credits_per_second=2,
     default_steps=1,
     max_steps=50,
-    max_pixels=256 * 144,
+    max_pixels=512 * 288,
     frame_rule=4,
-    seconds_per_megapixel=3.0,
+    seconds_per_megapixel=1.2,
     stall_seconds=120,
     timeout_seconds=1800,
 )
