@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from generation import previews
 from generation.engine import catalogue
 from projects.forms import CAMERA_LABELS, form_values
-from projects.inputs import FRAMES, engine_for
+from projects.inputs import FRAMES, engine_for, engine_to_continue
 
 
 class GenerationCard:
@@ -131,7 +131,7 @@ class GenerationCard:
 
     @property
     def can_be_continued(self):
-        return self.generation.asset is not None and engine_for("first_frame") is not None
+        return self.generation.asset is not None and engine_to_continue(self.generation)[0] is not None
 
     @property
     def references(self):

@@ -61,11 +61,15 @@ class ProjectForm(forms.ModelForm):
 
 
 class SaysWhatItTakes:
-    """Each engine with what it takes besides words: what the chosen one does not is not shown (picture-slot.css)."""
+    """Each engine with what it takes besides words: what the chosen one does not is not shown (picture-slot.css).
+
+    `form`: whose field it is, for some take a frame only beside the shot it is from.
+    """
 
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"]["data-takes"] = " ".join(sorted(catalogue.card(str(value)).inputs))
+        given = ["blocking"] if self.form.shot else []
+        option["attrs"]["data-takes"] = " ".join(sorted(catalogue.card(str(value)).usable(given)))
         return option
 
 
@@ -109,6 +113,7 @@ class GenerationForm(InputsForm):
             self.fields["model"].widget = EngineChoice()
         self.fields["model"].choices = [(card.id, card.name) for card in cards]
         self.fields["model"].initial = cards[0].id
+        self.fields["model"].widget.form = self
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
 

@@ -22,7 +22,7 @@ MOST_UPLOADED_BYTES = MOST_BYTES * len(FRAMES + REFERENCES)
 
 def takers(*names):
     """The installed engines that take all of these: "first_frame", "last_frame", "references", "blocking"."""
-    return [card for card in catalogue.cards() if card.inputs.issuperset(names)]
+    return [card for card in catalogue.cards() if card.usable(names).issuperset(names)]
 
 
 def engine_for(*names, prefer=()):
@@ -32,6 +32,12 @@ def engine_for(*names, prefer=()):
     """
     ids = [card.id for card in takers(*names)]
     return next((id for id in prefer if id in ids), ids[0] if ids else None)
+
+
+def engine_to_continue(clip):
+    """The id of an engine that goes on from the last frame of a clip, or None; and whether with the shot itself."""
+    engine = engine_for("first_frame", "blocking", prefer=[clip.model]) if clip.tells_its_shot else None
+    return (engine, True) if engine else (engine_for("first_frame", prefer=[clip.model]), False)
 
 
 @dataclass(frozen=True)
@@ -147,10 +153,12 @@ class InputsForm(forms.Form):
     def refuse_what_it_cannot_use(self, card):
         """An error beside each input that is none of the engine's."""
         for name, taken in [*((slot.name, slot.takes) for slot in self.slots), ("blocking", "blocking")]:
-            if name in self.found and taken not in card.inputs:
-                self.add_error(
-                    name, _("%(model)s cannot use this. Remove it or choose another engine.") % {"model": card.name}
-                )
+            if name in self.found and taken not in card.usable(self.found):
+                if taken in card.inputs:
+                    why = _("%(model)s goes on only from shots it made. Give this picture as a reference instead.")
+                else:
+                    why = _("%(model)s cannot use this. Remove it or choose another engine.")
+                self.add_error(name, why % {"model": card.name})
 
     def inputs(self):
         """The pictures as rows for a run, not saved."""

@@ -172,6 +172,12 @@ class BuiltIn:
                 f"{self.card.name} changes the part of a video that a mask marks; give it both, or neither.",
                 code="INPUT.UNSUPPORTED",
             )
+        if request.video is None and request.given - self.card.usable(request.given):
+            raise EngineError(
+                f"{self.card.name} goes on only from frames of shots it made, with their blocking. "
+                "Give this picture as a reference, or choose another engine.",
+                code="INPUT.UNSUPPORTED",
+            )
         self.card.refuse_beyond_limits(request, pixels=ROUNDED_UP * self.card.max_pixels)
 
 

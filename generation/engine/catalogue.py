@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,8 @@ class ModelNotFound(LookupError):
 class ModelCard:
     """What a model is and what it takes.
 
-    `location` is a folder or a repository (None: built in). Sides are multiples of `side_multiple` pixels and at most
+    `location` is a folder or a repository (None: built in). `frames_need_blocking`: a first or last frame is of use
+    only beside the blocking of the shot it is from. Sides are multiples of `side_multiple` pixels and at most
     `max_pixels` a frame; frame counts are k × `frame_rule` + 1 (0: any). `stall_seconds` is the longest a single call
     inside the model may take before the worker counts as stuck; `timeout_seconds` the longest a whole run may take.
     """
@@ -45,6 +47,7 @@ class ModelCard:
     pipeline_class: str
     location: str | None = None
     inputs: frozenset[str] = frozenset()
+    frames_need_blocking: bool = False
     credits_per_second: float = 2.0
     default_steps: int | None = None
     max_steps: int | None = None
@@ -57,6 +60,11 @@ class ModelCard:
     seconds_per_megapixel: float = 0.5  # a first guess, until this installation has runs of its own to go by
     stall_seconds: int = 120
     timeout_seconds: int = 3600
+
+    def usable(self, given: Collection[str]) -> frozenset[str]:
+        """Which inputs it can use when these are `given`, a video's frames aside."""
+        alone = self.frames_need_blocking and "blocking" not in given
+        return self.inputs - {"first_frame", "last_frame"} if alone else self.inputs
 
     def refuse_beyond_limits(self, request: VideoRequest, *, pixels: float | None = None) -> None:
         """Raise EngineError for more than `pixels` a frame (`max_pixels` if not told) or more than `max_seconds`."""
@@ -103,6 +111,7 @@ BUILT_IN = ModelCard(
     pipeline_class="PainterPipeline",
     location=str(WEIGHTS / "built-in"),
     inputs=PIPELINE_CLASSES["PainterPipeline"],
+    frames_need_blocking=True,  # without its guide it only blurs what it was given
     credits_per_second=2,
     default_steps=1,
     max_steps=50,
@@ -159,7 +168,8 @@ def card_for(location: str, model_id: str | None = None) -> ModelCard:
             raise BrokenModel(f"{index} does not name a pipeline class.")
     name = model_id or Path(location).name
     if pipeline_class == BUILT_IN.pipeline_class:
-        return replace(BUILT_IN, id=name, name=name, summary=f"A painter from {Path(location).name}", location=location)
+        summary = f"A painter from {Path(location).name}"
+        return replace(BUILT_IN, id=name, name=name, summary=summary, location=location, frames_need_blocking=False)
     return ModelCard(
         id=name,
         name=name,

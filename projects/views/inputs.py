@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from generation.models import Generation
 from generation.models.input import ReferenceRole
 from projects.forms import GenerationForm, form_values, prefilled_form
-from projects.inputs import FRAMES, REFERENCES, InputsForm, engine_for
+from projects.inputs import FRAMES, REFERENCES, InputsForm, engine_for, engine_to_continue
 from projects.models import Project
 from projects.views.generations import told_instead
 from projects.views.projects import quote_for
@@ -47,11 +47,10 @@ def continuation(request, id):
     values = form_values(clip, seed=False)
     for name in (*FRAMES, "blocking", "continues"):
         values.pop(name, None)
-    engine = engine_for("first_frame", "blocking", prefer=[clip.model]) if clip.tells_its_shot else None
-    if engine:
+    engine, same_shot = engine_to_continue(clip)
+    if same_shot:
         # Its camera has come to rest; a move asked for would begin elsewhere.
         values |= {"blocking": str(clip.pk), "continues": "on", "camera": ""}
-    engine = engine or engine_for("first_frame", prefer=[clip.model])
     values |= {"first_frame": str(frame.pk), "model": engine}
     return filled_form(request, clip.project, values)
 

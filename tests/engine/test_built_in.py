@@ -169,6 +169,14 @@ def test_a_shot_is_as_long_as_asked_and_not_as_its_windows(engine):
     assert shot_of(again, engine.pipeline.painter).frames == 24
 
 
+def test_a_card_that_says_so_refuses_a_picture_from_elsewhere(engine, monkeypatch):
+    monkeypatch.setattr(engine, "card", replace(engine.card, frames_need_blocking=True))
+    clip = drawn(engine, asked())
+    with pytest.raises(EngineError, match="only from frames of shots it made"):
+        drawn(engine, asked(first_frame=clip.frames[-1]))
+    drawn(engine, asked(first_frame=clip.frames[-1], blocking=Blocking.of_recipe(clip.recipe, continuing=True)))
+
+
 @pytest.mark.parametrize("name", ["first_frame", "last_frame"])
 def test_a_picture_from_elsewhere_is_painted_after_without_an_animatic(engine, name):
     picture = np.random.default_rng(1).integers(0, 255, (64, 96, 3), dtype=np.uint8)
@@ -201,7 +209,7 @@ def test_it_stops_within_a_step(engine, when):
     [
         ({"video": np.zeros((5, 64, 96, 3), np.uint8)}, "give it both"),
         ({"mask": np.zeros((64, 96), np.uint8)}, "give it both"),
-        ({"width": 512, "height": 288}, "pixels a frame"),
+        ({"width": 768, "height": 432}, "pixels a frame"),
         ({"num_frames": 200, "fps": 12}, "up to 10 seconds"),
     ],
 )

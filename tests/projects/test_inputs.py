@@ -454,6 +454,18 @@ def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engi
         assert f'name="{name}' in page, name
 
 
+def test_the_built_in_model_takes_frames_of_its_own_shots_alone(studio, project, clip):
+    kept = str(make_picture(project.workspace).pk)
+    answer = ask(studio, project, model="built-in", first_frame=kept)
+    assert "goes on only from shots it made" in words(answer)
+    assert not Generation.objects.exclude(pk=clip.pk).exists()
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    assert re.search('value="built-in"[^>]* data-takes="blocking mask references video"', page)
+    answer = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX)
+    assert answer.context["form"].initial["model"] == "built-in"
+    assert 'data-takes="blocking first_frame last_frame mask references video"' in answer.content.decode()
+
+
 def test_an_animated_picture_gives_its_first_frame(studio, project, engines):
     frames = [Image.new("RGB", (64, 48), color) for color in ("red", "blue")]
     moving = io.BytesIO()
