@@ -113,8 +113,8 @@ def test_a_button_is_not_renewed_while_it_is_pressed(page, studio, ada):
     generate(page, Length="10")
     button = cards(page).get_by_role("button", name="Cancel")
     button.hover()
-    button.evaluate("button => (window.pressed = button)")
     page.mouse.down()
+    page.evaluate("window.pressed = document.querySelector('article button:active')")
     with page.expect_response(re.compile("/generations/")):
         page.evaluate("document.querySelector('article').dispatchEvent(new CustomEvent('status-changed'))")
     page.wait_for_timeout(200)
