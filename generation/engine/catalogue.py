@@ -127,7 +127,8 @@ def cards() -> tuple[ModelCard, ...]:
     """Every model installed here, the default one first: the one RUNWAYWEB_DEFAULT_MODEL names, or the built-in one."""
     shipped = (WEIGHTS / "built-in" / "figures.json").is_file()  # no weights without their figures
     installed = (*((BUILT_IN,) if shipped else ()), ANIMATIC, *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
-    return tuple(sorted(installed, key=lambda card: card.id != os.environ.get("RUNWAYWEB_DEFAULT_MODEL")))
+    default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
+    return tuple(sorted(installed, key=lambda card: card.id != default))
 
 
 def card(model_id: str) -> ModelCard:

@@ -64,7 +64,7 @@ def guide_of(rendering: Rendering, entities: int) -> Guide:
     cover = (avg_pool2d(covered, CELL) * 255).round().to(torch.uint8)
     owner, part = (pixel_unshuffle(each.flatten(0, 1)[:, None], CELL) for each in (rendering.mask, rendering.part))
     parts = surface, cover, detail_of(channels[:, :, [0, -3, -2, -1]].flatten(0, 1)), owner, part
-    return Guide(*(part.unflatten(0, (clips, frames)) for part in parts))
+    return Guide(*(each.unflatten(0, (clips, frames)) for each in parts))
 
 
 def as_told(guide: Guide) -> dict[str, torch.Tensor]:

@@ -133,7 +133,7 @@ class Within(nn.Module):
         looks = looks.repeat_interleave(len(frames) // len(looks), dim=0)
         if torch.is_grad_enabled():
             return self._painted(frames, detail, owner, part, looks)
-        # Frame by frame: what fits into a processor's cache is painted a quarter faster, and in half the memory.
+        # Frame by frame: what fits into a processor's cache is painted a fifth faster, in a quarter less memory.
         each = zip(*(given.split(1) for given in (frames, detail, owner, part, looks)), strict=True)
         return torch.cat([self._painted(*frame) for frame in each])
 

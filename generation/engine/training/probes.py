@@ -28,6 +28,10 @@ STILLS = 4  # frames: of nine that follow each other, three are enough
 BLIND = 0.15  # of the entities: their action is to be told from where they are
 ON_SHUFFLED = 0.1  # of the time
 SPECIES = len(vocabulary.SPECIES)  # the first of the kinds
+# Which colours (K, C) of a kind are never shown: nothing is learned of them, not even that they never are.
+HELD_OUT = torch.tensor(
+    [[scenes.held_out(name, color) for color in vocabulary.COLORS] for name in vocabulary.SPECIES + vocabulary.OBJECTS]
+)
 
 
 def train(run: Run) -> None:
@@ -162,7 +166,7 @@ def losses_of(probes: Probes, batch, shuffled=False) -> dict[str, torch.Tensor]:
     owned = (seen.mask[torch.arange(clips), moment] > 0).float()
     mask = mask.float()
     overlap = 1 - (2 * (mask.sigmoid() * owned).sum() + 1) / (mask.sigmoid().sum() + owned.sum() + 1)
-    color = color.float().masked_fill(_never_shown(labels["kind"])[:, None], float("-inf"))
+    color = color.float().masked_fill(HELD_OUT.to(color.device)[labels["kind"]][:, None], float("-inf"))
     return {
         "kind": _told(*_where_seen(kind, labels["kind"], seen.seen)),
         "color": _told(*_where_seen(color, labels["color"], seen.seen[:, ::2])),
@@ -170,15 +174,6 @@ def losses_of(probes: Probes, batch, shuffled=False) -> dict[str, torch.Tensor]:
         "place": _told(place, labels["place"]),
         "mask": binary_cross_entropy_with_logits(mask, owned) + 0.5 * overlap,
     }
-
-
-def _never_shown(kind):
-    """Which colours (N, C) are held out for kinds (N,): nothing is learned of them, not even that they never are."""
-    pairs = [
-        [scenes.held_out(name, color) for color in vocabulary.COLORS]
-        for name in vocabulary.SPECIES + vocabulary.OBJECTS
-    ]
-    return torch.tensor(pairs, device=kind.device)[kind]
 
 
 def _where_seen(logits, labels, seen):

@@ -9,11 +9,12 @@ import numpy as np
 from generation.engine.world.vocabulary import ACCESSORIES, OBJECTS, SPECIES
 
 NOTHING, SKY, GROUND = 0, 1, 2  # NOTHING: nobody says what is there
+FIRST = GROUND + 1  # of the parts
 PARTS = 80  # room for the parts of one species, accessory, object or piece of scenery
 ACCESSORY = 32  # how many species there is room for; the same for what follows
 OBJECT = ACCESSORY + 16
 SCENERY = OBJECT + 48
-NUMBERS = 3 + PARTS * (SCENERY + 96)
+NUMBERS = FIRST + PARTS * (SCENERY + 96)
 
 
 def of_species(name: str, count: int) -> np.ndarray:
@@ -39,4 +40,4 @@ def of_scenery(index: int, count: int) -> np.ndarray:
 def _numbers(kind, count):
     if count > PARTS:
         raise ValueError(f"There is room for {PARTS} parts, not {count}.")
-    return 3 + kind * PARTS + np.arange(count)
+    return FIRST + kind * PARTS + np.arange(count)
