@@ -240,7 +240,7 @@ def test_the_shot_goes_on_where_an_engine_takes_both(studio, project, painter, c
     form = answer.context["form"]
     assert (form.shot, form.continues_shot, form.initial["model"]) == (clip, True, "painter")
     assert main_color(form.slot("first_frame").asset) == 2, "the end of the clip is blue"
-    assert "Continues “a red fox walks” Everybody goes on from where they are" in words(answer)
+    assert "Continues “a red fox walks” Place, cast and movements go on" in words(answer)
     assert "Same shot, another world" not in words(answer)
     plain = studio.get(studio.post(address).url)
     assert plain.context["form"].continues_shot

@@ -1,6 +1,6 @@
 """What a request comes to: who stands where, what they are told to look like, and whose pictures they follow."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,10 @@ from generation.engine.world.scene import CameraMove, Character, Prop, Scene
 class Shot:
     """A shot to be painted.
 
-    guide: the scene that says where everything is, placed by `seed`; scene: the one whose words are painted, with as
-    many entities. `start`: the frame with which the run begins, of the guide's `frames`. Not `guided`: a picture that
-    is given says where everything is, and the guide is kept out. portraits: uint8 (1, E, 64, 64, 4), empty for who
-    follows words; view: uint8 (1, 72, 128, 3) or None.
+    guide: the scene that says where everything is, placed by `seed`; scene: the one whose words are painted, with the
+    same kinds of entities. `start`: the frame with which the run begins, of the guide's `frames`. Not `guided`: a
+    picture that is given says where everything is, and the guide is kept out. portraits: uint8 (1, E, 64, 64, 4), empty
+    for who follows words; view: uint8 (1, 72, 128, 3) or None.
     """
 
     guide: Scene
@@ -52,12 +52,16 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     if blocking is not None:
         guide, seed, start = guide_of_blocking(blocking), blocking.seed, blocking.start
         frames = blocking.shot_frames or start + frames
-        if request.camera is not None and not blocking.at_rest:
+        if blocking.at_rest:
+            _refuse_camera(request.camera)
+        elif request.camera is not None:
             guide = replace(guide, camera=CameraMove(request.camera))
-        scene = recast(guide, reading)
+        goes_on = blocking.at_rest and request.first_frame is not None
+        scene = recast(guide, reading, goes_on)
+        guide = guide if goes_on else scene  # other bodies and places have other shapes
         if blocking.at_rest:
             scene = replace(scene, camera=CameraMove())
-            understood = _at_rest(reading, request.camera)
+        understood = _understood(reading, scene, goes_on)
     elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
         guided = False  # whoever is in the picture stands elsewhere in an animatic
         said = f"{understood['sentence']} Painted after the picture it was given, not over an animatic."
@@ -80,17 +84,31 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     )
 
 
-def _at_rest(reading, asked):
-    """What was understood for a camera that has come to rest: it stays, whatever the prompt says of it."""
-    still = CameraMove()
-    if asked not in (None, still.move):
+def _refuse_camera(asked):
+    """A camera that has come to rest stays where it is. Raises EngineError where it was asked for another move."""
+    if asked not in (None, CameraMove().move):
         raise EngineError(
             f"A shot that goes on keeps its camera where it came to rest; it cannot {asked}. Leave the camera to it.",
             code="INPUT.CAMERA",
         )
-    told = {"move": still.move, "amount": still.amount, "words": None}
-    sentence = describe(replace(reading.scene, camera=still), without=reading.assumed)
-    return reading.understood | {"camera": told, "sentence": sentence}
+
+
+def _understood(reading, scene, goes_on):
+    """What was understood where an earlier shot said what the prompt left open: the scene that is painted."""
+    sentence = describe(scene)
+    if goes_on:
+        sentence += " A shot that goes on keeps its place, who is in it and what they do."
+    return reading.understood | {
+        "characters": [asdict(character) | {"words": None} for character in scene.characters],
+        "objects": [asdict(prop) | {"words": None} for prop in scene.props],
+        **{
+            name: reading.understood[name] | {"name": getattr(scene, name)}
+            for name in ("place", "time_of_day", "weather", "look")
+        },
+        "camera": asdict(scene.camera) | {"words": None},
+        "sentence": sentence,
+        "assumed": {},
+    }
 
 
 def guide_of_blocking(blocking: Blocking) -> Scene:
@@ -104,22 +122,50 @@ def guide_of_blocking(blocking: Blocking) -> Scene:
         ) from error
 
 
-def recast(guide: Scene, reading: Reading) -> Scene:
-    """The same shot with other words: as many characters and props as it has, in their order, doing what they did.
+def recast(shot: Scene, reading: Reading, goes_on: bool = False) -> Scene:
+    """An earlier shot with the words of a new prompt: everybody does what they did, and the camera too.
 
-    What the new prompt leaves open stays as it was.
+    What the prompt leaves open stays as it was, down to somebody's colour and hat. It speaks of those of the same kind
+    first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted follows frames of
+    the earlier shot, so the place stays, and everybody the kind of body that they have.
     """
     said = reading.scene
     cast = () if "species" in reading.assumed else said.characters
-    characters = tuple(
-        replace(cast[index], action=old.action) if index < len(cast) else old
-        for index, old in enumerate(guide.characters)
-    )
-    props = tuple(said.props[index] if index < len(said.props) else old for index, old in enumerate(guide.props))
-    kept = {
-        name: getattr(guide, name) for name in ("place", "time_of_day", "weather", "look") if name in reading.assumed
-    }
-    return replace(said, camera=guide.camera, characters=characters, props=props, **kept)
+    characters = _taken_over(shot.characters, cast, "species", goes_on)
+    props = _taken_over(shot.props, said.props, "name", goes_on)
+    open_names = {"place", *reading.assumed} if goes_on else reading.assumed
+    kept = {name: getattr(shot, name) for name in ("place", "time_of_day", "weather", "look") if name in open_names}
+    return replace(said, camera=shot.camera, characters=characters[:LIMIT], props=props[:LIMIT], **kept)
+
+
+def _taken_over(earlier, said, kind, goes_on):
+    """Entities of an earlier shot, each as what is said of it has it, and after them those who are new."""
+    left, new = list(said), {}
+    for index, old in enumerate(earlier):
+        same = next((one for one in left if getattr(one, kind) == getattr(old, kind)), None)
+        if same is not None:
+            left.remove(same)
+            new[index] = _filled(old, same, goes_on)
+    if goes_on:
+        left = []
+    for index, old in enumerate(earlier):
+        if index not in new and left:
+            other = left.pop(0)
+            new[index] = replace(other, action=old.action) if isinstance(other, Character) else other
+    return (*(new.get(index, old) for index, old in enumerate(earlier)), *left)
+
+
+def _filled(old, said, goes_on):
+    """What is said of an entity, and of what is not, what was so."""
+    color = said.color or old.color
+    if isinstance(old, Prop):
+        return replace(old, color=color)
+    accessory, its_color = old.accessory, old.accessory_color
+    if said.accessory in (None, old.accessory):
+        its_color = said.accessory_color or its_color
+    elif not goes_on:
+        accessory, its_color = said.accessory, said.accessory_color
+    return replace(old, color=color, accessory=accessory, accessory_color=its_color)
 
 
 def _with_guests(scene, guide, reading, portraits, painter, fixed):
