@@ -161,7 +161,8 @@ def test_without_javascript_one_reference_joins_the_other(browser, studio, ada):
 
 
 def wait_for_clip(page):
-    """Without JavaScript a page is looked at again."""
+    """Without JavaScript a page is looked at again, once the one that tells of the new shot is there."""
+    expect(cards(page)).to_have_count(1)
     for _ in range(100):
         page.reload()
         if cards(page, "succeeded").count():
