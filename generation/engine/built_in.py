@@ -16,7 +16,7 @@ from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
-from generation.engine.painter.conditions import conditions_for, unguided
+from generation.engine.painter.conditions import conditions_for, hinted, unguided
 from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
@@ -26,8 +26,9 @@ from generation.engine.weights import ModelRefused, model_folder, pipeline_class
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
+WITHOUT_GUIDE = 9  # frames: as many as it learned from, for what is known of them has to be carried on from the first
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
-OVERLAP = 5  # frames: what the next window is given of the one before
+OVERLAP = 5  # frames: what the next window is given of the one before; without a guide its last alone
 GUIDE_STEPS = 5  # of a run: so many times its progress is told while the animatic is drawn
 
 
@@ -60,7 +61,8 @@ class BuiltIn:
         self._check(request)
         shot = shot_of(request, self.pipeline.painter)
         steps_of_window = request.num_inference_steps or self.card.default_steps or STEPS
-        windows = list(windows_of(request.num_frames))
+        overlap = OVERLAP if shot.guided else 1
+        windows = list(windows_of(request.num_frames, WINDOW if shot.guided else WITHOUT_GUIDE, overlap))
         steps = GUIDE_STEPS + len(windows) * steps_of_window
         rendering = self._animatic(shot, request, windows[-1][1], lambda step: on_step(step, steps, None))
         size = request.height, request.width
@@ -76,11 +78,13 @@ class BuiltIn:
                 video, mask = edited
                 given = known.outside_of(given, mask[start:stop], video[start:stop], self.pipeline)
             if number:
-                given = known.beginning_with(given, painted[-OVERLAP:], self.pipeline)
+                given = known.beginning_with(given, painted[-overlap:], self.pipeline)
             elif request.first_frame is not None:
                 given = known.beginning_with(given, known.frame_of(request.first_frame, *size), self.pipeline)
             if request.last_frame is not None and number == len(windows) - 1:
                 given = known.ending_with(given, known.frame_of(request.last_frame, *size), self.pipeline)
+            if not shot.guided:
+                given = hinted(given)
 
             def told(step, of, painted, before=GUIDE_STEPS + number * steps_of_window):
                 on_step(before + step, steps, self._preview(painted))
@@ -91,7 +95,7 @@ class BuiltIn:
                 generator=torch.Generator("cpu").manual_seed(request.seed + (number << 32)),
                 on_step=told,
             )[0].cpu()
-            painted = torch.cat([painted, clip[OVERLAP:]]) if number else clip
+            painted = torch.cat([painted, clip[overlap:]]) if number else clip
         if edited:
             video, mask = edited
             painted = torch.where(mask[:, None], painted, video)
@@ -181,14 +185,14 @@ class BuiltIn:
         self.card.refuse_beyond_limits(request, pixels=ROUNDED_UP * self.card.max_pixels)
 
 
-def windows_of(num_frames: int) -> Iterator[tuple[int, int]]:
-    """The windows (start, stop) in which a shot is painted: 4k + 1 frames each, every next one beginning with the last
-    five of the one before."""
-    stop = -(-(min(num_frames, WINDOW) - 1) // GROUP) * GROUP + 1
+def windows_of(num_frames: int, window: int = WINDOW, overlap: int = OVERLAP) -> Iterator[tuple[int, int]]:
+    """The windows (start, stop) in which a shot is painted: 4k + 1 frames each, `window` at most, every next one
+    beginning with the last `overlap` of the one before."""
+    stop = -(-(min(num_frames, window) - 1) // GROUP) * GROUP + 1
     yield 0, stop
     while stop < num_frames:
-        start = stop - OVERLAP
-        stop = start + min(WINDOW, -(-(num_frames - start - 1) // GROUP) * GROUP + 1)
+        start = stop - overlap
+        stop = start + min(window, -(-(num_frames - start - 1) // GROUP) * GROUP + 1)
         yield start, stop
 
 

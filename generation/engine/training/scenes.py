@@ -18,6 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.nn.functional import avg_pool2d, grid_sample, interpolate
 
+from generation.engine.painter.codec import CELL
 from generation.engine.painter.guide import TOLD, Guide, guide_of
 from generation.engine.request import CAMERA_MOVES
 from generation.engine.training.cores import on_every_core
@@ -35,6 +36,7 @@ ENTITIES = 5
 CROP = 64  # pixels: side of an entity's reference picture
 PLACE_PICTURE = (128, 72)
 SHARD = 32  # clips
+CLOSER = 16  # every so many shards show parts of pictures twice as large, for clips are painted in both sizes
 SEEN_WELL = 60  # pixels: an entity with fewer in its reference picture has none
 
 
@@ -132,13 +134,21 @@ class Clips:
     views: torch.Tensor
 
 
-def draw_clips(scenes, seeds, *, shape, frames, device, rng) -> Clips:
-    """Render the given frames, a list for each clip, of shots of 25, and a reference shot and a view for each."""
+def draw_clips(scenes, seeds, *, shape, frames, device, rng, closer=False) -> Clips:
+    """Render the given frames, a list for each clip, of shots of 25, and a reference shot and a view for each.
+
+    `closer`: of pictures twice as wide and high, a part in the given shape.
+    """
     width, height = shape
     count = len(scenes)
     others = [elsewhere(scene, rng) for scene in scenes]
     empty = [replace(scene, characters=(), props=(), camera=CameraMove()) for scene in scenes]
-    shot = _drawn(list(scenes), list(seeds), shape, frames, device)
+    if closer:
+        shot = _drawn(list(scenes), list(seeds), (2 * width, 2 * height), frames, device)
+        corners = [tuple(int(rng.integers(side // CELL + 1)) * CELL for side in (height, width)) for _ in scenes]
+        shot = _parts_of(shot, corners, width, height)
+    else:
+        shot = _drawn(list(scenes), list(seeds), shape, frames, device)
     middle = [[int(rng.integers(SHOT_FRAMES))] for _ in scenes]
     sheet = _drawn(others, [seed + 500_000_000 for seed in seeds], shape, middle, device)
     view = _drawn(empty, [seed + 900_000_000 for seed in seeds], (256, 144), middle, device)
@@ -178,6 +188,21 @@ def _drawn(scenes, seeds, shape, frames, device) -> Rendering:
     return Rendering(*channels, *cameras)
 
 
+def _parts_of(shot, corners, width, height):
+    """Of each clip the part with the given corner (top, left), as if its camera saw no more."""
+    parts = []
+    for clip, (top, left) in enumerate(corners):
+        pictures = {
+            name: getattr(shot, name)[clip, :, top : top + height, left : left + width]
+            for name in ("rgb", "depth", "mask", "rest", "part")
+        }
+        intrinsics = shot.intrinsics[clip].clone()
+        intrinsics[:, 0, 2] -= left
+        intrinsics[:, 1, 2] -= top
+        parts.append(pictures | {"camera_to_world": shot.camera_to_world[clip], "intrinsics": intrinsics})
+    return Rendering(**{name: torch.stack([part[name] for part in parts]) for name in parts[0]})
+
+
 def portraits(rgb: torch.Tensor, mask: torch.Tensor, entities: int = ENTITIES) -> torch.Tensor:
     """Cut the entities out of a picture (H, W, 3) by its mask (H, W): uint8 (entities, 64, 64, 4)."""
     height, width = mask.shape
@@ -207,7 +232,8 @@ def clip_batch(number: int, count: int, device: str) -> Clips:
     starts = [int(rng.integers(SHOT_FRAMES - CLIP_FRAMES + 1)) for _ in range(count)]
     frames = [list(range(start, start + CLIP_FRAMES)) for start in starts]
     seeds = [number * 1000 + index for index in range(count)]
-    return draw_clips(scenes, seeds, shape=shape, frames=frames, device=device, rng=rng)
+    closer = number % CLOSER == 5
+    return draw_clips(scenes, seeds, shape=shape, frames=frames, device=device, rng=rng, closer=closer)
 
 
 TENSORS = ("rgb", "mask", *TOLD, "camera_to_world", "intrinsics", "portraits", "views")
