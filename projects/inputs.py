@@ -155,7 +155,7 @@ class InputsForm(forms.Form):
         for name, taken in [*((slot.name, slot.takes) for slot in self.slots), ("blocking", "blocking")]:
             if name in self.found and taken not in card.usable(self.found):
                 if taken in card.inputs:
-                    why = _("%(model)s goes on only from shots it made. Give this picture as a reference instead.")
+                    why = _("%(model)s moves a first or last frame as it is. Remove this, or the frame.")
                 else:
                     why = _("%(model)s cannot use this. Remove it or choose another engine.")
                 self.add_error(name, why % {"model": card.name})

@@ -311,5 +311,6 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "rq": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
     },
 }

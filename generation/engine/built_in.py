@@ -5,7 +5,7 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import diffusers
 import numpy as np
@@ -16,7 +16,8 @@ from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
-from generation.engine.painter.conditions import conditions_for, hinted, unguided
+from generation.engine.painter.conditions import conditions_for
+from generation.engine.painter.from_pictures import as_understood, clip_from_pictures
 from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
@@ -26,9 +27,8 @@ from generation.engine.weights import ModelRefused, model_folder, pipeline_class
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
-WITHOUT_GUIDE = 9  # frames: as many as it learned from, for what is known of them has to be carried on from the first
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
-OVERLAP = 5  # frames: what the next window is given of the one before; without a guide its last alone
+OVERLAP = 5  # frames: what the next window is given of the one before
 GUIDE_STEPS = 5  # of a run: so many times its progress is told while the animatic is drawn
 
 
@@ -47,7 +47,7 @@ class BuiltIn:
             raise ModelRefused(f"{card.name} cannot be loaded: a file in it is missing or damaged.") from error
         self.pipeline.set_progress_bar_config(disable=True)
         self.pipeline.to(self.device)
-        for part in (self.pipeline.codec, self.pipeline.painter):
+        for part in (self.pipeline.codec, self.pipeline.painter, self.pipeline.relief):
             part.to(memory_format=torch.channels_last)  # as convolutions like it
         self.sha256 = weights_sha256(folder)
 
@@ -60,9 +60,10 @@ class BuiltIn:
         """
         self._check(request)
         shot = shot_of(request, self.pipeline.painter)
+        if not shot.guided:
+            return self._moved(shot, request, on_step)
         steps_of_window = request.num_inference_steps or self.card.default_steps or STEPS
-        overlap = OVERLAP if shot.guided else 1
-        windows = list(windows_of(request.num_frames, WINDOW if shot.guided else WITHOUT_GUIDE, overlap))
+        windows = list(windows_of(request.num_frames))
         steps = GUIDE_STEPS + len(windows) * steps_of_window
         rendering = self._animatic(shot, request, windows[-1][1], lambda step: on_step(step, steps, None))
         size = request.height, request.width
@@ -78,13 +79,11 @@ class BuiltIn:
                 video, mask = edited
                 given = known.outside_of(given, mask[start:stop], video[start:stop], self.pipeline)
             if number:
-                given = known.beginning_with(given, painted[-overlap:], self.pipeline)
+                given = known.beginning_with(given, painted[-OVERLAP:], self.pipeline)
             elif request.first_frame is not None:
                 given = known.beginning_with(given, known.frame_of(request.first_frame, *size), self.pipeline)
             if request.last_frame is not None and number == len(windows) - 1:
                 given = known.ending_with(given, known.frame_of(request.last_frame, *size), self.pipeline)
-            if not shot.guided:
-                given = hinted(given)
 
             def told(step, of, painted, before=GUIDE_STEPS + number * steps_of_window):
                 on_step(before + step, steps, self._preview(painted))
@@ -95,25 +94,36 @@ class BuiltIn:
                 generator=torch.Generator("cpu").manual_seed(request.seed + (number << 32)),
                 on_step=told,
             )[0].cpu()
-            painted = torch.cat([painted, clip[overlap:]]) if number else clip
+            painted = torch.cat([painted, clip[OVERLAP:]]) if number else clip
         if edited:
             video, mask = edited
             painted = torch.where(mask[:, None], painted, video)
         frames = painted[: request.num_frames].permute(0, 2, 3, 1).contiguous().numpy()
-        recipe = {
-            "engine": self.card.id,
-            "model": self.card.name,
-            "weights_sha256": self.sha256,
-            "steps": steps_of_window,
-            "request": request.as_recipe(),
-            "torch": torch.__version__,
-        }
-        # Where nothing held a run to its scene, nobody else's can be held to it either: it is only what was said.
-        recipe["scene" if shot.guided else "words"] = shot.scene.as_json()
+        recipe = self._recipe(request) | {"steps": steps_of_window, "scene": shot.scene.as_json()}
         if request.blocking is not None:
             recipe["guide"] = shot.guide.as_json()
         cast = self._cast(shot, request, rendering, frames)
         return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe, cast=cast)
+
+    def _moved(self, shot: Shot, request: VideoRequest, on_step: OnStep) -> Clip:
+        """A picture from elsewhere, moved: whoever is in it stands where no animatic has them."""
+        frames, camera = clip_from_pictures(self.pipeline.relief, request, shot, on_step)
+        return Clip(
+            frames=frames,
+            fps=request.fps,
+            understood=as_understood(shot, request, camera),
+            # Nothing held this run to its scene, so nobody else's can be held to it either: it is only what was said.
+            recipe=self._recipe(request) | {"words": shot.scene.as_json(), "camera": asdict(camera)},
+        )
+
+    def _recipe(self, request):
+        return {
+            "engine": self.card.id,
+            "model": self.card.name,
+            "weights_sha256": self.sha256,
+            "request": request.as_recipe(),
+            "torch": torch.__version__,
+        }
 
     def _animatic(self, shot: Shot, request: VideoRequest, frames: int, on_step: Callable[[int], None]) -> Rendering:
         """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group.
@@ -140,20 +150,19 @@ class BuiltIn:
         )
 
     def _conditions(self, shot: Shot, rendering: Rendering) -> Conditions:
-        given = conditions_for(
+        return conditions_for(
             [shot.scene],
             rendering,
             latent_channels=self.pipeline.codec.config["latent_channels"],
             portraits=shot.portraits,
             views=shot.view,
         )
-        return given if shot.guided else unguided(given)
 
     def _cast(
         self, shot: Shot, request: VideoRequest, rendering: Rendering, frames: np.ndarray
     ) -> tuple[CastPicture, ...]:
         """Whom the painted frames show. In those that were given nobody stands where the animatic has them."""
-        if not shot.guided or (request.video is not None and request.mask is not None):
+        if request.video is not None and request.mask is not None:
             return ()
         masks = rendering.mask[0].cpu().numpy()
         given = {0} if request.first_frame is not None else set()
@@ -178,21 +187,21 @@ class BuiltIn:
             )
         if request.video is None and request.given - self.card.usable(request.given):
             raise EngineError(
-                f"{self.card.name} goes on only from frames of shots it made, with their blocking. "
-                "Give this picture as a reference, or choose another engine.",
+                f"{self.card.name} moves a first or last frame from elsewhere as it is. Leave out what is given beside "
+                "it, or give the picture as a reference too.",
                 code="INPUT.UNSUPPORTED",
             )
         self.card.refuse_beyond_limits(request, pixels=ROUNDED_UP * self.card.max_pixels)
 
 
-def windows_of(num_frames: int, window: int = WINDOW, overlap: int = OVERLAP) -> Iterator[tuple[int, int]]:
-    """The windows (start, stop) in which a shot is painted: 4k + 1 frames each, `window` at most, every next one
-    beginning with the last `overlap` of the one before."""
-    stop = -(-(min(num_frames, window) - 1) // GROUP) * GROUP + 1
+def windows_of(num_frames: int) -> Iterator[tuple[int, int]]:
+    """The windows (start, stop) in which a shot is painted: 4k + 1 frames each, every next one beginning with the last
+    five of the one before."""
+    stop = -(-(min(num_frames, WINDOW) - 1) // GROUP) * GROUP + 1
     yield 0, stop
     while stop < num_frames:
-        start = stop - overlap
-        stop = start + min(window, -(-(num_frames - start - 1) // GROUP) * GROUP + 1)
+        start = stop - OVERLAP
+        stop = start + min(WINDOW, -(-(num_frames - start - 1) // GROUP) * GROUP + 1)
         yield start, stop
 
 

@@ -14,7 +14,7 @@ import torch
 import transformers
 from PIL import Image, ImageOps
 
-from generation.engine.catalogue import PIPELINE_CLASSES, ModelCard
+from generation.engine.card import PIPELINE_CLASSES, ModelCard
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.preview import clean_latents, fit_latent_colors, picture

@@ -12,13 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from generation.engine.catalogue import PIPELINE_CLASSES
+from generation.engine.card import PIPELINE_CLASSES
 from generation.engine.clip import EngineError
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pt2", ".pickle"})
 DOWNLOADED = ("*.safetensors", "*.json", "*.txt", "*.model")
 LIBRARIES = ("diffusers", "transformers")  # the only ones whose classes a folder may name, beside our own
-OURS = ("generation.engine.painter.codec", "generation.engine.painter.network")
+OURS = tuple(f"generation.engine.painter.{part}" for part in ("codec", "network", "relief"))
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 

@@ -69,16 +69,18 @@ def test_a_long_shot_is_painted_in_windows_that_share_frames(engine):
     assert clip.frames.shape[0] == 48 and told[-1][:2] == (11, 11)
 
 
-def test_a_first_frame_is_where_the_clip_begins(engine):
+def test_a_frame_of_its_own_shot_is_where_the_clip_begins_or_ends(engine):
+    first = drawn(engine, asked())
+    kept = Blocking.of_recipe(first.recipe)
     with torch.inference_mode():
         codec = engine.pipeline.codec
         picture = np.full((64, 96, 3), (200, 30, 60), np.uint8)
         flat = torch.tensor(picture).permute(2, 0, 1)[None, None].expand(1, 4, -1, -1, -1).float() / 127.5 - 1
-        kept = ((codec.decode(codec.encode(flat)).clamp(-1, 1) + 1) * 127.5)[0].mean(0).permute(1, 2, 0).numpy()
-    frames = painted(engine, asked(first_frame=picture))
-    assert np.abs(frames[0] - kept).max() <= 1.5
-    assert not np.array_equal(frames, painted(engine, asked()))
-    assert not np.array_equal(frames, painted(engine, asked(last_frame=picture)))
+        coded = ((codec.decode(codec.encode(flat)).clamp(-1, 1) + 1) * 127.5)[0].mean(0).permute(1, 2, 0).numpy()
+    frames = painted(engine, asked(first_frame=picture, blocking=kept))
+    assert np.abs(frames[0] - coded).max() <= 1.5
+    assert not np.array_equal(frames, first.frames)
+    assert not np.array_equal(frames, painted(engine, asked(last_frame=picture, blocking=kept)))
 
 
 def test_only_what_a_mask_marks_is_painted_anew(engine):
@@ -169,26 +171,6 @@ def test_a_shot_is_as_long_as_asked_and_not_as_its_windows(engine):
     assert shot_of(asked(num_frames=24), engine.pipeline.painter).frames == 24
     again = asked(num_frames=24, blocking=Blocking(drawn(engine, asked()).recipe["scene"], 5))
     assert shot_of(again, engine.pipeline.painter).frames == 24
-
-
-def test_a_card_that_says_so_refuses_a_picture_from_elsewhere(engine, monkeypatch):
-    monkeypatch.setattr(engine, "card", replace(engine.card, frames_need_blocking=True))
-    clip = drawn(engine, asked())
-    with pytest.raises(EngineError, match="only from frames of shots it made"):
-        drawn(engine, asked(first_frame=clip.frames[-1]))
-    drawn(engine, asked(first_frame=clip.frames[-1], blocking=Blocking.of_recipe(clip.recipe, continuing=True)))
-
-
-@pytest.mark.parametrize("name", ["first_frame", "last_frame"])
-def test_a_picture_from_elsewhere_is_painted_after_without_an_animatic(engine, name):
-    picture = np.random.default_rng(1).integers(0, 255, (64, 96, 3), dtype=np.uint8)
-    clip = drawn(engine, asked("a red fox in a forest", num_frames=29, **{name: picture}))
-    assert clip.understood["guided"] is False
-    assert "Painted after the picture it was given" in clip.understood["sentence"]
-    assert clip.recipe["words"]["place"] == "forest"
-    assert Blocking.of_recipe(clip.recipe) is None, "it does not tell who stands where"
-    assert clip.cast == ()
-    assert "guided" not in drawn(engine, asked()).understood
 
 
 @pytest.mark.parametrize("when", [1, 6])  # while the animatic is drawn, and while it is painted

@@ -9,6 +9,7 @@ import torch
 
 from generation.engine.painter.codec import Codec, in_groups, out_of_groups
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Painter
+from generation.engine.painter.relief import Relief
 from generation.engine.training import checkpoint, samples, scenes
 from generation.engine.training.painter import likeness_of, losses, worth_of_channels
 
@@ -162,7 +163,15 @@ def test_training_can_begin_from_weights_that_were_shipped(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_stage_runs_from_the_shell_and_again(tmp_path):
-    for stage, minutes in (("scenes", 1.5), ("codec", 0.5), ("codec", 0.1), ("painter", 0.5), ("painter", 0.2)):
+    for stage, minutes in (
+        ("scenes", 1.5),
+        ("codec", 0.5),
+        ("codec", 0.1),
+        ("painter", 0.5),
+        ("painter", 0.2),
+        ("relief", 0.3),
+        ("relief", 0.1),
+    ):
         command = [sys.executable, "-m", "generation.engine.training", stage, "--minutes", str(minutes)]
         ran = subprocess.run([*command, "--out", str(tmp_path)], capture_output=True, text=True, timeout=400)
         assert ran.returncode == 0, ran.stderr
@@ -175,7 +184,8 @@ def test_saved_parts_do_not_tell_where_they_were_trained(tmp_path):
     from generation.engine.training.assemble import assemble
 
     codec = Codec(**TINY, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
-    for name, part in (("codec", codec), ("painter", Painter(**SMALL))):
+    relief = Relief(widths=(8, 16), blocks=1)
+    for name, part in (("codec", codec), ("painter", Painter(**SMALL)), ("relief", relief)):
         part.save_pretrained(tmp_path / name)
     folder = assemble(tmp_path)
     assert not [file for file in folder.rglob("*.json") if str(tmp_path) in file.read_text()]

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from generation.engine.painter.conditions import conditions_for, hinted, unguided
+from generation.engine.painter.conditions import conditions_for, unguided
 from generation.engine.painter.guide import TOLD
-from generation.engine.painter.network import KNOWN
 from generation.engine.painter.words import words_of
 from generation.engine.training import samples, scenes
 from generation.engine.world.render import Rendering, render
@@ -71,34 +70,6 @@ def test_without_a_guide_the_words_stay(rendering):
     for column in fields(given):
         if column.name not in kept_back:
             assert getattr(told, column.name) is getattr(given, column.name)
-
-
-def known_at(*groups):
-    """Five groups of which only these are known, each filled with its number."""
-    knowledge = torch.zeros(1, 5, 2, 2, dtype=torch.int64)
-    known = torch.zeros(1, 5, 16, 2, 2)
-    for group in groups:
-        knowledge[:, group], known[:, group] = KNOWN, group + 1.0
-    return knowledge, known
-
-
-@pytest.mark.parametrize(
-    ("groups", "told"),
-    [
-        ((0,), [1, 1, 1, 1, 1]),
-        ((4,), [5, 5, 5, 5, 5]),
-        ((0, 4), [1, 2, 3, 4, 5]),
-        ((0, 1), [1, 2, 2, 2, 2]),
-        ((), [0, 0, 0, 0, 0]),
-    ],
-)
-def test_what_is_known_hints_at_what_is_not(rendering, groups, told):
-    knowledge, known = known_at(*groups)
-    given = replace(conditions_for(SCENES, rendering, latent_channels=16), knowledge=knowledge, known=known)
-    hints = hinted(given)
-    torch.testing.assert_close(hints.known[0, :, 0, 0, 0], torch.tensor(told, dtype=torch.float32))
-    assert hints.knowledge is knowledge, "a hint is not known"
-    assert given.known is known and known.sum() == known_at(*groups)[1].sum(), "what was given is as it was"
 
 
 def test_a_part_of_a_large_picture_is_seen_by_its_own_camera():

@@ -10,6 +10,7 @@ from generation.engine.built_in import BuiltIn
 from generation.engine.painter.codec import Codec
 from generation.engine.painter.network import Painter
 from generation.engine.painter.pipeline import PainterPipeline, scheduler
+from generation.engine.painter.relief import Relief
 from generation.engine.request import VideoRequest
 from generation.engine.training import evaluate, heldout, probes, sheets, speed
 from generation.engine.training.figures import FIGURES
@@ -25,7 +26,7 @@ def folder(tmp_path_factory):
     torch.manual_seed(0)
     codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=(0.0,) * 8, latents_scale=(1.0,) * 8)
     painter = Painter(latent_channels=8, widths=(8, 8, 16, 64), residuals=(1, 1, 1), layers=1)
-    PainterPipeline(codec, painter, scheduler()).save_pretrained(folder / "model")
+    PainterPipeline(codec, painter, Relief(widths=(8, 16), blocks=1), scheduler()).save_pretrained(folder / "model")
     probes.keep(probes.Probes(), folder / "probes", {})
     return folder
 

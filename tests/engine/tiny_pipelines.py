@@ -63,6 +63,7 @@ def save_tiny_painter(folder: Path) -> Path:
     from generation.engine.painter.codec import Codec
     from generation.engine.painter.network import Painter
     from generation.engine.painter.pipeline import PainterPipeline, scheduler
+    from generation.engine.painter.relief import Relief
 
     torch.manual_seed(3)
     codec = Codec(latent_channels=8, width=8, blocks=1, latents_mean=[0.0] * 8, latents_scale=[1.0] * 8)
@@ -70,7 +71,8 @@ def save_tiny_painter(folder: Path) -> Path:
     for value in painter.parameters():
         if not value.any():  # what begins at nothing, so that training begins gently
             torch.nn.init.normal_(value, std=0.2)
-    PainterPipeline(codec, painter, scheduler()).save_pretrained(folder)
+    relief = Relief(widths=(8, 16), blocks=1)
+    PainterPipeline(codec, painter, relief, scheduler()).save_pretrained(folder)
     return folder
 
 

@@ -454,13 +454,13 @@ def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engi
         assert f'name="{name}' in page, name
 
 
-def test_the_built_in_model_takes_frames_of_its_own_shots_alone(studio, project, clip):
+def test_the_built_in_model_takes_nothing_beside_a_frame_from_elsewhere(studio, project, clip):
     kept = str(make_picture(project.workspace).pk)
-    answer = ask(studio, project, model="built-in", first_frame=kept)
-    assert "goes on only from shots it made" in words(answer)
+    answer = ask(studio, project, model="built-in", first_frame=kept, reference_1=kept, reference_1_role="place")
+    assert "Built-in model moves a first or last frame as it is. Remove this, or the frame." in words(answer)
     assert not Generation.objects.exclude(pk=clip.pk).exists()
-    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
-    assert re.search('value="built-in"[^>]* data-takes="blocking mask references video"', page)
+    ask(studio, project, model="built-in", first_frame=kept)
+    assert Generation.objects.exclude(pk=clip.pk).get().video_request().given == {"first_frame"}
     answer = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX)
     assert answer.context["form"].initial["model"] == "built-in"
     assert 'data-takes="blocking first_frame last_frame mask references video"' in answer.content.decode()

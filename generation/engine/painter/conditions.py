@@ -56,23 +56,3 @@ def conditions_for(
 def unguided(given: Conditions) -> Conditions:
     """The same, told in words and pictures alone."""
     return replace(given, **{name: torch.zeros_like(getattr(given, name)) for name in ("guided", *TOLD)})
-
-
-def hinted(given: Conditions) -> Conditions:
-    """The same, with a hint of what every group shows of which nothing is known: what is known before and after it.
-
-    Without a guide nothing else says where things are, and what a picture shows has to come from the picture.
-    """
-    known = given.known.clone()
-    some = (given.knowledge != UNKNOWN).flatten(2).any(2)
-    for clip, groups in enumerate(some.tolist()):
-        told = [group for group, is_told in enumerate(groups) if is_told]
-        for group in range(len(groups)):
-            before = max((each for each in told if each < group), default=None)
-            after = min((each for each in told if each > group), default=before)
-            if groups[group] or after is None:
-                continue
-            before = after if before is None else before
-            share = 0.0 if before == after else (group - before) / (after - before)
-            known[clip, group] = given.known[clip, before].lerp(given.known[clip, after], share)
-    return replace(given, known=known)

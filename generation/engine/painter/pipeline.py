@@ -1,4 +1,4 @@
-"""Codec, painter and scheduler as one diffusers pipeline, saved and loaded like any other."""
+"""Codec, painter, relief and scheduler as one diffusers pipeline, saved and loaded like any other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -10,6 +10,7 @@ from torch.nn.functional import pixel_shuffle
 
 from generation.engine.painter.codec import CELL, Codec, out_of_groups
 from generation.engine.painter.network import KNOWN, Conditions, Painter
+from generation.engine.painter.relief import Relief
 
 STEPS = 1  # over a guide nearly everything is decided in the first: see docs/decisions
 DECODED_AT_ONCE = 4  # groups: what decoding holds in memory
@@ -37,11 +38,11 @@ OnPainted = Callable[[int, int, Painted], None]
 class PainterPipeline(DiffusionPipeline):
     """Paints clips from conditions: an animatic's geometry, words or pictures of who is where, given frames."""
 
-    model_cpu_offload_seq = "painter->codec"
+    model_cpu_offload_seq = "relief->painter->codec"
 
-    def __init__(self, codec: Codec, painter: Painter, scheduler: FlowMatchEulerDiscreteScheduler):
+    def __init__(self, codec: Codec, painter: Painter, relief: Relief, scheduler: FlowMatchEulerDiscreteScheduler):
         super().__init__()
-        self.register_modules(codec=codec, painter=painter, scheduler=scheduler)
+        self.register_modules(codec=codec, painter=painter, relief=relief, scheduler=scheduler)
 
     @torch.no_grad()
     def __call__(

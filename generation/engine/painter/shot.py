@@ -24,7 +24,7 @@ class Shot:
 
     guide: the scene that says where everything is, placed by `seed`; scene: the one whose words are painted, with the
     same kinds of entities. `start`: the frame with which the run begins, of the guide's `frames`. Not `guided`: a
-    picture that is given says where everything is, and the guide is kept out. portraits: uint8 (1, E, 64, 64, 4), empty
+    picture that is given says where everything is, and is moved as it is. portraits: uint8 (1, E, 64, 64, 4), empty
     for who follows words; view: uint8 (1, 72, 128, 3) or None.
     """
 
@@ -64,8 +64,6 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         understood = _understood(reading, scene, goes_on)
     elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
         guided = False  # whoever is in the picture stands elsewhere in an animatic
-        said = f"{understood['sentence']} Painted after the picture it was given, not over an animatic."
-        understood = understood | {"sentence": said, "guided": False}
     given: dict[str, list[np.ndarray]] = {"character": [], "object": [], "place": []}
     for picture, role in zip(request.references, request.reference_roles, strict=True):
         given[role].append(picture)

@@ -7,7 +7,7 @@ from pathlib import Path
 from generation.engine.training.memory import keep_freed_memory
 from generation.engine.training.run import Run, best_device
 
-STAGES = ("scenes", "codec", "painter", "assemble", "probe_scenes", "probes", "evaluate")
+STAGES = ("scenes", "codec", "painter", "relief", "assemble", "probe_scenes", "probes", "evaluate")
 
 
 def main() -> None:

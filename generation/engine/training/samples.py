@@ -10,18 +10,16 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import pixel_unshuffle
 
 from generation.engine.painter.codec import CELL, GROUP, Codec, in_groups
-from generation.engine.painter.conditions import hinted
 from generation.engine.painter.guide import TOLD, Guide, as_told
 from generation.engine.painter.network import KNOWN, LAST_FRAME_KNOWN, UNKNOWN, Conditions
 from generation.engine.painter.words import Words, words_of
 from generation.engine.training import scenes
 
 # How often a sample is asked for in each way.
-UNGUIDED, BY_PICTURE, BY_VIEW = 0.28, 0.35, 0.12
+UNGUIDED, BY_PICTURE, BY_VIEW = 0.10, 0.35, 0.12
 CROP = 24  # cells: side of a crop
 NOT_CUT_OUT = 0.3  # of the portraits: with a place behind them
-# How often something of the clip is given: its first frame, first and last, last, all but its end, all but a part.
-GIVEN_WITH_A_GUIDE, GIVEN_WITHOUT = (0.12, 0.06, 0.04, 0.08, 0.08), (0.60, 0.16, 0.10, 0.0, 0.0)
+FIRST_FRAME, FIRST_AND_LAST, LAST_FRAME, EXTENSION, EDIT = 0.14, 0.06, 0.04, 0.08, 0.08
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,15 +151,14 @@ def sample(
     knowledge, known = given.knowledge.clone(), torch.zeros_like(clean)
     ways = chance(clips) if extras >= 1 else torch.where(other_way(1.0), chance(clips), 1.0)
     for clip, way in enumerate(ways.tolist()):
-        first, both, last, extension, edit = GIVEN_WITH_A_GUIDE if guided[clip] else GIVEN_WITHOUT
-        if way < first + both:
+        if way < FIRST_FRAME + FIRST_AND_LAST:
             knowledge[clip, 0] = KNOWN
-        if first < way < first + both + last:
+        if FIRST_FRAME < way < FIRST_FRAME + FIRST_AND_LAST + LAST_FRAME:
             knowledge[clip, -1] = LAST_FRAME_KNOWN
-        way -= first + both + last
-        if 0 < way < extension:
+        way -= FIRST_FRAME + FIRST_AND_LAST + LAST_FRAME
+        if 0 < way < EXTENSION:
             knowledge[clip, :-1] = KNOWN
-        elif extension < way < extension + edit:
+        elif EXTENSION < way < EXTENSION + EDIT:
             top, left = (int(chance(1) * side * 0.6) for side in (rows, columns))
             bottom, right = top + 8 + int(chance(1) * rows * 0.6), left + 8 + int(chance(1) * columns * 0.6)
             knowledge[clip] = KNOWN
@@ -169,7 +166,7 @@ def sample(
     known = torch.where(knowledge[:, :, None] == KNOWN, clean, known)
     last = torch.cat([torch.zeros_like(clean[:, :-1]), shard.last[chosen].float()[:, None]], dim=1)
     known = torch.where(knowledge[:, :, None] == LAST_FRAME_KNOWN, last, known)
-    told = Conditions(
+    return clean, Conditions(
         words=given.words,
         pictured=by_picture.float(),
         portraits=_before_places(given.portraits, given.views, (chance(*seen.shape) < NOT_CUT_OUT) & seen),
@@ -180,8 +177,6 @@ def sample(
         known=known,
         knowledge=knowledge,
     )
-    hints = torch.where(guided[:, *[None] * 4] > 0, known, hinted(told).known)
-    return clean, replace(told, known=hints)
 
 
 def _before_places(portraits, views, chosen):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import groupby
 
 from generation.engine.world.lexicon import noun_forms, verb_forms
-from generation.engine.world.scene import Scene
+from generation.engine.world.scene import CameraMove, Scene
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 WHERE = {
@@ -69,7 +69,7 @@ def describe(scene: Scene, without: Collection[str] = ()) -> str:
     circumstances = [
         SKY[scene.weather] if "weather" not in without else "",
         f"{scene.look} look" if "look" not in without else "",
-        _camera(scene.camera) if "camera" not in without else "",
+        camera_in_words(scene.camera) if "camera" not in without else "",
     ]
     sentence = ", ".join(part for part in [" ".join(filter(None, setting)), *circumstances] if part) + "."
     return sentence[0].upper() + sentence[1:]
@@ -111,7 +111,8 @@ def _listed(parts):
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
-def _camera(camera):
+def camera_in_words(camera: CameraMove) -> str:
+    """A move as a part of a sentence: "the camera pans left 12 degrees"."""
     if camera.move == "static":
         return "static camera"
     kind, way = camera.move.split()

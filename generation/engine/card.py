@@ -1,0 +1,116 @@
+"""A model card: what a model is, what it takes, costs and needs."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from generation.engine.clip import EngineError
+from generation.engine.memory import Needs
+from generation.engine.request import SIDE_MULTIPLE, VideoRequest
+
+# Classes this engine drives through one contract; each says what it can be given besides a prompt.
+PIPELINE_CLASSES = {
+    "WanPipeline": frozenset(),
+    "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
+    "PainterPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask", "blocking"}),
+}
+# And which tasks of `tasks.TASKS` it serves.
+PIPELINE_TASKS = {
+    "WanPipeline": frozenset({"text_to_image", "text_to_video"}),
+    "WanVACEPipeline": frozenset(
+        {"text_to_image", "text_to_video", "image_to_video", "references", "video_to_video", "edit", "extend"}
+    ),
+    "PainterPipeline": frozenset(
+        {"text_to_image", "text_to_video", "image_to_video", "references", "edit", "extend", "camera"}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Under which terms a model's weights may be used.
+
+    `paid_hosting`: whether anybody may sell what is made with it on their own machines. `forbids`: what it forbids, one
+    sentence; a licence that forbids something has to be accepted by name before the model is pulled.
+    """
+
+    name: str
+    url: str
+    paid_hosting: bool = True
+    forbids: str = ""
+
+
+APACHE = Licence("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is and what it takes.
+
+    `location` is a folder or a repository (None: built in). `tasks` are names of `tasks.TASKS`; `repository` and
+    `revision` say where its files are pulled from, no revision that nobody has looked up; `licence`, `needs` and
+    `parameters_billion` are None for models that somebody else put here. `rank`: of two that serve a task and fit, the
+    higher is the default. `frames_alone`: beside a first or last frame, without the blocking of its shot, nothing else
+    can be given. Sides are multiples of `side_multiple` pixels and at most `max_pixels` a frame; frame counts are k ×
+    `frame_rule` + 1 (0: any). `stall_seconds` is the longest a single call inside the model may take before the worker
+    counts as stuck; `timeout_seconds` the longest a whole run may take.
+    """
+
+    id: str
+    name: str
+    summary: str
+    pipeline_class: str
+    location: str | None = None
+    inputs: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset({"text_to_video"})
+    repository: str | None = None
+    revision: str | None = None
+    licence: Licence | None = None
+    needs: Needs | None = None
+    parameters_billion: float | None = None
+    rank: int = 0
+    frames_alone: bool = False
+    credits_per_second: float = 2.0
+    default_steps: int | None = None
+    max_steps: int | None = None
+    default_guidance_scale: float | None = None
+    side_multiple: int = 16
+    max_pixels: int = 1280 * 720
+    max_seconds: float = 10.0
+    frame_rule: int = 0
+    fps: int = 12
+    seconds_per_megapixel: float = 0.5  # a first guess, until this installation has runs of its own to go by
+    stall_seconds: int = 120
+    timeout_seconds: int = 3600
+
+    def usable(self, given: Collection[str]) -> frozenset[str]:
+        """Which inputs it can use when these are `given`, a video's frames aside."""
+        frames = self.inputs & {"first_frame", "last_frame"}
+        alone = self.frames_alone and "blocking" not in given and not frames.isdisjoint(given)
+        return frames if alone else self.inputs
+
+    def refuse_beyond_limits(self, request: VideoRequest, *, pixels: float | None = None) -> None:
+        """Raise EngineError for more than `pixels` a frame (`max_pixels` if not told) or more than `max_seconds`."""
+        if request.width * request.height > (pixels or self.max_pixels):
+            raise EngineError(
+                f"{self.name} draws up to {self.max_pixels:,} pixels a frame, not {request.width} × {request.height}.",
+                code="INPUT.SIZE",
+            )
+        if request.duration_seconds > self.max_seconds:
+            raise EngineError(
+                f"{self.name} draws up to {self.max_seconds:g} seconds, not {request.duration_seconds:g}.",
+                code="INPUT.LENGTH",
+            )
+
+    def native(self, request: VideoRequest) -> VideoRequest:
+        """`request` at the nearest size this model draws: the same shape, within `max_pixels`, sides by its rule."""
+        multiple = math.lcm(self.side_multiple, SIDE_MULTIPLE)
+        scale = min(1.0, math.sqrt(self.max_pixels / (request.width * request.height)))
+        width, height = (
+            max(multiple, round(side * scale / multiple) * multiple) for side in (request.width, request.height)
+        )
+        return (
+            request
+            if (width, height) == (request.width, request.height)
+            else replace(request, width=width, height=height)
+        )

@@ -1,0 +1,95 @@
+"""What a model needs of a GPU's memory, and how it fits.
+
+Planned from the sizes of a model's parts, in GB (10⁹ bytes): a full load keeps everything on the GPU, layerwise fp8
+stores the denoiser's weights in half of that and keeps the encoders in RAM, and offloading keeps all weights in RAM and
+brings them over block by block.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generation.engine.tasks import TASKS
+
+PLANS = ("full", "fp8", "offload")
+LEFT_FREE = 0.06  # of a GPU's memory: what the driver, the context and fragments take
+MEGABYTES = 1024**2 / 1e9  # nvidia-smi counts in MiB
+
+
+@dataclass(frozen=True)
+class Gpu:
+    name: str
+    memory_gb: float
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The parts of a model in GB.
+
+    denoiser: all transformers in bfloat16, of which `block` is the largest part that is moved as one. encoders: what
+    reads the prompt and the pictures, done before the denoiser begins. autoencoder: as it is run. working: what a clip
+    of the card's largest native size takes besides weights.
+    """
+
+    denoiser: float
+    block: float
+    encoders: float
+    autoencoder: float
+    working: float
+
+    def of_gpu(self, plan: str) -> float:
+        """The most that is on the GPU at once under one of PLANS."""
+        if plan == "full":
+            return self.denoiser + self.encoders + self.autoencoder + self.working
+        if plan == "fp8":  # the encoders come block by block, before the denoiser begins
+            return self.denoiser / 2 + self.block + self.working + self.autoencoder
+        return 2 * self.block + self.working + self.autoencoder  # one block at work, the next on its way
+
+    def of_ram(self, plan: str) -> float:
+        """What has to lie in RAM meanwhile."""
+        return {"full": 0.0, "fp8": self.encoders}.get(plan, self.denoiser + self.encoders)
+
+
+def fit(needs: Needs | None, gpu: Gpu) -> str | None:
+    """The first of PLANS under which a model fits a GPU; "full" for one that needs nothing; None if none does."""
+    if needs is None:
+        return PLANS[0]
+    room = gpu.memory_gb * (1 - LEFT_FREE)
+    return next((plan for plan in PLANS if needs.of_gpu(plan) <= room), None)
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """The GPUs of this machine as nvidia-smi lists them; none without it."""
+    if not shutil.which("nvidia-smi"):
+        return ()
+    command = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
+    try:
+        listing = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(_listed(listing.splitlines()))
+
+
+def _listed(lines: Sequence[str]):
+    for line in lines:
+        name, _, memory = line.rpartition(",")
+        if memory.strip().isdigit():
+            yield Gpu(name.strip(), round(int(memory) * MEGABYTES, 1))
+
+
+def defaults(cards, gpus: Sequence[Gpu]) -> dict:
+    """For every task the model to take: the highest in rank of those that fit the largest GPU without crossing over
+    from RAM, else of those that fit at all; without a GPU, of those that need none."""
+    best = max(gpus, key=lambda gpu: gpu.memory_gb, default=None)
+
+    def preference(card):
+        plan = fit(card.needs, best) if best else PLANS[0] if card.needs is None else None
+        return (PLANS.index(plan) < 2, card.rank) if plan else None
+
+    fitting = [(preference(card), card) for card in cards if preference(card)]
+    return {
+        task: max((pair for pair in fitting if task in pair[1].tasks), key=lambda pair: pair[0])[1]
+        for task in TASKS
+        if any(task in card.tasks for _, card in fitting)
+    }

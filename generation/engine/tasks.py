@@ -1,0 +1,12 @@
+"""What can be asked of a model, each by the name that cards, docs and API use."""
+
+TASKS = {
+    "text_to_image": "a still from a prompt",
+    "text_to_video": "a clip from a prompt",
+    "image_to_video": "a clip that begins or ends with a picture",
+    "references": "a clip with characters, places or objects from pictures",
+    "video_to_video": "a clip painted over another one",
+    "edit": "a part of a clip painted anew, by a mask",
+    "extend": "a clip that goes on from another's last frame",
+    "camera": "a clip with the camera move that was asked for",
+}

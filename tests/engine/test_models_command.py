@@ -1,0 +1,191 @@
+"""`manage.py models`: a model comes from a hub, is whole or absent, and stays what it was."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generation.engine import catalogue, store
+from generation.engine.published import PUBLISHED
+from tests.engine.tiny_pipelines import save_tiny_vace
+from tests.servers.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+VACE = "wan-2.1-vace-1.3b"
+WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return save_tiny_vace(tmp_path_factory.mktemp("tiny") / "vace")
+
+
+@pytest.fixture
+def repository(tiny, tmp_path):
+    """What is published: the model, and files that nobody should fetch."""
+    folder = tmp_path / "hub" / "Wan-AI" / "Wan2.1-VACE-1.3B-diffusers"
+    shutil.copytree(tiny, folder)
+    (folder / "evil.pt").write_bytes(b"a pickle")
+    (folder / "README.md").write_text("words")
+    return folder
+
+
+@pytest.fixture
+def hub(repository, tmp_path):
+    """The hub's address, and the log of what was asked of it."""
+    port = free_port()
+    log = tmp_path / "hub.log"
+    with open(log, "w") as said:
+        server = subprocess.Popen(
+            [sys.executable, ROOT / "tests/servers/hub.py", tmp_path / "hub", str(port)], stdout=said
+        )
+    for _ in range(100):
+        with socket.socket() as door:
+            if door.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}", log
+    server.kill()
+    server.wait()
+
+
+@pytest.fixture
+def models(hub, tmp_path, monkeypatch, capsys):
+    """Run `manage.py models …` on a machine that has room for models in `tmp_path`/models: status, words, complaint."""
+    monkeypatch.setenv("RUNWAYWEB_MODELS_FOLDER", str(tmp_path / "models"))
+
+    def run(*words, endpoint=hub[0]):
+        monkeypatch.setenv("HF_ENDPOINT", endpoint)
+        capsys.readouterr()
+        try:
+            call_command("models", *words)
+        except CommandError as error:
+            return 1, *capsys.readouterr()[:1], str(error)
+        return 0, *capsys.readouterr()
+
+    return run
+
+
+def test_a_model_is_pulled_used_verified_and_removed(models, repository, tmp_path):
+    assert VACE not in [card.id for card in catalogue.cards()]
+    with pytest.raises(catalogue.ModelNotFound, match=f"models pull {VACE}"):
+        catalogue.card(VACE)
+    status, said, bar = models("pull", VACE)
+    assert (status, "Wan 2.1 VACE 1.3B is installed" in said) == (0, True), bar
+    assert "100%" in bar
+    folder = tmp_path / "models" / VACE
+    assert not (folder / "evil.pt").exists() and not (folder / "README.md").exists()
+    assert not (folder / ".cache").exists()
+    assert catalogue.card(VACE).location == str(folder)
+    assert store.revision_of(VACE) == "0123456789abcdef0123456789abcdef01234567"
+    assert "is here already" in models("pull", VACE)[1]
+    assert models("verify", VACE)[1] == f"{VACE}: every file is what it was.\n"
+    call_command(
+        "generate",
+        "a fox",
+        engine=VACE,
+        out=str(tmp_path / "fox.mp4"),
+        width=64,
+        height=64,
+        steps=1,
+        seconds=0.5,
+        fps=8,
+    )
+    assert (tmp_path / "fox.mp4").stat().st_size
+
+    (folder / WEIGHTS).write_bytes(b"something else")
+    (folder / "extra.json").write_text("{}")
+    (folder / "scheduler/scheduler_config.json").unlink()
+    status, _, told = models("verify", VACE)
+    assert status == 1
+    assert f"Changed: {WEIGHTS}; missing: scheduler/scheduler_config.json; not there before: extra.json." in told
+    assert "is removed" in models("remove", VACE)[1]
+    assert not folder.exists() and not store.is_pinned(VACE)
+    assert models("remove", VACE)[1] == f"{VACE} was not here.\n"
+
+
+def test_a_connection_that_drops_is_taken_up_again(models, repository, hub):
+    (repository / "large.safetensors").write_bytes(os.urandom(24 * 10**6))  # it is kept ten megabytes at a time
+    (repository / ".break-after").write_text("15000000")
+    assert models("pull", VACE)[0] == 0
+    asked = [line.split() for line in hub[1].read_text().splitlines()]
+    assert ["GET", "large.safetensors", "10485760"] in asked
+    assert models("verify", VACE)[1] == f"{VACE}: every file is what it was.\n"
+
+
+def test_a_pull_that_was_cut_goes_on_where_it_stopped(models, repository, hub):
+    (repository / ".break-after").write_text("20000")
+    status, _, told = models("pull", VACE)
+    assert status == 1 and "pull again to go on" in told
+    assert not store.is_pulled(PUBLISHED[0])
+    assert "unfinished: pull again" in models("list")[1]
+    (repository / ".break-after").unlink()
+    before = hub[1].read_text()
+    assert "GET model_index.json 0" in before
+    assert models("pull", VACE)[0] == 0
+    assert "GET model_index.json" not in hub[1].read_text().removeprefix(before), "what is there is not fetched again"
+
+
+def test_what_came_damaged_is_not_kept(models, repository, tmp_path):
+    assert models("pull", VACE)[0] == 0
+    card, folder = catalogue.card(VACE), store.folder_of(VACE)
+    folder.rename(folder.with_name(folder.name + store.PULLING))
+    beside = folder.with_name(folder.name + store.PULLING)
+    files = {WEIGHTS: ((beside / WEIGHTS).stat().st_size, "0" * 64)}
+    with pytest.raises(store.ModelRefused, match="came damaged"):
+        store.pull(card, store.Published("main", files), lambda count: None)
+    assert not folder.exists()
+
+
+def test_without_network_room_or_consent_it_says_what_to_do(models, repository, monkeypatch):
+    status, _, told = models("pull", VACE, endpoint="http://127.0.0.1:9")
+    assert status == 1 and "check the network" in told and "models add" in told
+    (repository / ".gated").touch()
+    status, _, told = models("pull", VACE)
+    assert status == 1 and "asks for consent first" in told and "HF_TOKEN" in told
+    (repository / ".gated").unlink()
+    for file in repository.rglob("*.safetensors"):
+        file.unlink()
+    status, _, told = models("pull", VACE)
+    assert status == 1 and "holds no safetensors" in told
+    huge = store.Published("main", {"a.safetensors": (10**18, None)})
+    with pytest.raises(store.ModelRefused, match=r"takes 1,000,000,000\.0 GB more .* has only"):
+        store.pull(PUBLISHED[0], huge, lambda count: None)
+    assert "No model to be pulled is called 'gpt'" in models("pull", "gpt")[2]
+
+
+def test_a_folder_of_ones_own_joins_the_catalogue(models, tiny, tmp_path):
+    assert "is in the catalogue: a WanVACEPipeline" in models("add", str(tiny), "--id", "mine")[1]
+    card = catalogue.card("mine")
+    assert "references" in card.inputs and "references" in card.tasks
+    assert "was not pinned" in models("verify", "mine")[1]
+    assert models("verify", "mine")[1] == "mine: every file is what it was.\n"
+    assert "added" in models("list")[1]
+    assert "Another model is called 'built-in'" in models("add", str(tiny), "--id", "built-in")[2]
+    assert "its folder was left alone" in models("remove", "mine")[1]
+    assert tiny.is_dir() and "mine" not in store.added()
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "model_index.json").write_text(json.dumps({"_class_name": "AnimateDiffPipeline"}))
+    status, _, told = models("add", str(tmp_path / "bad"))
+    assert status == 1 and "is a AnimateDiffPipeline; supported here" in told
+    assert "There is no folder" in models("add", "nowhere")[2]
+
+
+def test_what_comes_with_the_studio_stays(monkeypatch):
+    with pytest.raises(CommandError, match="comes with the studio and stays"):
+        call_command("models", "remove", "built-in")
+    with pytest.raises(CommandError, match="has no files of its own"):
+        call_command("models", "verify", "animatic")
+
+
+def test_the_page_about_models_is_what_the_catalogue_says():
+    from generation.management.commands.models import page
+
+    assert (ROOT / "docs" / "models.md").read_text() == page()
