@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generation.engine import store
 from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
-from generation.engine.published import PUBLISHED
+from generation.engine.published import PUBLISHED, WAN
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,8 @@ def card_for(location: str, model_id: str | None = None) -> ModelCard:
     if pipeline_class == BUILT_IN.pipeline_class:
         summary = f"A painter from {Path(location).name}"
         return replace(BUILT_IN, id=name, name=name, summary=summary, location=location)
-    return ModelCard(
+    return replace(
+        WAN,
         id=name,
         name=name,
         summary=f"{pipeline_class} from {Path(location).name}",
@@ -124,15 +125,6 @@ def card_for(location: str, model_id: str | None = None) -> ModelCard:
         location=location,
         inputs=PIPELINE_CLASSES.get(pipeline_class, frozenset()),
         tasks=PIPELINE_TASKS.get(pipeline_class, frozenset()),
-        credits_per_second=5,
-        default_steps=30,
-        max_steps=100,
-        default_guidance_scale=5.0,
-        frame_rule=4,
-        fps=16,
-        seconds_per_megapixel=20.0,
-        stall_seconds=600,
-        timeout_seconds=4 * 3600,
     )
 
 

@@ -3,19 +3,19 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from generation.engine import catalogue, store
+from generation.engine.card import Licence
 from generation.engine.published import PUBLISHED
 from tests.engine.tiny_pipelines import save_tiny_vace
-from tests.servers.ports import free_port
+from tests.servers.ports import free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 VACE = "wan-2.1-vace-1.3b"
@@ -46,11 +46,7 @@ def hub(repository, tmp_path):
         server = subprocess.Popen(
             [sys.executable, ROOT / "tests/servers/hub.py", tmp_path / "hub", str(port)], stdout=said
         )
-    for _ in range(100):
-        with socket.socket() as door:
-            if door.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
+    wait_for(port)
     yield f"http://127.0.0.1:{port}", log
     server.kill()
     server.wait()
@@ -86,6 +82,7 @@ def test_a_model_is_pulled_used_verified_and_removed(models, repository, tmp_pat
     assert catalogue.card(VACE).location == str(folder)
     assert store.revision_of(VACE) == "0123456789abcdef0123456789abcdef01234567"
     assert "is here already" in models("pull", VACE)[1]
+    assert "installed, 01234567" in models("list")[1]
     assert models("verify", VACE)[1] == f"{VACE}: every file is what it was.\n"
     call_command(
         "generate",
@@ -159,6 +156,15 @@ def test_without_network_room_or_consent_it_says_what_to_do(models, repository, 
     with pytest.raises(store.ModelRefused, match=r"takes 1,000,000,000\.0 GB more .* has only"):
         store.pull(PUBLISHED[0], huge, lambda count: None)
     assert "No model to be pulled is called 'gpt'" in models("pull", "gpt")[2]
+
+
+def test_a_licence_that_forbids_something_is_accepted_by_name(models, monkeypatch):
+    strict = replace(PUBLISHED[0], licence=Licence("Strict", "https://example.org", False, "No paid hosting."))
+    monkeypatch.setattr("generation.management.commands.models.PUBLISHED", (strict,))
+    status, _, told = models("pull", VACE)
+    assert status == 1 and "No paid hosting. If that suits you: --accept-licence." in told
+    assert "Strict (restricted)" in models("list")[1]
+    assert models("pull", VACE, "--accept-licence")[0] == 0
 
 
 def test_a_folder_of_ones_own_joins_the_catalogue(models, tiny, tmp_path):

@@ -49,11 +49,11 @@ class Codec(ModelMixin, ConfigMixin):
         self.linear_in = nn.Conv2d(pixels, latent_channels, 1)
         self.linear_out = nn.Conv2d(latent_channels, pixels, 1)
         self.encoder = nn.Sequential(
-            nn.Conv2d(pixels, width, 3, padding=1), *_stack(width, blocks), nn.Conv2d(width, latent_channels, 1)
+            nn.Conv2d(pixels, width, 3, padding=1), *stack_of(width, blocks), nn.Conv2d(width, latent_channels, 1)
         )
         self.look = nn.Conv2d(pixels, width, 1)
         self.enter = nn.Conv2d(latent_channels, width, 3, padding=1)
-        self.decoder = nn.Sequential(*_stack(width, blocks + 1), nn.Conv2d(width, pixels, 3, padding=1))
+        self.decoder = nn.Sequential(*stack_of(width, blocks + 1), nn.Conv2d(width, pixels, 3, padding=1))
         for last in (self.encoder[-1], self.decoder[-1]):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
@@ -81,7 +81,8 @@ class Codec(ModelMixin, ConfigMixin):
         return torch.tensor(self.config[name], dtype=like.dtype, device=like.device)[:, None, None]
 
 
-def _stack(width, blocks):
+def stack_of(width: int, blocks: int) -> list[nn.Module]:
+    """Residual blocks with which training begins as if they were not there."""
     stack = [ResBlock(width, width, norm_type="rms_norm", act_fn="silu") for _ in range(blocks)]
     for block in stack:
         nn.init.zeros_(block.norm.weight)

@@ -1,6 +1,5 @@
 """A clip that begins or ends with a picture from elsewhere: its camera moves as far as the picture reaches."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -21,7 +20,7 @@ UNASKED = CameraMove("dolly in", 0.6)  # a picture that stands still is no clip
 ENOUGH = 0.95  # of every frame lies within the picture
 BENT = 0.01  # of a frame, at most: guessed relief shows when it is seen too much from the side
 SHARES = (1.0, 0.75, 0.55, 0.4, 0.3, 0.2, 0.12, 0.06)  # of the amount asked for, tried in turn
-COARSE = 4  # pixels: how far a picture reaches is seen well enough on few
+COARSE = 4  # pixels
 SHOWN_EVERY = 6  # frames
 
 
@@ -40,8 +39,8 @@ def clip_from_pictures(
     ]
     reliefs = [(picture, relief.nearness_of(picture), at) for picture, at in ends]
     asked = UNASKED if "camera" in shot.understood["assumed"] and len(ends) == 1 else shot.scene.camera
-    camera, path = next(_paths(asked, shot.scene, request, reliefs))
-    clips = [moved(picture, near, *path, at) for picture, near, at in reliefs]
+    camera, cameras, intrinsics = _farthest(asked, shot.scene, request, reliefs)
+    clips = [moved(picture, near, cameras, intrinsics, at) for picture, near, at in reliefs]
     frames = []
     for index, seen in enumerate(zip(*clips, strict=True)):
         share = index / max(1, request.num_frames - 1)
@@ -72,17 +71,17 @@ def as_understood(shot: Shot, request: VideoRequest, camera: CameraMove) -> dict
     }
 
 
-def _paths(
-    asked: CameraMove, scene, request, reliefs
-) -> Iterator[tuple[CameraMove, tuple[torch.Tensor, torch.Tensor]]]:
-    """Moves with their cameras, as much of the one asked for as every picture reaches; at last the least."""
+def _farthest(asked, scene, request, reliefs):
+    """As much of the move asked for as every picture reaches, and its cameras; the least there is, where none does."""
     for share in SHARES:
         camera = _less(asked, share, request)
-        path = _path(replace(scene, camera=camera), request)
-        cameras, coarse = _coarse(path)
+        cameras, intrinsics = _path(replace(scene, camera=camera), request)
+        # How far a picture reaches is seen well enough on a few of its pixels.
+        coarse = intrinsics / intrinsics.new_tensor([[COARSE], [COARSE], [1.0]])
         seen = [reach(near[::COARSE, ::COARSE], cameras, coarse, at) for _, near, at in reliefs]
-        if share == SHARES[-1] or all(inside >= ENOUGH and bent <= BENT for inside, bent in seen):
-            yield camera, path
+        if all(inside >= ENOUGH and bent <= BENT for inside, bent in seen):
+            break
+    return camera, cameras, intrinsics
 
 
 def _less(camera, share, request):
@@ -104,12 +103,6 @@ def _path(scene, request):
         fps=request.fps,
     )
     return stage.camera_to_world[0], stage.intrinsics[0]
-
-
-def _coarse(path):
-    """The same cameras for every COARSE-th pixel of every COARSE-th row."""
-    camera_to_world, intrinsics = path
-    return camera_to_world, intrinsics / intrinsics.new_tensor([[COARSE], [COARSE], [1.0]])
 
 
 def _picture(frame, request):

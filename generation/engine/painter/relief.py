@@ -9,12 +9,11 @@ from collections.abc import Iterator
 
 import torch
 from diffusers.configuration_utils import ConfigMixin, register_to_config
-from diffusers.models.autoencoders.autoencoder_dc import ResBlock
 from diffusers.models.modeling_utils import ModelMixin
 from torch import nn
 from torch.nn.functional import avg_pool2d, grid_sample, interpolate, pixel_shuffle, pixel_unshuffle
 
-from generation.engine.painter.codec import CELL
+from generation.engine.painter.codec import CELL, stack_of
 from generation.engine.painter.guide import NEAR
 
 SEEN_AT = 256 * 144  # pixels: what the network learned to look at
@@ -31,11 +30,11 @@ class Relief(ModelMixin, ConfigMixin):
     def __init__(self, widths: tuple[int, ...] = (48, 80, 112, 128), blocks: int = 2):
         super().__init__()
         self.enter = nn.Conv2d(3 * CELL**2 + 2, widths[0], 3, padding=1)
-        self.down = nn.ModuleList(_stack(width, blocks) for width in widths)
+        self.down = nn.ModuleList(nn.Sequential(*stack_of(width, blocks)) for width in widths)
         self.narrower = nn.ModuleList(nn.Conv2d(one, other, 1) for one, other in zip(widths, widths[1:], strict=False))
         self.whole = nn.Linear(widths[-1], widths[-1])
         self.wider = nn.ModuleList(nn.Conv2d(other, one, 1) for one, other in zip(widths, widths[1:], strict=False))
-        self.up = nn.ModuleList(_stack(width, blocks) for width in widths[:-1])
+        self.up = nn.ModuleList(nn.Sequential(*stack_of(width, blocks)) for width in widths[:-1])
         self.leave = nn.Conv2d(widths[0], CELL**2, 3, padding=1)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
@@ -135,10 +134,3 @@ def _met(near, turn, shift, intrinsics, source):
             met |= crossed
         before = pixel, gap
     return torch.where(met[..., None], where, pixel)  # what is farther than all planes is as far as the last
-
-
-def _stack(width, blocks):
-    stack = [ResBlock(width, width, norm_type="rms_norm", act_fn="silu") for _ in range(blocks)]
-    for block in stack:
-        nn.init.zeros_(block.norm.weight)  # so that training begins with what goes straight through
-    return nn.Sequential(*stack)

@@ -169,8 +169,13 @@ def _state(card):
     if card.repository is None:
         return "added" if card.id in store.added() else "installed"
     if store.is_pulled(card):
-        return "installed" if store.is_pinned(card.id) else "installed, unpinned"
+        revision = store.revision_of(card.id)
+        return f"installed, {revision[:8]}" if revision else f"installed, {_pinned(card)}"
     return "unfinished: pull again" if store.folder_of(card.id + store.PULLING).is_dir() else "not installed"
+
+
+def _pinned(card):
+    return "verified" if store.is_pinned(card.id) else "unpinned"
 
 
 def _planned(card, gpu):
