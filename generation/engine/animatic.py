@@ -33,9 +33,8 @@ UNUSABLE = {
 class Animatic:
     """The built-in engine. `device`: "cpu", "cuda" or None for the best there is."""
 
-    card = catalogue.ANIMATIC
-
-    def __init__(self, device: str | None = None):
+    def __init__(self, card: catalogue.ModelCard = catalogue.ANIMATIC, device: str | None = None):
+        self.card = card
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
 
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:

@@ -8,21 +8,43 @@ from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
 from generation.engine.request import SIDE_MULTIPLE, VideoRequest
 
-# Classes this engine drives through one contract; each says what it can be given besides a prompt.
+# Classes this engine drives through one contract: what each can be given besides a prompt, and which of `tasks.TASKS`
+# it serves.
 PIPELINE_CLASSES = {
-    "WanPipeline": frozenset(),
-    "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
     "PainterPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask", "blocking"}),
+    "WanPipeline": frozenset(),
+    "WanDMDPipeline": frozenset(),
+    "WanImageToVideoPipeline": frozenset({"first_frame", "last_frame"}),
+    "WanVACEPipeline": frozenset({"first_frame", "last_frame", "references", "video", "mask"}),
+    "WanAnimatePipeline": frozenset({"references", "video"}),
+    "LTX2Pipeline": frozenset({"first_frame", "last_frame"}),
+    "SanaWMPipeline": frozenset({"first_frame"}),
+    "ZImagePipeline": frozenset(),
+    "QwenImageEditPlusPipeline": frozenset({"references"}),
+    "Flux2KleinPipeline": frozenset({"references"}),
+    "LTX2LatentUpsamplePipeline": frozenset({"video"}),
+    "StableAudio3Pipeline": frozenset(),
+    "AceStepPipeline": frozenset(),
 }
-# And which tasks of `tasks.TASKS` it serves.
 PIPELINE_TASKS = {
-    "WanPipeline": frozenset({"text_to_image", "text_to_video"}),
-    "WanVACEPipeline": frozenset(
-        {"text_to_image", "text_to_video", "image_to_video", "references", "video_to_video", "edit", "extend"}
-    ),
     "PainterPipeline": frozenset(
         {"text_to_image", "text_to_video", "image_to_video", "references", "edit", "extend", "camera"}
     ),
+    "WanPipeline": frozenset({"text_to_image", "text_to_video"}),
+    "WanDMDPipeline": frozenset({"text_to_image", "text_to_video"}),
+    "WanImageToVideoPipeline": frozenset({"image_to_video", "extend"}),
+    "WanVACEPipeline": frozenset(
+        {"text_to_image", "text_to_video", "image_to_video", "references", "video_to_video", "edit", "extend"}
+    ),
+    "WanAnimatePipeline": frozenset({"performance"}),
+    "LTX2Pipeline": frozenset({"text_to_video", "image_to_video", "extend"}),
+    "SanaWMPipeline": frozenset({"image_to_video", "extend", "camera"}),
+    "ZImagePipeline": frozenset({"text_to_image"}),
+    "QwenImageEditPlusPipeline": frozenset({"image_edit"}),
+    "Flux2KleinPipeline": frozenset({"text_to_image", "image_edit"}),
+    "LTX2LatentUpsamplePipeline": frozenset({"upscale"}),
+    "StableAudio3Pipeline": frozenset({"text_to_sound", "text_to_music"}),
+    "AceStepPipeline": frozenset({"text_to_music"}),
 }
 
 
@@ -40,6 +62,32 @@ class Licence:
     forbids: str = ""
 
 
+@dataclass(frozen=True)
+class FewSteps:
+    """The noise levels of a distilled model, as `pipelines.few_steps` takes them."""
+
+    timesteps: tuple[float, ...]
+    shift: float
+    renoise: bool = False
+
+
+@dataclass(frozen=True)
+class Lora:
+    """Low-rank weights beside a model's own: a file of a repository, or of this machine (`repository` None).
+
+    `into`: the part it changes. `weight`: how strongly. `trigger`: words that a prompt begins with while it is on.
+    `few_steps_only`: it is what makes few steps enough, and off when a run takes more.
+    """
+
+    file: str
+    repository: str | None = None
+    sha256: str | None = None
+    into: str = "transformer"
+    weight: float = 1.0
+    trigger: str = ""
+    few_steps_only: bool = False
+
+
 APACHE = Licence("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0")
 
 
@@ -50,10 +98,13 @@ class ModelCard:
     `location` is a folder or a repository (None: built in). `tasks` are names of `tasks.TASKS`; `repository` and
     `revision` say where its files are pulled from, no revision that nobody has looked up; `licence`, `needs` and
     `parameters_billion` are None for models that somebody else put here. `rank`: of two that serve a task and fit, the
-    higher is the default. `frames_alone`: beside a first or last frame, without the blocking of its shot, nothing else
-    can be given. Sides are multiples of `side_multiple` pixels and at most `max_pixels` a frame; frame counts are k ×
-    `frame_rule` + 1 (0: any). `stall_seconds` is the longest a single call inside the model may take before the worker
-    counts as stuck; `timeout_seconds` the longest a whole run may take.
+    higher is the default. `required`: the inputs without which it cannot begin. `few_steps`: its schedule when a run
+    takes no more steps than that has. `files`: which files of the repository are fetched, as patterns (empty: all of
+    those that are ever opened). `second_guidance_scale`: that of a second denoiser, for the low noise. `frames_alone`:
+    beside a first or last frame, without the blocking of its shot, nothing else can be given. Sides are multiples of
+    `side_multiple` pixels and at most `max_pixels` a frame; frame counts are k × `frame_rule` + 1 (0: any).
+    `stall_seconds` is the longest a single call inside the model may take before the worker counts as stuck;
+    `timeout_seconds` the longest a whole run may take.
     """
 
     id: str
@@ -62,6 +113,7 @@ class ModelCard:
     pipeline_class: str
     location: str | None = None
     inputs: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset({"text_to_video"})
     repository: str | None = None
     revision: str | None = None
@@ -69,11 +121,15 @@ class ModelCard:
     needs: Needs | None = None
     parameters_billion: float | None = None
     rank: int = 0
+    few_steps: FewSteps | None = None
+    loras: tuple[Lora, ...] = ()
+    files: tuple[str, ...] = ()
     frames_alone: bool = False
     credits_per_second: float = 2.0
     default_steps: int | None = None
     max_steps: int | None = None
     default_guidance_scale: float | None = None
+    second_guidance_scale: float | None = None
     side_multiple: int = 16
     max_pixels: int = 1280 * 720
     max_seconds: float = 10.0

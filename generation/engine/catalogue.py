@@ -5,14 +5,35 @@ import logging
 import os
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from generation.engine import store
 from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
-from generation.engine.published import PUBLISHED, WAN
+from generation.engine.cards.wan import WAN
+from generation.engine.published import PUBLISHED
 
 logger = logging.getLogger(__name__)
 
+# Which engine drives a pipeline class: module and class.
+DRIVERS = {
+    "Animatic": ("animatic", "Animatic"),
+    "PainterPipeline": ("built_in", "BuiltIn"),
+    "WanPipeline": ("pipelines.wan", "Wan"),
+    "WanDMDPipeline": ("pipelines.wan", "Wan"),
+    "WanImageToVideoPipeline": ("pipelines.wan", "Wan"),
+    "WanVACEPipeline": ("pipelines.wan", "Wan"),
+    "WanAnimatePipeline": ("pipelines.animate", "Animate"),
+    "LTX2Pipeline": ("pipelines.ltx", "Ltx"),
+    "LTX2LatentUpsamplePipeline": ("pipelines.upsampler", "Upsampler"),
+    "SanaWMPipeline": ("pipelines.sana_wm", "SanaWM"),
+    "ZImagePipeline": ("pipelines.images", "Images"),
+    "QwenImageEditPlusPipeline": ("pipelines.images", "Images"),
+    "Flux2KleinPipeline": ("pipelines.images", "Images"),
+    "StableAudio3Pipeline": ("pipelines.sound", "StableAudio"),
+    "AceStepPipeline": ("pipelines.sound", "AceStep"),
+}
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
@@ -103,41 +124,62 @@ def card_for(location: str, model_id: str | None = None) -> ModelCard:
 
     Raises BrokenModel for a folder whose index cannot be read.
     """
-    pipeline_class = "WanPipeline"
-    index = Path(location) / "model_index.json"
-    if index.is_file():
+    index: dict[str, Any] = {}
+    file = Path(location) / "model_index.json"
+    if file.is_file():
         try:
-            pipeline_class = json.loads(index.read_text())["_class_name"]
+            index = json.loads(file.read_text())
+            pipeline_class = index["_class_name"]
         except (OSError, ValueError, KeyError, TypeError):
-            raise BrokenModel(f"{index} does not name a pipeline class.") from None
+            raise BrokenModel(f"{file} does not name a pipeline class.") from None
         if not isinstance(pipeline_class, str):
-            raise BrokenModel(f"{index} does not name a pipeline class.")
+            raise BrokenModel(f"{file} does not name a pipeline class.")
+    else:
+        pipeline_class = "WanPipeline"
     name = model_id or Path(location).name
     if pipeline_class == BUILT_IN.pipeline_class:
         summary = f"A painter from {Path(location).name}"
         return replace(BUILT_IN, id=name, name=name, summary=summary, location=location)
+    inputs = PIPELINE_CLASSES.get(pipeline_class, frozenset())
+    tasks = PIPELINE_TASKS.get(pipeline_class, frozenset())
+    if pipeline_class == "WanPipeline" and index.get("expand_timesteps"):  # Wan 2.2 5B and what was tuned from it
+        inputs, tasks = inputs | {"first_frame"}, tasks | {"image_to_video", "extend"}
     return replace(
-        WAN,
+        _like(pipeline_class),
         id=name,
         name=name,
         summary=f"{pipeline_class} from {Path(location).name}",
         pipeline_class=pipeline_class,
         location=location,
-        inputs=PIPELINE_CLASSES.get(pipeline_class, frozenset()),
-        tasks=PIPELINE_TASKS.get(pipeline_class, frozenset()),
+        inputs=inputs,
+        tasks=tasks,
+        repository=None,
+        revision=None,
+        licence=None,
+        needs=None,
+        parameters_billion=None,
+        loras=(),
+        files=(),
     )
 
 
-def load_engine(model_card: ModelCard, device: str | None = None):
-    """The engine behind a card, warm and ready: `engine.generate(request, on_step) -> Clip`. Imports torch."""
-    if model_card.pipeline_class == "Animatic":
-        from generation.engine.animatic import Animatic
+def _like(pipeline_class: str) -> ModelCard:
+    """The card whose manners a model of this class is taken to have: of the Wan family what all share, else those of
+    the published one."""
+    if not pipeline_class.startswith("Wan") or pipeline_class in ("WanDMDPipeline", "WanAnimatePipeline"):
+        for published in PUBLISHED:
+            if published.pipeline_class == pipeline_class:
+                return published
+    required = frozenset({"first_frame"}) if pipeline_class == "WanImageToVideoPipeline" else frozenset()
+    return replace(WAN, required=required)
 
-        return Animatic(device=device)
-    if model_card.pipeline_class == BUILT_IN.pipeline_class:
-        from generation.engine.built_in import BuiltIn
 
-        return BuiltIn(model_card, device=device)
-    from generation.engine.wan import Wan
+def load_engine(model_card: ModelCard, device: str | None = None, smaller: int = 0):
+    """The engine behind a card, warm and ready: `engine.generate(request, on_step) -> Clip`. Imports torch.
 
-    return Wan(model_card, device=device)
+    `smaller`: how many memory plans below the usual one, for the models that have plans.
+    """
+    module, name = DRIVERS.get(model_card.pipeline_class, DRIVERS["WanPipeline"])
+    engine = getattr(import_module(f"generation.engine.{module}"), name)
+    plans = {"smaller": smaller} if module.startswith("pipelines.") else {}
+    return engine(model_card, device=device, **plans)

@@ -5,6 +5,8 @@ model's own autoencoder is shown one patchwork picture when it is loaded, and a 
 by ridge regression. For an autoencoder that was never trained (the tiny ones of the tests) the colours mean little.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,17 +18,15 @@ RIDGE = 1e-3
 
 
 @torch.inference_mode()
-def fit_latent_colors(vae, device) -> Tensor:
+def fit_latent_colors(encoded: Callable[[Tensor], Tensor], device, side: int = PATCHWORK_SIDE) -> Tensor:
     """The matrix that turns normalised latents into RGB in [0, 1]: float32 (z + 1, 3), the last row the bias.
 
-    One encode of a single 384 × 384 frame.
+    `encoded` gives latents (1, z, h, w) of one frame (1, 3, 1, H, W) in [-1, 1], as a run of the model would hold them;
+    it is called once, with a frame of `side` × `side` pixels.
     """
-    patchwork = _patchwork().to(device, vae.dtype)  # (1, 3, 1, H, W)
-    latents = vae.encode(patchwork).latent_dist.mode().float().cpu()  # (1, z, 1, h, w)
-    mean, std = (
-        torch.tensor(values).view(1, -1, 1, 1, 1) for values in (vae.config.latents_mean, vae.config.latents_std)
-    )
-    cells = ((latents - mean) / std)[0, :, 0].flatten(1).T.double()  # (h w, z)
+    patchwork = _patchwork(side).to(device)
+    latents = encoded(patchwork).float().cpu()
+    cells = latents[0].flatten(1).T.double()  # (h w, z)
     colors = functional.adaptive_avg_pool2d(patchwork[:, :, 0].float().cpu(), latents.shape[-2:])
     colors = (colors[0].flatten(1).T.double() + 1) / 2  # (h w, 3)
     cells = torch.cat([cells, torch.ones(len(cells), 1, dtype=torch.float64)], dim=1)  # (h w, z + 1)
@@ -60,10 +60,10 @@ def picture(latents: Tensor, colors: Tensor) -> np.ndarray:
     return (rgb * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
 
 
-def _patchwork():
+def _patchwork(side):
     """Soft gradients on the left, flat patches on the right: float (1, 3, 1, H, W) in [-1, 1], always the same."""
     dice = torch.Generator("cpu").manual_seed(0)
-    half = (PATCHWORK_SIDE, PATCHWORK_SIDE // 2)
+    half = (side, side // 2)
     soft = functional.interpolate(torch.rand(1, 3, 12, 6, generator=dice), half, mode="bicubic").clamp(0, 1)
     flat = functional.interpolate(torch.rand(1, 3, 12, 6, generator=dice), half, mode="nearest")
     return torch.cat([soft, flat], dim=3)[:, :, None] * 2 - 1

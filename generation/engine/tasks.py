@@ -2,6 +2,7 @@
 
 TASKS = {
     "text_to_image": "a still from a prompt",
+    "image_edit": "a still made from pictures by a prompt",
     "text_to_video": "a clip from a prompt",
     "image_to_video": "a clip that begins or ends with a picture",
     "references": "a clip with characters, places or objects from pictures",
@@ -9,4 +10,10 @@ TASKS = {
     "edit": "a part of a clip painted anew, by a mask",
     "extend": "a clip that goes on from another's last frame",
     "camera": "a clip with the camera move that was asked for",
+    "performance": "a character that moves as somebody in a clip does",
+    "upscale": "a larger clip from a small one",
+    "text_to_sound": "a sound from a prompt",
+    "text_to_music": "music from a prompt",
 }
+STILLS = frozenset({"text_to_image", "image_edit"})
+SOUNDS = frozenset({"text_to_sound", "text_to_music"})

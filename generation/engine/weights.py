@@ -14,11 +14,15 @@ from typing import Any
 
 from generation.engine.card import PIPELINE_CLASSES
 from generation.engine.clip import EngineError
+from generation.engine.memory import Needs
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pt2", ".pickle"})
 DOWNLOADED = ("*.safetensors", "*.json", "*.txt", "*.model")
 LIBRARIES = ("diffusers", "transformers")  # the only ones whose classes a folder may name, beside our own
+FOLDERS = ("ltx2", "ace_step")  # of diffusers.pipelines: parts that belong to one pipeline are named by its folder
 OURS = tuple(f"generation.engine.painter.{part}" for part in ("codec", "network", "relief"))
+BLOCKS = 20  # the fewest blocks a large transformer is made of
+WORKING = 8.0  # GB a clip may take besides weights
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
@@ -72,7 +76,7 @@ def pipeline_class(folder: Path, called: str) -> str:
         found = name or "pipeline without a class"
         raise ModelRefused(f"{called} is a {found}; supported here: {', '.join(sorted(PIPELINE_CLASSES))}.")
     for component, source in index.items():
-        if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES, *OURS):
+        if isinstance(source, list) and source and source[0] not in (None, *LIBRARIES, *FOLDERS, *OURS):
             raise ModelRefused(
                 f"{called} brings code of its own for its {component} ({source[0]}); only the classes of "
                 f"{' and '.join(LIBRARIES)} are run."
@@ -95,9 +99,15 @@ def weights_sha256(folder: Path) -> str:
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
-def weights_bytes(folder: Path) -> int:
-    """Size of all safetensors files, which is about what they take in memory."""
-    return sum(file.stat().st_size for file in _weight_files(folder))
+def needs_of(folder: Path) -> Needs:
+    """What a saved pipeline needs, guessed from the sizes of its files: a model that no card describes."""
+    sizes = {"transformer": 0, "vae": 0, "encoders": 0}
+    for file in _weight_files(folder):
+        part = file.relative_to(folder).parts[0]
+        kind = next((kind for kind in ("transformer", "vae") if part.startswith(kind)), "encoders")
+        sizes[kind] += file.stat().st_size
+    denoiser, autoencoder, encoders = (sizes[kind] / 1e9 for kind in ("transformer", "vae", "encoders"))
+    return Needs(denoiser, denoiser / BLOCKS, encoders, 2 * autoencoder, WORKING)
 
 
 def _weight_files(folder):

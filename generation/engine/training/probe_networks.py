@@ -7,7 +7,7 @@ from torch.nn.functional import avg_pool2d, interpolate, pixel_shuffle, pixel_un
 from generation.engine.painter.words import ACTIONS, COLORS, KINDS
 from generation.engine.world import vocabulary
 
-CROP, COLOR_CROP = 64, 32  # pixels
+CROP = 64  # pixels
 PLACE_PICTURE, LIGHT_PICTURE = (72, 128), (18, 32)
 
 
@@ -56,22 +56,34 @@ class EntityProbe(nn.Module):
 
 
 class ColorProbe(nn.Module):
-    """The main colour of an entity, from crops in which its own pixels are marked, and in what light it stands."""
+    """The main colour of an entity, from crops in which its own pixels are marked, and in what light it stands.
 
-    def __init__(self):
+    Some things show it on a small part only (the logs of a campfire, the roof of a lantern): it learns where to look.
+    """
+
+    def __init__(self, looks: int = 4):
         super().__init__()
-        self.look = nn.Sequential(_same(4, 32), _down(32, 48), _down(48, 64), _same(64))
+        self.near = nn.Sequential(_same(4, 32), _down(32, 48))
+        self.look = nn.Sequential(_down(48, 64), _same(64))
+        self.where_near, self.where = nn.Conv2d(48, looks, 1), nn.Conv2d(64, looks, 1)
         # Without normalization: how bright a picture is says how bright white is in it.
         self.light = nn.Sequential(nn.Conv2d(3, 24, 4, 4), nn.SiLU(), nn.Conv2d(24, 48, 3, 2, 1), nn.SiLU())
-        self.color = nn.Sequential(nn.Linear(2 * 64 + 6 + 48, 128), nn.SiLU(), nn.Linear(128, len(COLORS) - 1))
+        known = 2 * 64 + 3 * (looks + 2) + 48
+        self.color = nn.Sequential(nn.Linear(known, 128), nn.SiLU(), nn.Linear(128, len(COLORS) - 1))
 
     def forward(self, crops, own, pictures):
-        """Logits (N, T, C) of crops (N, T, 3, 32, 32) in [-1, 1], own (N, T, 1, 32, 32), 1 where the entity is, and
+        """Logits (N, T, C) of crops (N, T, 3, 64, 64) in [-1, 1], own (N, T, 1, 64, 64), 1 where the entity is, and
         pictures (N, 3, 18, 32) of all that is around it."""
-        x = self.look(torch.cat([crops, own], dim=2).flatten(0, 1)).unflatten(0, crops.shape[:2])
+        near = self.near(torch.cat([crops, own], dim=2).flatten(0, 1))
+        x = self.look(near)
+        where = self.where_near(near) + interpolate(self.where(x), scale_factor=2)  # (N·T, looks, 32, 32)
+        small, inside = (avg_pool2d(some.flatten(0, 1), 2).flatten(2) for some in (crops, own))
+        where = (where.flatten(2).float() + (inside + 1e-3).log()).softmax(-1)
+        looked_at = torch.einsum("nlp,ncp->nlc", where, small.float()).flatten(1)
         means = [(crops * part).sum((3, 4)) / part.sum((3, 4)).clamp(min=1) for part in (own, 1 - own)]
         light = self.light(pictures).mean((2, 3))[:, None].expand(-1, crops.shape[1], -1)
-        return self.color(torch.cat([x.mean((3, 4)), x.amax((3, 4)), *means, light], dim=-1))
+        seen = torch.cat([x.mean((2, 3)), x.amax((2, 3)), looked_at], dim=-1).unflatten(0, crops.shape[:2])
+        return self.color(torch.cat([seen, *means, light], dim=-1))
 
 
 class PlaceProbe(nn.Module):

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, cross_entropy, interpolate
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, interpolate
 
 from generation.engine.training import checkpoint, probe_scenes, scenes
 from generation.engine.training.crops import LEAST_SEEN, SEEN_WELL, boxes_of, cut, largest_part
 from generation.engine.training.figures import iou
-from generation.engine.training.probe_networks import COLOR_CROP, CROP, LIGHT_PICTURE, PLACE_PICTURE, Probes
+from generation.engine.training.probe_networks import CROP, LIGHT_PICTURE, PLACE_PICTURE, Probes
 from generation.engine.training.run import Run
 from generation.engine.world import vocabulary
 
@@ -83,7 +83,7 @@ def learn(run: Run, shuffled: bool = False) -> None:
 class Seen:
     """What there is to see in B clips of F frames, N entities in all, each with its clip and its number in it.
 
-    pictures (B, F, 3, H, W) in [-1, 1]; mask (B, F, H, W); crops (N, F, 3, 64, 64); own (N, F, 1, 32, 32); boxes (N, F,
+    pictures (B, F, 3, H, W) in [-1, 1]; mask (B, F, H, W); crops (N, F, 3, 64, 64); own (N, F, 1, 64, 64); boxes (N, F,
     4), middle and size in parts of the frame; seen bool (N, F); clip and number (N,), numbers from 0.
     """
 
@@ -103,7 +103,7 @@ def look(rgb: torch.Tensor, mask: torch.Tensor, entities: int) -> Seen:
     corners, pixels = boxes_of(mask, entities)
     often = (pixels >= SEEN_WELL).float().mean(1) >= LEAST_SEEN
     clip, number = often.nonzero(as_tuple=True)
-    owners = cut(mask[:, :, None].float(), corners, COLOR_CROP, mode="nearest")[clip, :, number]
+    owners = cut(mask[:, :, None].float(), corners, CROP, mode="nearest")[clip, :, number]
     height, width = mask.shape[2:]
     low, high = corners[clip, :, number].split(2, dim=-1)
     parts = torch.cat([(low + high) / 2, high - low], dim=-1) / corners.new_tensor([width, height, width, height])
@@ -160,7 +160,7 @@ def losses_of(probes: Probes, batch, shuffled=False) -> dict[str, torch.Tensor]:
     blind = torch.rand(len(crops), device=crops.device) < BLIND
     with torch.autocast(device, torch.bfloat16):
         kind, action = probes.entity(crops, seen.boxes, seen.seen, (~blind).float())
-        color = probes.color(_smaller(crops[:, ::2]), seen.own[:, ::2], _light(seen))
+        color = probes.color(crops[:, ::2], seen.own[:, ::2], _light(seen))
         place = probes.place(_small(one_each))
         mask = probes.mask(one_each)
     owned = (seen.mask[torch.arange(clips), moment] > 0).float()
@@ -219,10 +219,6 @@ def _light(seen):
     return interpolate(middle, LIGHT_PICTURE, mode="bilinear", antialias=True)[seen.clip]
 
 
-def _smaller(crops):
-    return avg_pool2d(crops.flatten(0, 1), CROP // COLOR_CROP).unflatten(0, crops.shape[:2])
-
-
 @dataclass(frozen=True, eq=False)
 class Read:
     """What the probes say: of N entities, of B clips, and of every pixel; probabilities sum to 1 over the last axis.
@@ -244,7 +240,7 @@ def read(probes: Probes, seen: Seen) -> Read:
     frames = seen.pictures.shape[1]
     kind, action = probes.entity(seen.crops, seen.boxes, seen.seen)
     _, by_boxes = probes.entity(seen.crops, seen.boxes, seen.seen, torch.zeros(len(seen.crops), device=kind.device))
-    color = probes.color(_smaller(seen.crops), seen.own, _light(seen))
+    color = probes.color(seen.crops, seen.own, _light(seen))
     weight = (seen.seen / seen.seen.sum(1, keepdim=True).clamp(min=1))[..., None]
     place = probes.place(_small(seen.pictures.flatten(0, 1))).unflatten(0, (-1, frames))
     return Read(

@@ -1,0 +1,239 @@
+"""What the engines behind published models share: how one is loaded, watched while it works, and told in a recipe."""
+
+import importlib.metadata
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import diffusers
+import numpy as np
+import torch
+import transformers
+
+from generation.engine import memory
+from generation.engine.card import ModelCard
+from generation.engine.clip import EngineError, OnStep
+from generation.engine.weights import (
+    ModelRefused,
+    model_folder,
+    model_name,
+    needs_of,
+    pipeline_class,
+    weights_sha256,
+)
+
+BLACK = 2  # of 255: a clip in which no pixel is brighter shows nothing
+PACKAGES = ("torch", "diffusers", "transformers")
+INPUT_NAMES = {
+    "first_frame": "a first frame",
+    "last_frame": "a last frame",
+    "references": "references",
+    "video": "a video",
+    "mask": "a mask",
+    "blocking": "the blocking of another shot",
+}
+LOST = "The model lost the picture (it computed not-a-number). Try another seed."
+
+
+class Driver(ABC):
+    """A saved pipeline, warm. Raises EngineError (ModelRefused for files it will not open).
+
+    `device`: "cpu", "cuda" or None for the best there is. `smaller`: how many memory plans below the one that should
+    fit, after a run that found too little memory.
+    """
+
+    def __init__(self, card: ModelCard, device: str | None = None, smaller: int = 0):
+        self.card = card
+        location = card.location or card.id
+        self.folder = model_folder(location)
+        self.name = model_name(location)
+        self.pipeline_class = pipeline_class(self.folder, called=self.name)
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.dtype = torch.bfloat16 if self.device.type == "cuda" else torch.float32
+        self.plan = self._planned(smaller)
+        diffusers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()
+        with memory_told():
+            self.pipeline = self._load()
+            self.pipeline.set_progress_bar_config(disable=True)
+            self._place()
+            self._prepare()
+
+    @torch.inference_mode()
+    def generate(self, request, on_step: OnStep):
+        """Do what `request` asks. Equal requests give equal bytes on one machine.
+
+        `on_step(step, steps, preview)` runs after each step, then as (steps, steps, None) while the result is decoded;
+        wherever it raises Cancelled, the run stops. Raises EngineError: INPUT.UNSUPPORTED, INTERNAL.OUT_OF_MEMORY,
+        INTERNAL.BAD_OUTPUT.
+        """
+        self._check(request)
+        try:
+            with memory_told():
+                return self._run(request, on_step)
+        finally:
+            self._leave_nothing_behind()
+
+    @abstractmethod
+    def _run(self, request, on_step: OnStep):
+        """What `generate` returns for a request that was checked."""
+
+    def _check(self, request) -> None:
+        """Raise EngineError for what the model cannot be given."""
+        for name, described in INPUT_NAMES.items():
+            if name in request.given - self.card.inputs:
+                what = "works with what it is shown" if self.card.inputs else "draws from the prompt alone"
+                raise EngineError(f"{self.card.name} {what}; it cannot use {described}.", "INPUT.UNSUPPORTED")
+            if name in self.card.required - request.given:
+                raise EngineError(f"{self.card.name} needs {described}.", "INPUT.MISSING")
+        if request.width * request.height > self.card.max_pixels:
+            raise EngineError(
+                f"{self.card.name} draws at most {self.card.max_pixels:,} pixels a frame; "
+                f"{request.width} × {request.height} is more.",
+                "INPUT.UNSUPPORTED",
+            )
+
+    def _load(self) -> Any:
+        # The autoencoder stays in float32, as its authors run it: bfloat16 bands skies. `.to(dtype)` would also cast
+        # the time embedding and the norms, which must stay float32; `dtype=` at loading leaves them alone.
+        try:
+            return self._class().from_pretrained(
+                self.folder,
+                dtype={"default": self.dtype, "vae": torch.float32},
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+                **self._parts(),
+            )
+        except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
+            _tell_if_out_of_memory(error)
+            raise ModelRefused(f"{self.name} cannot be loaded: a file in it is missing or damaged.") from error
+
+    def _class(self):
+        """The pipeline class that is loaded."""
+        return getattr(diffusers, self.pipeline_class)
+
+    def _parts(self) -> dict[str, Any]:
+        """Parts that are not to be loaded as the folder says."""
+        return {}
+
+    def _prepare(self) -> None:  # noqa: B027 (most have nothing more to do)
+        """What has to be done once, after loading."""
+
+    def _planned(self, smaller):
+        if self.device.type != "cuda":
+            return memory.PLANS[0]
+        free, _ = torch.cuda.mem_get_info(self.device)
+        gpu = memory.Gpu(torch.cuda.get_device_name(self.device), free / 1e9)
+        plan = memory.fit(self.card.needs or needs_of(self.folder), gpu)
+        # A plan is an estimate: what it calls too small is still tried in the smallest way.
+        index = memory.PLANS.index(plan or memory.PLANS[-1]) + smaller
+        return memory.PLANS[min(index, len(memory.PLANS) - 1)]
+
+    def _place(self):
+        """Put the parts where the plan wants them."""
+        if self.plan == "full":
+            self.pipeline.to(self.device)
+            return
+        denoisers = [part for name, part in self.pipeline.components.items() if name.startswith("transformer") and part]
+        if self.plan == "fp8":
+            for denoiser in denoisers:
+                denoiser.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=self.dtype)
+                denoiser.to(self.device)
+            self._offload(exclude=denoisers)
+        else:
+            self._offload(exclude=[])
+        if hasattr(self.pipeline, "vae") and hasattr(self.pipeline.vae, "enable_tiling"):
+            self.pipeline.vae.enable_tiling()
+
+    def _offload(self, exclude):
+        """Keep weights in RAM and bring them over block by block, the next one while one is at work; the autoencoder,
+        whose cached convolutions are no blocks, and `exclude` stay on the GPU."""
+        streams = self.device.type == "cuda"
+        for name, part in self.pipeline.components.items():
+            if not isinstance(part, torch.nn.Module) or any(part is other for other in exclude):
+                continue
+            if name == "vae":
+                part.to(self.device)
+                continue
+            # Encoders of transformers are not made of blocks that diffusers knows: leaf by leaf.
+            blocks = name.startswith("transformer")
+            diffusers.hooks.apply_group_offloading(
+                part,
+                onload_device=self.device,
+                offload_device=torch.device("cpu"),
+                offload_type="block_level" if blocks else "leaf_level",
+                num_blocks_per_group=1 if blocks else None,
+                use_stream=streams,
+                record_stream=streams,
+            )
+
+    def _leave_nothing_behind(self) -> None:
+        """Free what a run that stopped halfway still holds."""
+        self.pipeline.maybe_free_model_hooks()
+
+    @contextmanager
+    def _asked_while(self, module: torch.nn.Module, ask: Callable[[], None]) -> Iterator[None]:
+        """Ask before every forward pass of a module: a pipeline tells nobody when it decodes, but can be stopped there
+        by what is raised."""
+        hook = module.register_forward_pre_hook(lambda *_: ask())
+        try:
+            yield
+        finally:
+            hook.remove()
+
+    def _recipe(self, request, **more: Any) -> dict[str, Any]:
+        """Everything that is needed to make it again, JSON-able, without paths; `more` is the engine's own."""
+        scheduler = self.pipeline.scheduler
+        config = {name: value for name, value in scheduler.config.items() if not name.startswith("_")}
+        return {
+            "engine": "diffusers",
+            "model": self.card.id,
+            "location": self.name,
+            "pipeline_class": self.pipeline_class,
+            "weights_sha256": weights_sha256(self.folder),
+            "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "device": torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
+            "dtype": str(self.dtype).removeprefix("torch."),
+            "memory_plan": self.plan,
+            "request": request.as_recipe(),
+            **more,
+            "scheduler": {"class": type(scheduler).__name__, "config": json.loads(json.dumps(config, default=str))},
+        }
+
+
+def refuse_lost(tensor: torch.Tensor) -> None:
+    """Raise EngineError for latents, frames or sound that hold not-a-number."""
+    if not torch.isfinite(tensor).all():
+        raise EngineError(LOST, "INTERNAL.BAD_OUTPUT")
+
+
+def pixels_of(frames: torch.Tensor) -> np.ndarray:
+    """Frames float (F, 3, H, W) in [0, 1] as uint8 (F, H, W, 3). Raises EngineError where there is nothing to see."""
+    refuse_lost(frames)
+    pixels = (frames.float() * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    if pixels.max() <= BLACK:
+        raise EngineError("The model drew nothing but black. Try another seed or prompt.", "INTERNAL.BAD_OUTPUT")
+    return pixels
+
+
+@contextmanager
+def memory_told() -> Iterator[None]:
+    """An allocation that fails within becomes an EngineError that says so."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        _tell_if_out_of_memory(error)
+        raise
+
+
+def _tell_if_out_of_memory(error):
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise EngineError(
+            "There was not enough memory for this clip. Make it smaller or shorter, or choose a smaller model.",
+            "INTERNAL.OUT_OF_MEMORY",
+        ) from error
