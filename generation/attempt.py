@@ -18,9 +18,10 @@ from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.encode import scale_frames, write_mp4
 from generation.engine.request import InvalidRequest
+from generation.engine.still import write_png
 from generation.faults import fault_point
 from generation.models import Generation, LostInput
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import CLIP, STILL, Asset
 from runwayweb.assets.storage import discard_folder, sha256_of, take_in
 
 logger = logging.getLogger(__name__)
@@ -129,21 +130,25 @@ class Attempt:
     def _lay_in(self, clip):
         """Write the file beside its place, move it in, its cast with it, then make it true in one transaction."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / "clip.mp4"
-        write_mp4(clip.frames, clip.fps, path, audio=clip.audio, metadata=clip.recipe)
+        still = len(clip.frames) == 1 and clip.audio is None
+        path = self._folder / ("still.png" if still else "clip.mp4")
+        if still:
+            write_png(clip.frames[0], path, metadata=clip.recipe)
+        else:
+            write_mp4(clip.frames, clip.fps, path, audio=clip.audio, metadata=clip.recipe)
         fault_point("after_output_tmp")
         asset = Asset(
             workspace_id=self.generation.workspace_id,
-            name=f"{slugify(self.generation.request['prompt'])[:60] or 'clip'}.mp4",
-            media_type="video/mp4",
+            name=f"{slugify(self.generation.request['prompt'])[:60] or path.stem}{path.suffix}",
+            media_type=STILL if still else CLIP,
             sha256=sha256_of(path),
             size_bytes=path.stat().st_size,
             width=clip.frames.shape[2],
             height=clip.frames.shape[1],
-            duration_seconds=clip.duration_seconds,
-            fps=clip.fps,
+            duration_seconds=0 if still else clip.duration_seconds,
+            fps=0 if still else clip.fps,
         )
-        asset.file = take_in(path, output_name(self.generation.pk, self.number))
+        asset.file = take_in(path, f"{output_folder(self.generation.pk, self.number)}/{path.name}")
         asset.store_cast((one.name, one.role, Image.fromarray(one.picture)) for one in clip.cast)
         fault_point("after_output_rename")
         fault_point("before_final_tx")
@@ -188,14 +193,14 @@ def sweep_working_folders():
             continue  # not a folder of ours
 
 
-def output_name(generation_id, number):
-    """The storage name of what an attempt makes."""
-    return f"clips/{str(generation_id)[:2]}/{generation_id}/{number}/clip.mp4"
+def output_folder(generation_id, number):
+    """Where in the storage lies what an attempt makes."""
+    return f"clips/{str(generation_id)[:2]}/{generation_id}/{number}"
 
 
 def discard_output(generation_id, number):
     """Remove what a lost attempt left on disk; a clip that belongs to an asset stays, with all that lies beside it."""
     shutil.rmtree(working_folder(generation_id, number), ignore_errors=True)
-    name = output_name(generation_id, number)
-    if not Asset.objects.filter(file=name).exists():
-        discard_folder(str(Path(name).parent))
+    folder = output_folder(generation_id, number)
+    if not Asset.objects.filter(file__startswith=f"{folder}/").exists():
+        discard_folder(folder)

@@ -40,7 +40,12 @@ def quote(requests, card, wallet):
 
 def credits_for(card, request):
     """Whole credits for a request on a model, at least 1."""
-    return max(1, math.ceil(card.credits_per_second * request.num_frames / request.fps))
+    return credits_for_run(card, request.num_frames, request.fps)
+
+
+def credits_for_run(card, num_frames, fps):
+    """Whole credits for so many frames at so many a second, at least 1."""
+    return max(1, math.ceil(card.credits_per_second * num_frames / fps))
 
 
 def credits_for_clip(card, clip):

@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 
 from generation import previews
 from generation.engine import catalogue
+from projects.edits import engine_to_edit
 from projects.forms import CAMERA_LABELS, form_values
 from projects.inputs import FRAMES, engine_for, engine_to_continue
+
+OTHER_CAMERAS = ("orbit left", "dolly in")  # which to propose for a shot that is taken again
 
 
 class GenerationCard:
@@ -53,7 +56,13 @@ class GenerationCard:
         return self.request["num_frames"] / self.request["fps"]
 
     @property
+    def is_still(self):
+        return self.request["num_frames"] == 1
+
+    @property
     def length_label(self):
+        if self.is_still:
+            return _("Still")
         return _("%(seconds)s s") % {"seconds": f"{self.seconds:g}"}
 
     @property
@@ -130,6 +139,22 @@ class GenerationCard:
         return self._prefilled(seed=False, **kept, **left_out)
 
     @property
+    def other_camera_url(self):
+        """The form with this very shot, seen by a camera that moves otherwise; None where none can."""
+        if self.is_still or self.generation.continues or self.other_world_url is None:
+            return None
+        moved = self.request["camera"] or self.generation.recipe["scene"].get("camera", {}).get("move")
+        engine = engine_for("blocking", prefer=[self.generation.model])
+        camera = next(move for move in OTHER_CAMERAS if move != moved)
+        kept = {"model": engine, "blocking": str(self.generation.pk), "camera": camera}
+        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues"), ""))
+
+    @property
+    def edit_url(self):
+        """Where a part of it is painted anew; None where no engine can."""
+        return self._address("generation-edit") if engine_to_edit(self.generation) else None
+
+    @property
     def can_be_continued(self):
         return self.generation.asset is not None and engine_to_continue(self.generation)[0] is not None
 
@@ -152,7 +177,7 @@ class GenerationCard:
     def given(self):
         """(what it is, its thumbnail's address, its own) of each picture it was given and of the shot it keeps to."""
         shown = [(row.label, AssetView(row.asset)) for row in self.generation.inputs.all()]
-        pictures = [(label, picture.poster_url, picture.picture_url) for label, picture in shown]
+        pictures = [(label, picture.poster_url, picture.file_url) for label, picture in shown]
         shot = self.generation.blocking_of
         if shot is None or shot.deleted_at or shot.asset is None:
             return pictures
@@ -179,7 +204,8 @@ class GenerationCard:
             (_("Length"), self.length_label),
             (
                 _("Frames"),
-                _("%(frames)d at %(fps)d a second") % {"frames": request["num_frames"], "fps": request["fps"]},
+                not self.is_still
+                and _("%(frames)d at %(fps)d a second") % {"frames": request["num_frames"], "fps": request["fps"]},
             ),
             (_("Camera"), CAMERA_LABELS.get(request["camera"], _("From the prompt"))),
             (_("Steps"), request["num_inference_steps"] or recipe.get("num_inference_steps")),
@@ -200,16 +226,12 @@ class AssetView:
         return getattr(self.asset, name)
 
     @property
-    def clip_url(self):
-        return reverse("assets:file", args=[self.asset.pk, "clip.mp4"])
-
-    @property
-    def picture_url(self):
-        return reverse("assets:file", args=[self.asset.pk, "picture.webp"])
+    def file_url(self):
+        return reverse("assets:file", args=[self.asset.pk, self.asset.file_name])
 
     @property
     def download_url(self):
-        return f"{self.clip_url}?download=1"
+        return f"{self.file_url}?download=1"
 
     @property
     def poster_url(self):

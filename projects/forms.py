@@ -3,12 +3,11 @@
 import secrets
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
 from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest, VideoRequest
-from projects.inputs import InputsForm, input_values, takers
+from projects.inputs import InputsForm, input_values, takers, told
 from projects.models import Project
 
 SIZES = [
@@ -87,6 +86,7 @@ class GenerationForm(InputsForm):
     prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
     model = forms.ChoiceField(label=_("Engine"), widget=EngineSelect)
     size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=SIZES[0][0])
+    still = forms.BooleanField(label=_("Still"), required=False)
     length = forms.FloatField(
         label=_("Length"),
         initial=2,
@@ -149,21 +149,16 @@ class GenerationForm(InputsForm):
         seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
         for variation in range(cleaned["variations"]):
             yield VideoRequest(
+                num_frames=1 if cleaned["still"] else max(1, round(cleaned["length"] * fps)),
                 prompt=cleaned["prompt"],
                 negative_prompt=cleaned["negative_prompt"],
                 width=width,
                 height=height,
-                num_frames=max(1, round(cleaned["length"] * fps)),
                 fps=fps,
                 seed=lowest + (seed + variation - lowest) % (highest - lowest + 1),
                 num_inference_steps=cleaned["steps"],
                 camera=cleaned["camera"] or None,
             )
-
-
-def told(error):
-    """An InvalidRequest in the language of the page."""
-    return gettext(error.message) % error.values if error.values else gettext(error.message)
 
 
 def prefilled_form(values, workspace):
@@ -185,7 +180,8 @@ def form_values(generation, *, seed=True):
         "prompt": request["prompt"],
         "model": generation.model,
         "size": f"{request['width']}x{request['height']}",
-        "length": round(request["num_frames"] / request["fps"], 3),
+        "length": round(request["num_frames"] / request["fps"], 3) if request["num_frames"] > 1 else "",
+        "still": "on" if request["num_frames"] == 1 else "",
         "camera": request["camera"] or "",
         "steps": request["num_inference_steps"] or "",
         "negative_prompt": request["negative_prompt"],

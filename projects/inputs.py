@@ -215,3 +215,8 @@ def input_values(generation):
     if generation.continues:
         values["continues"] = "on"
     return values
+
+
+def told(error):
+    """An InvalidRequest in the language of the page."""
+    return _(error.message) % error.values if error.values else _(error.message)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import generations, home, inputs, projects
+from projects.views import edits, generations, home, inputs, projects
 
 app_name = "projects"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("generations/<uuid:id>/continuation/", inputs.continuation, name="generation-continuation"),
     path("generations/<uuid:id>/reference/", inputs.reference, name="generation-reference"),
     path("generations/<uuid:id>/cast/<int:number>/reference/", inputs.cast_reference, name="generation-cast-reference"),
+    path("generations/<uuid:id>/edit/", edits.edit, name="generation-edit"),
     path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
     path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),
 ]

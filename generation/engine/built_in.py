@@ -5,11 +5,12 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import diffusers
 import numpy as np
 import torch
+from torch.nn.functional import max_pool2d
 
 from generation.engine import catalogue
 from generation.engine.cast import Casting
@@ -21,13 +22,14 @@ from generation.engine.painter.from_pictures import as_understood, clip_from_pic
 from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
-from generation.engine.painter.shot import Shot, shot_of
+from generation.engine.painter.shot import Shot, guide_of_blocking, shot_of
 from generation.engine.request import VideoRequest
 from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_sha256
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
+RIM = 72  # a rim around whoever is painted anew is this part of the picture's height
 OVERLAP = 5  # frames: what the next window is given of the one before
 GUIDE_STEPS = 5  # of a run: so many times its progress is told while the animatic is drawn
 
@@ -68,9 +70,9 @@ class BuiltIn:
         rendering = self._animatic(shot, request, windows[-1][1], lambda step: on_step(step, steps, None))
         size = request.height, request.width
         edited = None
-        if request.video is not None and request.mask is not None:
+        if request.video is not None:
             length = windows[-1][1]
-            edited = known.video_of(request.video, length, *size), known.mask_of(request.mask, length, *size)
+            edited = known.video_of(request.video, length, *size), self._painted_anew(shot, request, rendering)
         on_step(GUIDE_STEPS, steps, _shapes(rendering))
         painted = torch.empty(0)
         for number, (start, stop) in enumerate(windows):
@@ -125,6 +127,20 @@ class BuiltIn:
             "torch": torch.__version__,
         }
 
+    def _painted_anew(self, shot: Shot, request: VideoRequest, rendering: Rendering) -> torch.Tensor:
+        """Which pixels of a video are painted anew, bool (F, H, W): those of the mask; or of whom they are told, as
+        they were and as they will be, with a rim for what melted into what is behind them."""
+        if request.mask is not None:
+            return known.mask_of(request.mask, rendering.mask.shape[1], request.height, request.width)
+        assert request.blocking is not None and request.subject is not None
+        before = replace(shot, guide=guide_of_blocking(request.blocking))
+        if request.subject > len(before.guide.characters) + len(before.guide.props):
+            raise EngineError("There is nobody of that number in the shot.", code="INPUT.SUBJECT")
+        earlier = self._animatic(before, request, rendering.mask.shape[1], lambda step: None)
+        theirs = (earlier.mask[0] == request.subject) | (rendering.mask[0] == request.subject)
+        rim = 2 * round(request.height / RIM) + 1
+        return max_pool2d(theirs[:, None].float(), rim, stride=1, padding=rim // 2)[:, 0].cpu() > 0
+
     def _animatic(self, shot: Shot, request: VideoRequest, frames: int, on_step: Callable[[int], None]) -> Rendering:
         """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group.
 
@@ -162,7 +178,7 @@ class BuiltIn:
         self, shot: Shot, request: VideoRequest, rendering: Rendering, frames: np.ndarray
     ) -> tuple[CastPicture, ...]:
         """Whom the painted frames show. In those that were given nobody stands where the animatic has them."""
-        if request.video is not None and request.mask is not None:
+        if request.video is not None:
             return ()
         masks = rendering.mask[0].cpu().numpy()
         given = {0} if request.first_frame is not None else set()
@@ -180,10 +196,15 @@ class BuiltIn:
         return self.pipeline.pictures_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
 
     def _check(self, request):
-        if (request.video is None) != (request.mask is None):
+        chosen = request.mask is not None or request.subject is not None
+        if (request.video is None) == chosen:
             raise EngineError(
                 f"{self.card.name} changes the part of a video that a mask marks; give it both, or neither.",
                 code="INPUT.UNSUPPORTED",
+            )
+        if request.subject is not None and request.blocking is None:
+            raise EngineError(
+                "Who is to be painted anew is told by the shot's blocking; give that too.", code="INPUT.UNSUPPORTED"
             )
         if request.video is None and request.given - self.card.usable(request.given):
             raise EngineError(

@@ -22,6 +22,7 @@ REFERENCE_ROLES = ("character", "place", "object")
 
 # What a run can be given besides words; a model's card names those that it takes.
 INPUTS = ("first_frame", "last_frame", "references", "video", "mask", "blocking")
+SUBJECT = (1, 16)  # of a scene's characters and objects
 
 CAMERA_MOVES = (
     "static", "pan left", "pan right", "tilt up", "tilt down", "dolly in", "dolly out", "truck left", "truck right",
@@ -165,7 +166,8 @@ class VideoRequest:
 
     Sizes in pixels, multiples of 16. Pictures are uint8 (H, W, 3), `video` uint8 (F, H, W, 3), `mask` uint8 (H, W)
     or (F, H, W), 255 where the engine may paint. `num_inference_steps` and `guidance_scale` None: the engine's own.
-    `num_frames` = 1 is a still. `reference_roles` says of each reference what it shows; left empty, all are characters.
+    `num_frames` = 1 is a still. `subject`: who of the blocking's scene is
+    painted anew in `video`, counted from 1, its characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what it shows; left empty, all are characters.
     """
 
     prompt: str
@@ -185,6 +187,7 @@ class VideoRequest:
     video: np.ndarray | None = None
     mask: np.ndarray | None = None
     blocking: Blocking | None = None
+    subject: int | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -237,6 +240,8 @@ class VideoRequest:
         self._check_roles()
         if self.blocking is not None and not isinstance(self.blocking, Blocking):
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
+        if self.subject is not None:
+            self._check_integer("subject", SUBJECT)
 
     def _check_integer(self, name, limits):
         check_integer(name, getattr(self, name), limits)

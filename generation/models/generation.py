@@ -34,7 +34,7 @@ ATTEMPTS = 3  # a run that kills its worker this often is given up
 # is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera",
+    "guidance_scale", "camera", "subject",
 )  # fmt: skip
 
 
@@ -262,12 +262,15 @@ class Generation(models.Model):
         )
 
     def still(self, at):
-        """The "last" or the "middle" frame of its clip, as a picture of the workspace. Decodes the file.
+        """The "last" or the "middle" frame of its clip, or its still, as a picture of the workspace. Decodes the file.
 
         Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when too many came in a day.
         """
-        with default_storage.open(self.asset.file.name) as clip:
-            frame = still_of_video(clip, at)
+        if self.asset.is_still:
+            frame = self.asset.open_picture()
+        else:
+            with default_storage.open(self.asset.file.name) as clip:
+                frame = still_of_video(clip, at)
         name = f"{Path(self.asset.name).stem}-{at}.webp"
         return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
 

@@ -6,12 +6,19 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from runwayweb.assets.pictures import UnreadableVideo
+
+
+HALF = 128  # of 255: from there on a mask says yes
+
 
 class LostInput(Exception):
     """What a run was given cannot be read any more. The message is a sentence for the creator."""
 
 
 class Role(models.TextChoices):
+    VIDEO = "video", gettext_lazy("Clip")
+    MASK = "mask", gettext_lazy("Part to paint")
     FIRST_FRAME = "first_frame", gettext_lazy("First frame")
     LAST_FRAME = "last_frame", gettext_lazy("Last frame")
     REFERENCE = "reference", gettext_lazy("Reference")
@@ -26,7 +33,7 @@ class ReferenceRole(models.TextChoices):
 
 
 class Input(models.Model):
-    """A picture given to a run. References have a `reference_role`, and a `position` among each other."""
+    """A picture or a clip given to a run. References have a `reference_role`, and a `position` among each other."""
 
     Role = Role
 
@@ -66,11 +73,17 @@ class Input(models.Model):
         )
 
     def pixels(self):
-        """The picture, uint8 (H, W, 3), read from storage. Raises LostInput when it is not what was once chosen."""
+        """What was given, read from storage: a picture uint8 (H, W, 3), a clip uint8 (F, H, W, 3), a mask uint8 (H, W)
+        that is 255 where a run may paint. Raises LostInput when it is not what was once chosen."""
         try:
-            return np.asarray(self.asset.open_picture())
-        except (OSError, ValueError) as error:
+            if self.role == Role.VIDEO:
+                return self.asset.frames()
+            picture = np.asarray(self.asset.open_picture())
+        except (OSError, ValueError, UnreadableVideo) as error:
             raise LostInput(
                 _("A picture of this run is missing or damaged (%(what)s). Choose it again, then generate once more.")
                 % {"what": self.label}
             ) from error
+        if self.role != Role.MASK:
+            return picture
+        return np.where(picture.mean(axis=2) >= HALF, 255, 0).astype(np.uint8)

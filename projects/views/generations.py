@@ -17,7 +17,8 @@ from generation.engine.catalogue import ModelNotFound
 from generation.engine.request import InvalidRequest
 from generation.models import Generation
 from projects.cards import GenerationCard
-from projects.forms import GenerationForm, told
+from projects.forms import GenerationForm
+from projects.inputs import told
 from projects.models import Project
 from projects.views.projects import PAGE, feed_of, quote_for, studio_page
 from runwayweb.assets import signing

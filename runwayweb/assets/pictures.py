@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 
 import av
+import numpy as np
 from PIL import Image
 
 POSTER_PIXELS = 640  # the longer side
@@ -50,6 +51,11 @@ def of_video(file):
     return _webp(poster or cells[0], 86), _grid(cells)
 
 
+def poster_of(picture):
+    """The poster of a still, a PIL image, as WebP bytes."""
+    return _webp(_shrunk(picture, POSTER_PIXELS), 86)
+
+
 def still_of_video(file, at):
     """One frame of an MP4 given as an open binary file, as a PIL image: the "last" or the "middle" one.
 
@@ -66,6 +72,19 @@ def still_of_video(file, at):
                     break
             return frame.to_image()
     except (av.FFmpegError, AttributeError, IndexError) as error:
+        raise UnreadableVideo("The file has no frame that can be decoded.") from error
+
+
+def frames_of(file):
+    """All frames of an MP4 given as an open binary file, uint8 (F, H, W, 3). Raises UnreadableVideo.
+
+    Only for clips of the studio's own, whose length and size its models bound: they are all in memory at once.
+    """
+    try:
+        with av.open(file, format="mp4", options={"protocol_whitelist": "file"}) as container:
+            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(container.streams.video[0])]
+            return np.stack(frames)
+    except (av.FFmpegError, IndexError, ValueError) as error:
         raise UnreadableVideo("The file has no frame that can be decoded.") from error
 
 

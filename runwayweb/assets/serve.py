@@ -18,6 +18,7 @@ PIECE_BYTES = 256 * 1024
 # The name in the address → (the field that holds the file, its media type)
 FILES = {
     "clip.mp4": ("file", "video/mp4"),
+    "still.png": ("file", "image/png"),
     "picture.webp": ("file", "image/webp"),
     "poster.webp": ("poster", "image/webp"),
     "sprite.webp": ("sprite", "image/webp"),

@@ -9,8 +9,9 @@ SALT = "runwayweb.assets"
 DAY = 24 * 60 * 60
 
 
-def signed_path(asset, expires_in=DAY, name="clip.mp4"):
-    """The path of an asset's file with a signature that is good for `expires_in` seconds."""
+def signed_path(asset, expires_in=DAY, name=None):
+    """The path of an asset's file, or of `name` beside it, with a signature that is good for `expires_in` seconds."""
+    name = name or asset.file_name
     expires_at = int(time.time() + expires_in)
     signature = signing.Signer(salt=SALT).signature(f"{asset.pk}/{name}/{expires_at}")
     return f"{reverse('assets:file', args=[asset.pk, name])}?expires={expires_at}&signature={signature}"

@@ -92,6 +92,20 @@ def test_only_what_a_mask_marks_is_painted_anew(engine):
     assert not np.array_equal(frames[:, mask > 0], video[:, mask > 0])
 
 
+def test_who_of_a_shot_is_painted_anew_is_followed_through_it(engine):
+    before = engine.generate(asked("a red fox walks beside a blue ball in a meadow"), lambda *step: None)
+    edit = {"video": before.frames, "blocking": Blocking.of_recipe(before.recipe), "subject": 1, "seed": 6}
+    after = painted(engine, asked("a green robot walks beside a blue ball in a meadow", **edit))
+    changed = (after != before.frames).any(-1)
+    assert changed.any(axis=(1, 2)).all(), "in every frame"
+    assert changed.mean() < 0.5
+    ball = painted(engine, asked("a red fox walks beside a green ball in a meadow", **edit | {"subject": 2}))
+    assert not np.array_equal((ball != before.frames).any(-1), changed)
+    for wrong, sentence in (({"subject": 5}, "nobody of that number"), ({"blocking": None}, "give that too")):
+        with pytest.raises(EngineError, match=sentence):
+            painted(engine, asked("a fox", **edit | wrong))
+
+
 def test_references_change_who_is_painted_and_where(engine):
     rng = np.random.default_rng(1)
     one, other = (rng.integers(0, 255, (80, 60, 3), dtype=np.uint8) for _ in range(2))

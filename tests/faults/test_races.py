@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import Count
 
-from generation.attempt import output_name
+from generation.attempt import output_folder
 from generation.models import Generation
 from generation.models.generation import Status
 from generation.pulse import Pulse
@@ -32,7 +32,7 @@ def test_cancel_against_finish_is_never_mixed(project):
 
     def finish(generation):
         asset = Asset(
-            workspace_id=generation.workspace_id, name="clip.mp4", file=output_name(generation.pk, 1),
+            workspace_id=generation.workspace_id, name="clip.mp4", file=f"{output_folder(generation.pk, 1)}/clip.mp4",
             media_type="video/mp4", sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
         )  # fmt: skip
         start.wait()

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from generation import engines, previews
-from generation.attempt import Attempt, output_name, sweep_working_folders, working_folder
+from generation.attempt import Attempt, output_folder, sweep_working_folders, working_folder
 from generation.engine import catalogue
 from generation.engine.clip import EngineError
 from generation.engine.encode import read_recipe
+from generation.engine.still import recipe_of_png
 from generation.jobs import prepare_asset
 from generation.models import Event, Generation
 from generation.models.generation import Status
@@ -104,6 +105,23 @@ def test_the_media_worker_adds_poster_and_sprite_and_says_so(project, pulse):
     assert Event.objects.filter(kind="generation.prepared").count() == 1
 
 
+def test_a_still_is_laid_in_as_a_picture_with_its_recipe(project, ada, pulse):
+    make_generation(project, ada, num_frames=1, width=128, height=64)
+    generation = run(pulse)
+    assert generation.status == Status.SUCCEEDED, generation.failure
+    asset = generation.asset
+    assert (asset.file_name, asset.media_type, asset.duration_seconds) == ("still.png", "image/png", 0)
+    assert asset.open_picture().size == (128, 64)
+    assert recipe_of_png(asset.file.path)["request"]["seed"] == 7
+    assert b"trainedAlgorithmicMedia" in Path(asset.file.path).read_bytes()
+    assert wallet_of(generation).spent == generation.cost == 1
+    prepare_asset(str(asset.pk))
+    asset.refresh_from_db()
+    assert default_storage.open(asset.poster.name).read(4) == b"RIFF"
+    assert (asset.sprite.name, asset.sprite_count) == ("", 0)
+    assert generation.still("last").open_picture().tobytes() == asset.open_picture().tobytes()
+
+
 def test_who_is_seen_lies_beside_the_clip_each_cut_out(project, pulse):
     make_generation(project, prompt="a red fox with a blue ball in a forest", width=256, height=144)
     asset = run(pulse).asset
@@ -135,7 +153,7 @@ def test_a_clip_that_comes_too_late_leaves_nothing(project, pulse, monkeypatch):
 
 def left_behind(generation):
     """The files an attempt left in the storage."""
-    return default_storage.listdir(str(Path(output_name(generation.pk, 1)).parent))[1]
+    return default_storage.listdir(output_folder(generation.pk, 1))[1]
 
 
 def test_cancelled_on_the_way_stops_within_a_step_and_leaves_nothing(project, pulse, happens):
@@ -144,7 +162,7 @@ def test_cancelled_on_the_way_stops_within_a_step_and_leaves_nothing(project, pu
     assert run(pulse).status == Status.CANCELLED
     assert wallet_of(generation).available == 500
     assert not Asset.objects.exists()
-    assert not default_storage.exists(output_name(generation.pk, 1))
+    assert not default_storage.exists(f"{output_folder(generation.pk, 1)}/clip.mp4")
 
 
 def test_a_stopping_worker_hands_the_run_back_unspent(project, pulse, happens):

@@ -175,6 +175,15 @@ def test_an_engine_is_given_only_what_it_takes(studio, project, engines, clip):
     assert "not one of the available choices" in words(answer)
 
 
+def test_the_same_shot_is_taken_from_another_camera(studio, project, painter, clip):
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    form = studio.get(card.other_camera_url).context["form"]
+    assert (form.shot, form["camera"].value(), form["prompt"].value()) == (clip, "orbit left", "a red fox walks")
+    ask(studio, project, model="painter", prompt="a red fox walks", camera="orbit left", blocking=str(clip.pk))
+    request = Generation.objects.exclude(pk=clip.pk).get().video_request()
+    assert (request.camera, request.blocking) == ("orbit left", Blocking(SCENE, 42))
+
+
 def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip, monkeypatch):
     monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC,))
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
@@ -393,7 +402,7 @@ def test_the_same_shot_in_another_world(studio, project, engines, clip):
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
     answer = studio.get(card.other_world_url)
     assert answer.context["form"].shot == clip
-    assert "Places, movements and camera of “a red fox walks” are kept" in words(answer)
+    assert "Who stands where in “a red fox walks”, and how they move, is kept" in words(answer)
     ask(studio, project, model="scenes", blocking=str(clip.pk), prompt="a white bear on the moon")
     made = Generation.objects.exclude(pk=clip.pk).get()
     assert made.video_request().blocking == Blocking(SCENE, 42)

@@ -1,3 +1,3 @@
-from .asset import Asset
+from .asset import CLIP, STILL, Asset
 
-__all__ = ["Asset"]
+__all__ = ["CLIP", "STILL", "Asset"]

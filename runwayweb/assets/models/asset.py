@@ -20,6 +20,7 @@ from runwayweb.assets.upload import BadPicture, lossless, read_picture, thumbnai
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURE = "image/webp"  # how every picture is kept, whatever it came as
+CLIP, STILL = "video/mp4", "image/png"  # what the studio makes
 PICTURES_A_DAY = 300  # new ones of a workspace
 
 
@@ -128,13 +129,31 @@ class Asset(models.Model):
     def is_picture(self):
         return self.media_type == PICTURE
 
+    @property
+    def is_still(self):
+        """Whether it is a picture that the studio made."""
+        return self.media_type == STILL
+
+    @property
+    def file_name(self):
+        """What its file is called in an address."""
+        return {STILL: "still.png", PICTURE: "picture.webp"}.get(self.media_type, "clip.mp4")
+
     def open_picture(self):
         """The PIL image (RGB) of a picture. Raises OSError or ValueError when the file is not what was once kept."""
         with default_storage.open(self.file.name) as file:
             data = file.read()
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise ValueError(f"{self.file.name} is not the file that was kept.")
-        return Image.open(io.BytesIO(data), formats=["WEBP"]).convert("RGB")
+        return Image.open(io.BytesIO(data), formats=["WEBP", "PNG"]).convert("RGB")
+
+    def frames(self):
+        """The frames of a clip the studio made, uint8 (F, H, W, 3). Raises OSError, ValueError, UnreadableVideo."""
+        with default_storage.open(self.file.name) as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != self.sha256:
+                raise ValueError(f"{self.file.name} is not the file that was kept.")
+            file.seek(0)
+            return pictures.frames_of(file)
 
     def open_cast_picture(self, number):
         """The PIL image (RGB) of whoever is `number` in its cast, counted from 1.
@@ -163,12 +182,15 @@ class Asset(models.Model):
         claimed = Asset.objects.unprepared().filter(pk=self.pk).update(preparations=models.F("preparations") + 1)
         if not claimed:
             return False
-        with default_storage.open(self.file.name) as video:
-            poster, sprite = pictures.of_video(video)
         folder = str(Path(self.file.name).parent)
-        self.poster = store(poster, f"{folder}/poster.webp")
-        self.sprite = store(sprite.webp, f"{folder}/sprite.webp")
-        self.sprite_columns, self.sprite_count = sprite.columns, sprite.count
+        if self.is_still:
+            self.poster = store(pictures.poster_of(self.open_picture()), f"{folder}/poster.webp")
+        else:
+            with default_storage.open(self.file.name) as video:
+                poster, sprite = pictures.of_video(video)
+            self.poster = store(poster, f"{folder}/poster.webp")
+            self.sprite = store(sprite.webp, f"{folder}/sprite.webp")
+            self.sprite_columns, self.sprite_count = sprite.columns, sprite.count
         self.prepared_at = timezone.now()
         self.save(update_fields=["poster", "sprite", "sprite_columns", "sprite_count", "prepared_at"])
         return True

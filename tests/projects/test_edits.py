@@ -1,0 +1,124 @@
+"""A part of a clip painted anew: who it is, or what was painted over."""
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from generation.attempt import Attempt
+from generation.engine import catalogue
+from generation.models import Generation, Input
+from generation.models.generation import Status
+from generation.pulse import Pulse
+from tests.factories import make_asset, make_generation
+from tests.pictures import as_file
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SMALL = {"width": 128, "height": 64, "num_frames": 9}
+PROMPT = "a red fox beside a yellow balloon in a meadow"
+
+FROG = PROMPT.replace("red fox", "green frog")
+
+
+def run_next():
+    attempt = Attempt.run_next(Pulse("gpu"))
+    attempt.generation.refresh_from_db()
+    return attempt.generation
+
+
+@pytest.fixture
+def clip(project, ada):
+    """A clip that the animatic really drew."""
+    make_generation(project, ada, prompt=PROMPT, **SMALL)
+    return run_next()
+
+
+def part(box=None, size=(128, 64)):
+    """A mask as the page sends it: white in `box`."""
+    mask = Image.new("RGB", size)
+    if box:
+        mask.paste("white", box)
+    return SimpleUploadedFile("part.png", as_file(mask).read(), "image/png")
+
+
+def address(clip):
+    return reverse("projects:generation-edit", args=[clip.pk])
+
+
+def pixels(generation):
+    return generation.asset.frames().astype(int)
+
+
+def test_somebody_is_changed_wherever_they_go_and_nothing_else(studio, clip):
+    page = studio.get(address(clip))
+    assert page.context["form"].subjects == [(1, "red fox"), (2, "yellow balloon")]
+    answer = studio.post(
+        address(clip), {"prompt": PROMPT.replace("red fox", "green frog"), "subject": "1", "seed": "3"}
+    )
+    assert answer.status_code == 302
+    edit = run_next()
+    assert edit.status == Status.SUCCEEDED, edit.failure
+    assert (edit.model, edit.blocking_of, edit.request["subject"]) == ("built-in", clip, 1)
+    assert [(given.role, given.asset) for given in edit.inputs.all()] == [("video", clip.asset)]
+    changed = np.abs(pixels(edit) - pixels(clip)).max(-1) > 60
+    assert changed.shape == (9, 64, 128)
+    assert 0.01 < changed.mean() < 0.25
+    again = edit.retry(by=edit.requested_by)
+    assert again.request["subject"] == 1 and again.inputs.get().asset == clip.asset
+
+
+def test_what_is_painted_over_is_painted_anew_in_every_frame(studio, clip):
+    answer = studio.post(address(clip), {"prompt": PROMPT, "subject": "", "mask": part((0, 0, 40, 64))})
+    assert answer.status_code == 302
+    edit = run_next()
+    assert edit.status == Status.SUCCEEDED, edit.failure
+    assert {given.role for given in edit.inputs.all()} == {"video", "mask"}
+    request = edit.video_request()
+    assert (request.mask.shape, request.mask[:, :40].min(), request.mask[:, 40:].max()) == ((64, 128), 255, 0)
+    changed = np.abs(pixels(edit) - pixels(clip)).max(-1) > 60
+    assert changed[:, :, :40].any(axis=(1, 2)).all()
+    assert changed[:, :, 60:].mean() < 0.01
+    card = studio.get(reverse("projects:project", args=[clip.project_id])).context["generations"][0]
+    assert [label for label, _, _ in card.given] == ["Part to paint", "Clip", f"Same shot as “{PROMPT}”"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"subject": ""}, "Say what is to change"),
+        ({"subject": "9"}, "not one of the available choices"),
+        ({"subject": "1", "prompt": "  "}, "Write a prompt"),
+        ({"subject": "1", "prompt": "x" * 1001}, "1,000 are allowed"),
+        ({"subject": "", "mask": part()}, "Nothing is painted over yet"),
+        ({"subject": "", "mask": SimpleUploadedFile("part.png", b"no picture")}, "no picture in PNG, JPEG or WebP"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_and_nothing_is_queued(studio, clip, fields, sentence):
+    answer = studio.post(address(clip), {"prompt": PROMPT} | fields)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert Generation.objects.count() == 1
+    assert Input.objects.count() == 0
+
+
+def test_only_ones_own_clips_and_only_where_an_engine_can(studio, clip, mallory, monkeypatch):
+    client = Client()
+    client.force_login(mallory)
+    assert client.get(address(clip)).status_code == 404
+    assert client.post(address(clip), {"prompt": PROMPT, "subject": "1"}).status_code == 404
+    page = reverse("projects:project", args=[clip.project_id])
+    assert "Change a part" in studio.get(page).content.decode()
+    monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC,))
+    assert "Change a part" not in studio.get(page).content.decode()
+    assert studio.get(address(clip)).status_code == 404
+
+
+def test_a_clip_whose_file_was_changed_is_not_used(studio, project, clip):
+    other = make_asset(project.workspace, b"not what was kept")
+    studio.post(address(clip), {"prompt": PROMPT, "subject": "1"})
+    Input.objects.update(asset=other)
+    edit = run_next()
+    assert (edit.status, edit.failure_code) == (Status.FAILED, "INPUT.LOST")
+    assert "missing or damaged (Clip)" in edit.failure
