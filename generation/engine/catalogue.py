@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine import store
-from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
+from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
 from generation.engine.cards.wan import WAN
 from generation.engine.published import PUBLISHED
+from generation.engine.tasks import SOUNDS
 
 logger = logging.getLogger(__name__)
 
@@ -84,13 +85,9 @@ def cards() -> tuple[ModelCard, ...]:
     shipped = (WEIGHTS / "built-in" / "figures.json").is_file()  # no weights without their figures
     pulled = (replace(card, location=str(store.folder_of(card.id))) for card in PUBLISHED if store.is_pulled(card))
     added = ",".join(f"{model_id}={folder}" for model_id, folder in store.added().items())
-    installed = (
-        *((BUILT_IN,) if shipped else ()),
-        ANIMATIC,
-        *pulled,
-        *_cards_of(added),
-        *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")),
-    )
+    whole = (*pulled, *_cards_of(added), *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
+    tuned = tuple(filter(None, (_tuned(model_id, told, whole) for model_id, told in store.added_loras().items())))
+    installed = (*((BUILT_IN,) if shipped else ()), ANIMATIC, *whole, *tuned)
     default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
     return tuple(sorted(installed, key=lambda card: card.id != default))
 
@@ -103,6 +100,19 @@ def card(model_id: str) -> ModelCard:
     if any(candidate.id == model_id for candidate in PUBLISHED):
         raise ModelNotFound(f"{model_id} is not installed here. To install it: manage.py models pull {model_id}")
     raise ModelNotFound(f"No model is called {model_id!r}. Installed: {', '.join(card.id for card in cards())}.")
+
+
+def _tuned(model_id: str, told: dict, cards: tuple[ModelCard, ...]) -> ModelCard | None:
+    """The card of a model with a LoRA of the operator's own; None where the model itself is gone."""
+    base = next((card for card in cards if card.id == told["base"]), None)
+    if base is None:
+        logger.error("%s is tuned from %s, which is not installed. It is left out.", model_id, told["base"])
+        return None
+    lora = Lora(told["file"], weight=told["weight"], trigger=told["trigger"])
+    summary = f"{base.name} with {Path(lora.file).stem}" + (f"; say “{lora.trigger}”" if lora.trigger else "")
+    return replace(
+        base, id=model_id, name=model_id, summary=summary, repository=None, loras=(*base.loras, lora), rank=0
+    )
 
 
 @cache
@@ -172,6 +182,12 @@ def _like(pipeline_class: str) -> ModelCard:
                 return published
     required = frozenset({"first_frame"}) if pipeline_class == "WanImageToVideoPipeline" else frozenset()
     return replace(WAN, required=required)
+
+
+def takes_loras(card: ModelCard) -> bool:
+    """Whether low-rank weights of somebody's own can be laid over an installed model."""
+    module, _ = DRIVERS.get(card.pipeline_class, DRIVERS["WanPipeline"])
+    return module.startswith("pipelines.") and not card.tasks & SOUNDS and card.id not in store.added_loras()
 
 
 def load_engine(model_card: ModelCard, device: str | None = None, smaller: int = 0):

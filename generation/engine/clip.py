@@ -24,10 +24,22 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """Sound that belongs to a clip: samples float32 (N, channels) in [-1, 1]."""
+    """Sound, of a clip or by itself: samples float32 (N, channels) in [-1, 1]."""
 
     samples: np.ndarray
     sample_rate: int
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """A finished sound or piece of music. recipe: everything needed to make it again, JSON-able."""
+
+    audio: Audio
+    recipe: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def duration_seconds(self) -> float:
+        return len(self.audio.samples) / self.audio.sample_rate
 
 
 @dataclass(frozen=True, eq=False)

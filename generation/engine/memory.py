@@ -80,12 +80,14 @@ def _listed(lines: Sequence[str]):
 
 def defaults(cards, gpus: Sequence[Gpu]) -> dict:
     """For every task the model to take: the highest in rank of those that fit the largest GPU without crossing over
-    from RAM, else of those that fit at all; without a GPU, of those that need none."""
+    from RAM, else of those that fit at all; without a GPU, of those that need none. One whose licence forbids something
+    only where no other serves."""
     best = max(gpus, key=lambda gpu: gpu.memory_gb, default=None)
 
     def preference(card):
         plan = fit(card.needs, best) if best else PLANS[0] if card.needs is None else None
-        return (PLANS.index(plan) < 2, card.rank) if plan else None
+        free = card.licence is None or not card.licence.forbids
+        return (free, PLANS.index(plan) < 2, card.rank) if plan else None
 
     fitting = [(preference(card), card) for card in cards if preference(card)]
     return {

@@ -164,10 +164,11 @@ class Blocking:
 class VideoRequest:
     """One run of an engine. Raises InvalidRequest (a ValueError) naming the field and its limit.
 
-    Sizes in pixels, multiples of 16. Pictures are uint8 (H, W, 3), `video` uint8 (F, H, W, 3), `mask` uint8 (H, W)
-    or (F, H, W), 255 where the engine may paint. `num_inference_steps` and `guidance_scale` None: the engine's own.
-    `num_frames` = 1 is a still. `subject`: who of the blocking's scene is
-    painted anew in `video`, counted from 1, its characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what it shows; left empty, all are characters.
+    Sizes in pixels, multiples of 16. Pictures are uint8 (H, W, 3), `video` uint8 (F, H, W, 3), `mask` uint8 (H, W) or
+    (F, H, W), 255 where the engine may paint. `num_inference_steps` and `guidance_scale` None: the engine's own.
+    `num_frames` = 1 is a still. `subject`: who of the blocking's scene is painted anew in `video`, counted from 1, its
+    characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what
+    it shows; left empty, all are characters.
     """
 
     prompt: str

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before huggingface_hub
 ROOT = Path(__file__).parent.parent.parent
 ROOM = 2 * 10**9  # bytes that stay free on the disk
 PULLING = ".pulling"
+LORAS = "loras"  # the folder of a model for those of its files that come from elsewhere
 PINS, ADDED = "pins.json", "added.json"
 
 
@@ -30,10 +31,11 @@ class Published:
 
     revision: str
     files: dict[str, tuple[int, str | None]]
+    loras: dict[str, int] = field(default_factory=dict)  # bytes of each file that comes from elsewhere
 
     @property
     def size_bytes(self) -> int:
-        return sum(size for size, _ in self.files.values())
+        return sum(size for size, _ in self.files.values()) + sum(self.loras.values())
 
 
 @dataclass(frozen=True)
@@ -66,33 +68,50 @@ def is_pulled(card: ModelCard) -> bool:
 
 
 def look_up(card: ModelCard) -> Published:
-    """What the card's repository holds. Raises ModelRefused with what to do about it."""
+    """What the card's repository holds, and its LoRAs. Raises ModelRefused with what to do about it."""
+    assert card.repository
+    revision, found = _holdings(card, card.repository, card.revision)
+    files = {
+        name: told
+        for name, told in found.items()
+        if any(fnmatch(name, pattern) for pattern in DOWNLOADED)
+        and (not card.files or any(fnmatch(name, pattern) for pattern in card.files))
+    }
+    if not any(name.endswith(".safetensors") for name in files):
+        raise ModelRefused(f"{card.repository} holds no safetensors, and nothing else is opened here.")
+    if "model_index.json" not in files:
+        raise ModelRefused(
+            f"{card.repository} is not published in the format of diffusers (it holds no model_index.json). Convert "
+            f"it, then say: manage.py models add FOLDER. {card.name}: {card.summary}."
+        )
+    loras = {}
+    for lora in card.loras:
+        _, found = _holdings(card, lora.repository, None)
+        if lora.file not in found:
+            raise ModelRefused(f"{lora.repository} does not hold {lora.file} any more, which {card.name} needs.")
+        loras[lora.file] = found[lora.file][0]
+    return Published(revision, files, loras)
+
+
+def _holdings(card, repository, revision):
+    """The revision and {name: (bytes, SHA-256 or None)} of a repository. Raises ModelRefused."""
     from httpx2 import TransportError
     from huggingface_hub import HfApi
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
-    assert card.repository
     try:
-        told = HfApi(endpoint=_hub()).model_info(
-            card.repository, revision=card.revision, files_metadata=True, timeout=20
-        )
+        told = HfApi(endpoint=_hub()).model_info(repository, revision=revision, files_metadata=True, timeout=20)
     except GatedRepoError as error:
         raise ModelRefused(
-            f"{card.repository} asks for consent first: accept its terms on its page, then set HF_TOKEN to a token "
+            f"{repository} asks for consent first: accept its terms on its page, then set HF_TOKEN to a token "
             "of that account."
         ) from error
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise ModelRefused(f"There is no {card.repository} in revision {card.revision or 'main'} any more.") from error
+        raise ModelRefused(f"There is no {repository} in revision {revision or 'main'} any more.") from error
     except (TransportError, OSError) as error:  # an answer that is an error is an OSError there
         raise ModelRefused(_unreachable(card)) from error
-    files = {
-        file.rfilename: (file.size or 0, file.lfs.sha256 if file.lfs else None)
-        for file in told.siblings or ()
-        if any(fnmatch(file.rfilename, pattern) for pattern in DOWNLOADED)
-    }
-    if not any(name.endswith(".safetensors") for name in files):
-        raise ModelRefused(f"{card.repository} holds no safetensors, and nothing else is opened here.")
-    return Published(told.sha or card.revision or "main", files)
+    files = {file.rfilename: (file.size or 0, file.lfs.sha256 if file.lfs else None) for file in told.siblings or ()}
+    return told.sha or revision or "main", files
 
 
 def pull(card: ModelCard, published: Published, on_bytes: Callable[[int], None]) -> Path:
@@ -101,9 +120,6 @@ def pull(card: ModelCard, published: Published, on_bytes: Callable[[int], None])
     Goes on where an earlier pull stopped. `on_bytes(count)` hears how many bytes of files are there. Raises
     ModelRefused: no room, no network, a file that is not what was published.
     """
-    from httpx2 import TransportError
-    from huggingface_hub import hf_hub_download
-
     assert card.repository
     folder = folder_of(card.id)
     beside = folder.with_name(folder.name + PULLING)
@@ -117,26 +133,38 @@ def pull(card: ModelCard, published: Published, on_bytes: Callable[[int], None])
         )
     done = 0
     for name, (size, sha256) in sorted(published.files.items()):
-        try:
-            file = Path(
-                hf_hub_download(card.repository, name, revision=published.revision, local_dir=beside, endpoint=_hub())
-            )
-        except (TransportError, OSError) as error:
-            raise ModelRefused(f"{_unreachable(card)} What was fetched is kept; pull again to go on.") from error
-        if sha256 and _sha256(file) != sha256:
-            file.unlink()
-            raise ModelRefused(f"{name} of {card.repository} came damaged. Pull again to fetch it anew.")
+        _fetch(card, card.repository, name, published.revision, beside, sha256)
         done += size
         on_bytes(done)
-    shutil.rmtree(beside / ".cache", ignore_errors=True)
+    for lora in card.loras:
+        _fetch(card, lora.repository, lora.file, None, beside / LORAS, lora.sha256)
+        done += published.loras.get(lora.file, 0)
+        on_bytes(done)
+    for cache_folder in (beside / ".cache", beside / LORAS / ".cache"):
+        shutil.rmtree(cache_folder, ignore_errors=True)
     refuse_pickles(beside, called=card.name)
     pipeline_class(beside, called=card.name)
     if folder.exists():
         shutil.rmtree(folder)
     beside.rename(folder)
     pins = {name: sha256 or _sha256(folder / name) for name, (_, sha256) in published.files.items()}
+    pins |= {f"{LORAS}/{lora.file}": _sha256(folder / LORAS / lora.file) for lora in card.loras}
     _keep(PINS, card.id, {"revision": published.revision, "files": pins})
     return folder
+
+
+def _fetch(card, repository, name, revision, folder, sha256):
+    """Fetch a file of a repository and compare it with its SHA-256, if that is known. Raises ModelRefused."""
+    from httpx2 import TransportError
+    from huggingface_hub import hf_hub_download
+
+    try:
+        file = Path(hf_hub_download(repository, name, revision=revision, local_dir=folder, endpoint=_hub()))
+    except (TransportError, OSError) as error:
+        raise ModelRefused(f"{_unreachable(card)} What was fetched is kept; pull again to go on.") from error
+    if sha256 and _sha256(file) != sha256:
+        file.unlink()
+        raise ModelRefused(f"{name} of {repository} came damaged. Pull again to fetch it anew.")
 
 
 def verify(model_id: str, folder: Path) -> Verified:
@@ -184,9 +212,29 @@ def add(model_id: str, folder: Path) -> None:
     _keep(ADDED, model_id, str(folder.resolve()))
 
 
+def add_lora(model_id: str, base: str, file: Path, *, weight: float, trigger: str) -> None:
+    """Let a model with low-rank weights of the operator's own join the catalogue. Raises ModelRefused."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, "pt") as weights:
+            names = list(weights.keys())
+    except (OSError, SafetensorError) as error:
+        raise ModelRefused(f"{file.name} is no safetensors file, and nothing else is opened here.") from error
+    if not any("lora" in name.lower() for name in names):
+        raise ModelRefused(f"{file.name} holds no low-rank weights (LoRA).")
+    told = {"base": base, "file": str(file.resolve()), "weight": weight, "trigger": trigger}
+    _keep(ADDED, model_id, told)
+
+
 def added() -> dict[str, str]:
     """Folders of the operator's own, by the id they were given."""
-    return _kept(ADDED)
+    return {model_id: told for model_id, told in _kept(ADDED).items() if isinstance(told, str)}
+
+
+def added_loras() -> dict[str, dict]:
+    """LoRAs of the operator's own, by the id they were given: base, file, weight, trigger."""
+    return {model_id: told for model_id, told in _kept(ADDED).items() if isinstance(told, dict)}
 
 
 def gigabytes(size_bytes: float) -> str:

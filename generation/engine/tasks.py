@@ -12,6 +12,7 @@ TASKS = {
     "camera": "a clip with the camera move that was asked for",
     "performance": "a character that moves as somebody in a clip does",
     "upscale": "a larger clip from a small one",
+    "interpolate": "a smoother clip with frames between a clip's own",
     "text_to_sound": "a sound from a prompt",
     "text_to_music": "music from a prompt",
 }

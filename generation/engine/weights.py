@@ -17,9 +17,10 @@ from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pt2", ".pickle"})
-DOWNLOADED = ("*.safetensors", "*.json", "*.txt", "*.model")
+DOWNLOADED = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")  # the last: how a chat is written down
 LIBRARIES = ("diffusers", "transformers")  # the only ones whose classes a folder may name, beside our own
-FOLDERS = ("ltx2", "ace_step")  # of diffusers.pipelines: parts that belong to one pipeline are named by its folder
+# Of diffusers.pipelines: parts that belong to one pipeline are named by its folder.
+FOLDERS = ("ltx2", "ace_step", "stable_audio_3")
 OURS = tuple(f"generation.engine.painter.{part}" for part in ("codec", "network", "relief"))
 BLOCKS = 20  # the fewest blocks a large transformer is made of
 WORKING = 8.0  # GB a clip may take besides weights
@@ -82,6 +83,13 @@ def pipeline_class(folder: Path, called: str) -> str:
                 f"{' and '.join(LIBRARIES)} are run."
             )
     return name
+
+
+@cache
+def sha256_of(file: str) -> str:
+    """The SHA-256 of a file of weights, read once a process."""
+    with open(file, "rb") as weights:
+        return hashlib.file_digest(weights, "sha256").hexdigest()
 
 
 @cache

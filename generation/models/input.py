@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from runwayweb.assets.pictures import UnreadableVideo
 
-
 HALF = 128  # of 255: from there on a mask says yes
 
 

@@ -12,13 +12,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generation.engine import catalogue, store
-from generation.engine.card import Licence
+from generation.engine.card import Licence, Lora
 from generation.engine.published import PUBLISHED
-from tests.engine.tiny_pipelines import save_tiny_vace
+from tests.engine.tiny_pipelines import save_tiny_lora, save_tiny_vace
 from tests.servers.ports import free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 VACE = "wan-2.1-vace-1.3b"
+SMALL_VACE = next(card for card in PUBLISHED if card.id == VACE)
+LORA = Lora("style.safetensors", "somebody/Loras", few_steps_only=True)
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
 
 
@@ -121,7 +123,7 @@ def test_a_pull_that_was_cut_goes_on_where_it_stopped(models, repository, hub):
     (repository / ".break-after").write_text("20000")
     status, _, told = models("pull", VACE)
     assert status == 1 and "pull again to go on" in told
-    assert not store.is_pulled(PUBLISHED[0])
+    assert not store.is_pulled(SMALL_VACE)
     assert "unfinished: pull again" in models("list")[1]
     (repository / ".break-after").unlink()
     before = hub[1].read_text()
@@ -154,12 +156,12 @@ def test_without_network_room_or_consent_it_says_what_to_do(models, repository, 
     assert status == 1 and "holds no safetensors" in told
     huge = store.Published("main", {"a.safetensors": (10**18, None)})
     with pytest.raises(store.ModelRefused, match=r"takes 1,000,000,000\.0 GB more .* has only"):
-        store.pull(PUBLISHED[0], huge, lambda count: None)
+        store.pull(SMALL_VACE, huge, lambda count: None)
     assert "No model to be pulled is called 'gpt'" in models("pull", "gpt")[2]
 
 
 def test_a_licence_that_forbids_something_is_accepted_by_name(models, monkeypatch):
-    strict = replace(PUBLISHED[0], licence=Licence("Strict", "https://example.org", False, "No paid hosting."))
+    strict = replace(SMALL_VACE, licence=Licence("Strict", "https://example.org", False, "No paid hosting."))
     monkeypatch.setattr("generation.management.commands.models.PUBLISHED", (strict,))
     status, _, told = models("pull", VACE)
     assert status == 1 and "No paid hosting. If that suits you: --accept-licence." in told
@@ -175,13 +177,54 @@ def test_a_folder_of_ones_own_joins_the_catalogue(models, tiny, tmp_path):
     assert models("verify", "mine")[1] == "mine: every file is what it was.\n"
     assert "added" in models("list")[1]
     assert "Another model is called 'built-in'" in models("add", str(tiny), "--id", "built-in")[2]
-    assert "its folder was left alone" in models("remove", "mine")[1]
+    assert "its files were left alone" in models("remove", "mine")[1]
     assert tiny.is_dir() and "mine" not in store.added()
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "model_index.json").write_text(json.dumps({"_class_name": "AnimateDiffPipeline"}))
     status, _, told = models("add", str(tmp_path / "bad"))
     assert status == 1 and "is a AnimateDiffPipeline; supported here" in told
-    assert "There is no folder" in models("add", "nowhere")[2]
+    assert "There is no folder or file" in models("add", "nowhere")[2]
+
+
+def test_low_rank_weights_from_elsewhere_are_pulled_with_their_model(models, repository, tmp_path, monkeypatch):
+    monkeypatch.setattr("generation.management.commands.models.PUBLISHED", (replace(SMALL_VACE, loras=(LORA,)),))
+    status, _, told = models("pull", VACE)
+    assert status == 1 and "There is no somebody/Loras" in told
+    lora = save_tiny_lora(tmp_path / "hub" / "somebody" / "Loras" / "other.safetensors")
+    assert "does not hold style.safetensors any more, which Wan 2.1 VACE 1.3B needs" in models("pull", VACE)[2]
+    lora.rename(lora.with_name(LORA.file))
+    assert models("pull", VACE)[0] == 0
+    pulled = tmp_path / "models" / VACE / store.LORAS / LORA.file
+    assert pulled.is_file() and not (pulled.parent / ".cache").exists()
+    assert models("verify", VACE)[1] == f"{VACE}: every file is what it was.\n"
+
+
+def test_only_the_files_a_card_names_are_fetched(models, repository, tmp_path, monkeypatch):
+    few = replace(SMALL_VACE, files=("model_index.json", "vae/*"))
+    monkeypatch.setattr("generation.management.commands.models.PUBLISHED", (few,))
+    assert models("pull", VACE)[0] == 0
+    assert {path.name for path in (tmp_path / "models" / VACE).iterdir()} == {"model_index.json", "vae"}
+
+
+def test_a_lora_of_ones_own_joins_the_catalogue(models, tiny, tmp_path):
+    models("add", str(tiny), "--id", "mine")
+    lora = str(save_tiny_lora(tmp_path / "Paper Cut.safetensors"))
+    assert "say which with --base: mine" in models("add", lora)[2]
+    assert "say which with --base: mine" in models("add", lora, "--base", "animatic")[2]
+    told = models("add", lora, "--base", "mine", "--weight", "0.8", "--trigger", "cut paper")[1]
+    assert told == "paper-cut is in the catalogue: mine with Paper Cut; say “cut paper”.\n"
+    card = catalogue.card("paper-cut")
+    assert (card.pipeline_class, card.location) == ("WanVACEPipeline", str(tiny))
+    assert card.loras == (Lora(lora, weight=0.8, trigger="cut paper"),)
+    (tmp_path / "words.safetensors").write_text("no tensors")
+    assert "no safetensors file" in models("add", str(tmp_path / "words.safetensors"), "--base", "mine")[2]
+    weights = str(tiny / WEIGHTS)
+    assert "holds no low-rank weights" in models("add", weights, "--base", "mine", "--id", "whole")[2]
+    assert "its files were left alone" in models("remove", "paper-cut")[1]
+    assert Path(lora).is_file() and "paper-cut" not in [card.id for card in catalogue.cards()]
+    models("add", lora, "--base", "mine")
+    models("remove", "mine")
+    assert "paper-cut" not in [card.id for card in catalogue.cards()], "left out, not an error, without its model"
 
 
 def test_what_comes_with_the_studio_stays(monkeypatch):

@@ -7,11 +7,13 @@ from diffusers import (
     AutoencoderKLWan,
     FlowMatchEulerDiscreteScheduler,
     UniPCMultistepScheduler,
+    WanImageToVideoPipeline,
     WanPipeline,
     WanTransformer3DModel,
     WanVACEPipeline,
     WanVACETransformer3DModel,
 )
+from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Split
@@ -42,8 +44,59 @@ def save_tiny_wan(folder: Path, **transformer_config) -> Path:
     """Save a WanPipeline under `folder` (about 1 MB) and return the folder. Always the same weights."""
     torch.manual_seed(1)
     transformer = WanTransformer3DModel(**TRANSFORMER | transformer_config)
-    scheduler = UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0)
-    return _save(WanPipeline(**_around(transformer), transformer=transformer, scheduler=scheduler), folder)
+    return _save(WanPipeline(**_around(transformer), transformer=transformer, scheduler=_scheduler()), folder)
+
+
+def save_tiny_image_to_video(folder: Path) -> Path:
+    """Save a WanImageToVideoPipeline of two denoisers, as Wan 2.2 A14B has them, and return the folder."""
+    torch.manual_seed(4)
+    # Beside the noise it sees which frames are given (4 in each of time) and what is in them.
+    config = TRANSFORMER | {"in_channels": 2 * Z_DIM + 4}
+    transformer, second = WanTransformer3DModel(**config), WanTransformer3DModel(**config)
+    parts = {"transformer": transformer, "transformer_2": second, "image_processor": None, "image_encoder": None}
+    pipeline = WanImageToVideoPipeline(
+        **_around(transformer), **parts, scheduler=_scheduler(), boundary_ratio=0.9, expand_timesteps=False
+    )
+    return _save(pipeline, folder)
+
+
+def save_tiny_two_experts(folder: Path) -> Path:
+    """Save a WanPipeline of two denoisers, as Wan 2.2 A14B has them, and return the folder."""
+    torch.manual_seed(5)
+    transformer, second = WanTransformer3DModel(**TRANSFORMER), WanTransformer3DModel(**TRANSFORMER)
+    pipeline = WanPipeline(
+        **_around(transformer),
+        transformer=transformer,
+        transformer_2=second,
+        scheduler=_scheduler(),
+        boundary_ratio=0.875,
+    )
+    return _save(pipeline, folder)
+
+
+def save_tiny_expanding(folder: Path) -> Path:
+    """Save a WanPipeline that can go on from a picture, as Wan 2.2 5B does, and return the folder."""
+    torch.manual_seed(6)
+    transformer = WanTransformer3DModel(**TRANSFORMER)
+    pipeline = WanPipeline(
+        **_around(transformer), transformer=transformer, scheduler=_scheduler(), expand_timesteps=True
+    )
+    return _save(pipeline, folder)
+
+
+def save_tiny_lora(file: Path, strength: float = 0.5, rank: int = 2) -> Path:
+    """Save low-rank weights for the attention of `save_tiny_wan`'s transformer and return the file."""
+    torch.manual_seed(7)
+    width = TRANSFORMER["num_attention_heads"] * TRANSFORMER["attention_head_dim"]
+    weights = {}
+    for block in range(TRANSFORMER["num_layers"]):
+        for name in ("to_q", "to_k", "to_v"):
+            layer = f"transformer.blocks.{block}.attn1.{name}"
+            weights[f"{layer}.lora_A.weight"] = torch.randn(rank, width) * strength
+            weights[f"{layer}.lora_B.weight"] = torch.randn(width, rank) * strength
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file(weights, file)
+    return file
 
 
 def save_tiny_vace(folder: Path) -> Path:
@@ -74,6 +127,10 @@ def save_tiny_painter(folder: Path) -> Path:
     relief = Relief(widths=(8, 16), blocks=1)
     PainterPipeline(codec, painter, relief, scheduler()).save_pretrained(folder)
     return folder
+
+
+def _scheduler():
+    return UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0)
 
 
 def _around(transformer):

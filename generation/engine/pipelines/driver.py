@@ -5,6 +5,8 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import diffusers
@@ -15,12 +17,14 @@ import transformers
 from generation.engine import memory
 from generation.engine.card import ModelCard
 from generation.engine.clip import EngineError, OnStep
+from generation.engine.store import LORAS
 from generation.engine.weights import (
     ModelRefused,
     model_folder,
     model_name,
     needs_of,
     pipeline_class,
+    sha256_of,
     weights_sha256,
 )
 
@@ -58,6 +62,7 @@ class Driver(ABC):
         with memory_told():
             self.pipeline = self._load()
             self.pipeline.set_progress_bar_config(disable=True)
+            self._add_loras()
             self._place()
             self._prepare()
 
@@ -72,7 +77,7 @@ class Driver(ABC):
         self._check(request)
         try:
             with memory_told():
-                return self._run(request, on_step)
+                return self._run(self._triggered(request), on_step)
         finally:
             self._leave_nothing_behind()
 
@@ -121,6 +126,42 @@ class Driver(ABC):
 
     def _prepare(self) -> None:  # noqa: B027 (most have nothing more to do)
         """What has to be done once, after loading."""
+
+    def _add_loras(self):
+        """Lay low-rank weights beside the denoisers' own."""
+        for number, lora in enumerate(self.card.loras):
+            file = Path(lora.file) if lora.repository is None else self.folder / LORAS / lora.file
+            if not file.is_file():
+                raise ModelRefused(f"{self.card.name} lacks {file.name}. Pull it again, or add it again.")
+            second = {"load_into_transformer_2": True} if lora.into == "transformer_2" else {}
+            try:
+                self.pipeline.load_lora_weights(
+                    str(file.parent), weight_name=file.name, adapter_name=f"lora{number}", **second
+                )
+            except (ValueError, RuntimeError, KeyError, AttributeError) as error:
+                _tell_if_out_of_memory(error)
+                raise ModelRefused(f"{file.name} does not fit {self.card.name}.") from error
+        self._use_loras(few_steps=False)
+
+    def _use_loras(self, few_steps: bool) -> None:
+        """Switch on those of the LoRAs that a run of few, or of many, steps wants."""
+        for part in {lora.into for lora in self.card.loras}:
+            wanted = [
+                (f"lora{number}", lora.weight)
+                for number, lora in enumerate(self.card.loras)
+                if lora.into == part and (few_steps or not lora.few_steps_only)
+            ]
+            denoiser = getattr(self.pipeline, part)
+            if wanted:
+                denoiser.enable_lora()
+                denoiser.set_adapters([name for name, _ in wanted], [weight for _, weight in wanted])
+            else:
+                denoiser.disable_lora()
+
+    def _triggered(self, request):
+        """The request with the words in its prompt that its LoRAs were trained to hear."""
+        words = [lora.trigger for lora in self.card.loras if lora.trigger and lora.trigger not in request.prompt]
+        return replace(request, prompt=", ".join([*words, request.prompt])) if words else request
 
     def _planned(self, smaller):
         if self.device.type != "cuda":
@@ -178,16 +219,30 @@ class Driver(ABC):
     def _asked_while(self, module: torch.nn.Module, ask: Callable[[], None]) -> Iterator[None]:
         """Ask before every forward pass of a module: a pipeline tells nobody when it decodes, but can be stopped there
         by what is raised."""
-        hook = module.register_forward_pre_hook(lambda *_: ask())
+
+        def before(*_):
+            ask()  # what it returns would be taken for the module's input
+
+        hook = module.register_forward_pre_hook(before)
         try:
             yield
         finally:
             hook.remove()
 
+    def _loras(self):
+        """Name, weight and SHA-256 of each: those of the operator's own lie outside of the model's folder."""
+        return [
+            {"name": Path(lora.file).name, "weight": lora.weight}
+            | ({"sha256": sha256_of(lora.file)} if lora.repository is None else {})
+            for lora in self.card.loras
+        ]
+
     def _recipe(self, request, **more: Any) -> dict[str, Any]:
         """Everything that is needed to make it again, JSON-able, without paths; `more` is the engine's own."""
-        scheduler = self.pipeline.scheduler
-        config = {name: value for name, value in scheduler.config.items() if not name.startswith("_")}
+        scheduler = getattr(self.pipeline, "scheduler", None)  # what enlarges has no steps
+        config = (
+            {} if scheduler is None else {name: value for name, value in scheduler.config.items() if name[0] != "_"}
+        )
         return {
             "engine": "diffusers",
             "model": self.card.id,
@@ -198,16 +253,19 @@ class Driver(ABC):
             "device": torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
             "dtype": str(self.dtype).removeprefix("torch."),
             "memory_plan": self.plan,
+            **({"loras": self._loras()} if self.card.loras else {}),
             "request": request.as_recipe(),
             **more,
-            "scheduler": {"class": type(scheduler).__name__, "config": json.loads(json.dumps(config, default=str))},
+            "scheduler": None
+            if scheduler is None
+            else {"class": type(scheduler).__name__, "config": json.loads(json.dumps(config, default=str))},
         }
 
 
-def refuse_lost(tensor: torch.Tensor) -> None:
-    """Raise EngineError for latents, frames or sound that hold not-a-number."""
+def refuse_lost(tensor: torch.Tensor, told: str = LOST) -> None:
+    """Raise EngineError, saying `told`, for latents, frames or sound that hold not-a-number."""
     if not torch.isfinite(tensor).all():
-        raise EngineError(LOST, "INTERNAL.BAD_OUTPUT")
+        raise EngineError(told, "INTERNAL.BAD_OUTPUT")
 
 
 def pixels_of(frames: torch.Tensor) -> np.ndarray:

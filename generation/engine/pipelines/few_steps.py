@@ -53,6 +53,10 @@ class FewSteps(SchedulerMixin, ConfigMixin):
         self._index = 0
         self.model_outputs = []
 
+    def set_begin_index(self, begin_index: int = 0) -> None:
+        """Go on from this level; pipelines say it before their first step."""
+        self._index = begin_index
+
     def step(self, model_output, timestep, sample, return_dict: bool = True):
         """From one level to the next: velocity and sample of one shape; timesteps come in order."""
         level, following = self.sigmas[self._index : self._index + 2].tolist()

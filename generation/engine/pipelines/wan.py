@@ -99,6 +99,7 @@ class Wan(Driver):
     def _draw(self, request, native, steps, guidance_scale, few, on_step):
         """Frames of the native size and length, uint8 (F, H, W, 3)."""
         pipeline = self.from_frame if self.from_frame and request.first_frame is not None else self.pipeline
+        self._use_loras(few)
         pipeline.scheduler = self.few_steps.seeded(request.seed) if few else self.many_steps
         previous = None
 
@@ -121,12 +122,20 @@ class Wan(Driver):
                 num_frames=native.num_frames,
                 num_inference_steps=steps,
                 guidance_scale=guidance_scale,
+                **self._second_guidance(request, few),
                 generator=torch.Generator("cpu").manual_seed(request.seed),  # the same noise on every GPU
                 callback_on_step_end=step_ended,
                 output_type="pt",
                 **self._conditions(pipeline, request, native),
             )
         return pixels_of(output.frames[0])
+
+    def _second_guidance(self, request, few):
+        """How much the denoiser of low noise is guided, where there are two and nothing else was asked for."""
+        second = self.card.second_guidance_scale
+        if second is None or few or request.guidance_scale is not None:
+            return {}
+        return {"guidance_scale_2": second}
 
     def _conditions(self, pipeline, request, native):
         if isinstance(pipeline, diffusers.WanVACEPipeline):

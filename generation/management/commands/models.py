@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from generation.engine import catalogue, memory, store
 from generation.engine.published import PUBLISHED
-from generation.engine.tasks import TASKS
+from generation.engine.tasks import SOUNDS, STILLS, TASKS
 from generation.engine.weights import ModelRefused
 
 FITS = {
@@ -37,9 +37,12 @@ class Command(BaseCommand):
         verify.add_argument("id")
         remove = verbs.add_parser("remove", help="delete a model that was pulled, or forget one that was added")
         remove.add_argument("id")
-        add = verbs.add_parser("add", help="let a folder of your own join the catalogue")
-        add.add_argument("folder")
-        add.add_argument("--id", help="what to call it (the folder's name)")
+        add = verbs.add_parser("add", help="let a folder of your own, or a LoRA, join the catalogue")
+        add.add_argument("path", help="a saved pipeline's folder, or a LoRA's safetensors file")
+        add.add_argument("--id", help="what to call it (its own name)")
+        add.add_argument("--base", help="of a LoRA: the installed model that it changes")
+        add.add_argument("--weight", type=float, default=1.0, help="of a LoRA: how strongly (1)")
+        add.add_argument("--trigger", default="", help="of a LoRA: words that prompts begin with")
 
     def handle(self, *, verb, verbosity, **options):
         try:
@@ -103,27 +106,37 @@ class Command(BaseCommand):
     def _remove(self, id, **options):
         if id in (catalogue.BUILT_IN.id, catalogue.ANIMATIC.id):
             raise CommandError(f"{id} comes with the studio and stays.")
-        was_added = id in store.added()
+        was_added = id in store.added() or id in store.added_loras()
         if not was_added:
             _published(id)
         freed = store.remove(id)
         if was_added:
-            self.stdout.write(f"{id} is out of the catalogue; its folder was left alone.")
+            self.stdout.write(f"{id} is out of the catalogue; its files were left alone.")
         elif freed:
             self.stdout.write(f"{id} is removed: {store.gigabytes(freed)} free again.")
         else:
             self.stdout.write(f"{id} was not here.")
 
-    def _add(self, folder, **options):
-        path = Path(folder).expanduser()
-        if not path.is_dir():
-            raise CommandError(f"There is no folder {folder}.")
-        model_id = slugify(options["id"] or path.resolve().name)
-        taken = {card.id for card in (*catalogue.cards(), *PUBLISHED)} - set(store.added())
+    def _add(self, path, base, weight, trigger, **options):
+        file = Path(path).expanduser()
+        if not file.exists():
+            raise CommandError(f"There is no folder or file {path}.")
+        model_id = slugify(options["id"] or (file.resolve().name if file.is_dir() else file.stem))
+        taken = {card.id for card in (*catalogue.cards(), *PUBLISHED)} - {*store.added(), *store.added_loras()}
         if not model_id or model_id in taken:
-            raise CommandError(f"Another model is called {model_id or folder!r}; choose with --id.")
-        store.add(model_id, path)
-        self.stdout.write(f"{model_id} is in the catalogue: a {catalogue.card(model_id).pipeline_class} from {folder}.")
+            raise CommandError(f"Another model is called {model_id or path!r}; choose with --id.")
+        if file.is_dir():
+            store.add(model_id, file)
+            found = catalogue.card(model_id).pipeline_class
+            self.stdout.write(f"{model_id} is in the catalogue: a {found} from {path}.")
+            return
+        bases = [card.id for card in catalogue.cards() if catalogue.takes_loras(card)]
+        if base not in bases:
+            raise CommandError(
+                f"A LoRA changes an installed model; say which with --base: {', '.join(bases) or 'none is installed'}."
+            )
+        store.add_lora(model_id, base, file, weight=weight, trigger=trigger.strip())
+        self.stdout.write(f"{model_id} is in the catalogue: {catalogue.card(model_id).summary}.")
 
 
 def page() -> str:
@@ -140,7 +153,7 @@ def page() -> str:
         needs = " / ".join(f"{card.needs.of_gpu(plan):.0f} GB" for plan in memory.PLANS) if card.needs else "none"
         licence = f"[{card.licence.name}]({card.licence.url})" if card.licence else "this project's"
         what = ", ".join(name.replace("_", " ") for name in TASKS if name in card.tasks)
-        frame = f"{card.max_pixels / 1e6:.2f} megapixels, {card.fps} fps"
+        frame = _frame(card)
         lines.append(f"| **{card.name}** (`{card.id}`)<br>{card.summary} | {what} | {frame} | {licence} | {needs} |")
     lines += [
         "",
@@ -156,6 +169,13 @@ def page() -> str:
     return "\n".join(lines)
 
 
+def _frame(card):
+    if card.tasks <= SOUNDS:
+        return f"up to {card.max_seconds:g} s"
+    pixels = f"{card.max_pixels / 1e6:.2f} megapixels"
+    return pixels if card.tasks <= STILLS else f"{pixels}, {card.fps} fps"
+
+
 def _rows():
     yield "id", "what it is", "licence", "here"
     for card in _every():
@@ -167,7 +187,7 @@ def _rows():
 
 def _state(card):
     if card.repository is None:
-        return "added" if card.id in store.added() else "installed"
+        return "added" if card.id in store.added() or card.id in store.added_loras() else "installed"
     if store.is_pulled(card):
         revision = store.revision_of(card.id)
         return f"installed, {revision[:8]}" if revision else f"installed, {_pinned(card)}"

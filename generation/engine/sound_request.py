@@ -1,0 +1,91 @@
+"""What may be asked of an engine that makes sounds or music: one frozen, validated request."""
+
+import unicodedata
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from generation.engine.request import (
+    GUIDANCE_SCALE,
+    SEED,
+    STEPS,
+    InvalidRequest,
+    check_integer,
+    check_prompt,
+    gettext_noop,
+    utf16_units,
+)
+
+DURATION_SECONDS = (0.5, 600.0)
+LYRICS_UNITS = 4000  # UTF-16 code units, as the public API counts them
+
+
+@dataclass(frozen=True)
+class SoundRequest:
+    """One sound or piece of music. Raises InvalidRequest (a ValueError) naming the field and its limit.
+
+    `lyrics` may hold line breaks; left empty, nobody sings. `num_inference_steps` and `guidance_scale` None: the
+    engine's own.
+    """
+
+    prompt: str
+    duration_seconds: float
+    seed: int
+    lyrics: str = ""
+    negative_prompt: str = ""
+    num_inference_steps: int | None = None
+    guidance_scale: float | None = None
+
+    def __post_init__(self):
+        for name, value in (
+            ("prompt", check_prompt(self.prompt)),
+            ("negative_prompt", check_prompt(self.negative_prompt, "negative_prompt", required=False)),
+            ("lyrics", check_lyrics(self.lyrics)),
+        ):
+            object.__setattr__(self, name, value)
+        _check_number("duration_seconds", self.duration_seconds, DURATION_SECONDS)
+        check_integer("seed", self.seed, SEED)
+        if self.num_inference_steps is not None:
+            check_integer("num_inference_steps", self.num_inference_steps, STEPS)
+        if self.guidance_scale is not None:
+            _check_number("guidance_scale", self.guidance_scale, GUIDANCE_SCALE)
+
+    def as_recipe(self) -> dict[str, Any]:
+        """The request as JSON."""
+        return asdict(self)
+
+
+def check_lyrics(text: str) -> str:
+    """Return `text` ready to be sung: NFC, one kind of line break. Raises InvalidRequest for what cannot be lyrics."""
+    if not isinstance(text, str):
+        raise InvalidRequest("lyrics", gettext_noop("The lyrics must be text."))
+    if "\x00" in text:
+        raise InvalidRequest(
+            "lyrics", gettext_noop("The lyrics hold a NUL character, which cannot be stored. Remove it.")
+        )
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InvalidRequest(
+            "lyrics", gettext_noop("The lyrics hold half a character (a lone surrogate). Paste them again.")
+        )
+    if utf16_units(text) > LYRICS_UNITS:
+        raise InvalidRequest(
+            "lyrics",
+            gettext_noop("The lyrics are %(length)s characters long; %(most)s are allowed."),
+            limit=LYRICS_UNITS,
+            length=f"{utf16_units(text):,}",
+            most=f"{LYRICS_UNITS:,}",
+        )
+    return unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
+
+
+def _check_number(name: str, value: Any, limits: tuple[float, float]) -> None:
+    """Raises InvalidRequest for what is no number within `limits`, both included."""
+    low, high = limits
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise InvalidRequest(
+            name,
+            gettext_noop("%(name)s must be %(low)g to %(high)g."),
+            limit=limits,
+            name=name,
+            low=low,
+            high=high,
+        )
