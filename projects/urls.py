@@ -1,12 +1,13 @@
 from django.urls import path
 
-from projects.views import edits, generations, home, inputs, projects
+from projects.views import edits, finishes, generations, home, inputs, projects
 
 app_name = "projects"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("studio/status/", home.studio_status, name="studio-status"),
+    path("studio/abilities/", home.abilities, name="abilities"),
     path("projects/", projects.project_list, name="project-list"),
     path("projects/new/", projects.project_new, name="project-new"),
     path("projects/<uuid:id>/", projects.project, name="project"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("generations/<uuid:id>/reference/", inputs.reference, name="generation-reference"),
     path("generations/<uuid:id>/cast/<int:number>/reference/", inputs.cast_reference, name="generation-cast-reference"),
     path("generations/<uuid:id>/edit/", edits.edit, name="generation-edit"),
+    path("generations/<uuid:id>/finish/<str:task>/", finishes.finish, name="generation-finish"),
     path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
     path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
 from generation.engine.request import SIDE_MULTIPLE, VideoRequest
+from generation.engine.tasks import FINISHES, SOUNDS, STILLS
 
 # Classes this engine drives through one contract: what each can be given besides a prompt, and which of `tasks.TASKS`
 # it serves.
@@ -138,6 +139,15 @@ class ModelCard:
     seconds_per_megapixel: float = 0.5  # a first guess, until this installation has runs of its own to go by
     stall_seconds: int = 120
     timeout_seconds: int = 3600
+
+    @property
+    def draws(self) -> bool:
+        """Whether a prompt, with pictures or without, becomes something new to see."""
+        return "video" not in self.required and (not self.tasks or not self.tasks <= FINISHES | SOUNDS)
+
+    @property
+    def draws_stills_alone(self) -> bool:
+        return bool(self.tasks) and self.tasks <= STILLS
 
     def usable(self, given: Collection[str]) -> frozenset[str]:
         """Which inputs it can use when these are `given`, a video's frames aside."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from generation.engine import store
 from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
+from generation.engine.cards import offline, offline_sound
 from generation.engine.cards.wan import WAN
 from generation.engine.published import PUBLISHED
 from generation.engine.tasks import SOUNDS
@@ -20,6 +21,11 @@ logger = logging.getLogger(__name__)
 # Which engine drives a pipeline class: module and class.
 DRIVERS = {
     "Animatic": ("animatic", "Animatic"),
+    "AnimeSR": ("offline.animesr", "AnimeSR"),
+    "Rife": ("offline.rife", "Rife"),
+    "HibariSpeech": ("offline.speech", "Speech"),
+    "WhisperCaptions": ("offline.captions", "Captions"),
+    "DeepFilterNet": ("offline.isolation", "Isolation"),
     "PainterPipeline": ("built_in", "BuiltIn"),
     "WanPipeline": ("pipelines.wan", "Wan"),
     "WanDMDPipeline": ("pipelines.wan", "Wan"),
@@ -87,7 +93,14 @@ def cards() -> tuple[ModelCard, ...]:
     added = ",".join(f"{model_id}={folder}" for model_id, folder in store.added().items())
     whole = (*pulled, *_cards_of(added), *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
     tuned = tuple(filter(None, (_tuned(model_id, told, whole) for model_id, told in store.added_loras().items())))
-    installed = (*((BUILT_IN,) if shipped else ()), ANIMATIC, *whole, *tuned)
+    installed = (
+        *((BUILT_IN,) if shipped else ()),
+        ANIMATIC,
+        *whole,
+        *tuned,
+        *offline.installed(),
+        *offline_sound.installed(),
+    )
     default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
     return tuple(sorted(installed, key=lambda card: card.id != default))
 
@@ -188,6 +201,29 @@ def takes_loras(card: ModelCard) -> bool:
     """Whether low-rank weights of somebody's own can be laid over an installed model."""
     module, _ = DRIVERS.get(card.pipeline_class, DRIVERS["WanPipeline"])
     return module.startswith("pipelines.") and not card.tasks & SOUNDS and card.id not in store.added_loras()
+
+
+def serving(task: str) -> ModelCard | None:
+    """The highest in rank of the installed models that serve one of `tasks.TASKS`."""
+    return max((card for card in cards() if task in card.tasks), key=lambda card: card.rank, default=None)
+
+
+def how_to_serve(task: str) -> str:
+    """The command that installs a model for one of `tasks.TASKS`: one whose licence forbids nothing if there is any."""
+    for card in (*offline.PACKAGES, *offline_sound.CARDS):
+        if task in card.tasks:
+            return how_to_install(card)
+    return how_to_install(
+        min(
+            (card for card in PUBLISHED if task in card.tasks),
+            key=lambda card: (bool(card.licence and card.licence.forbids), card.parameters_billion or 0),
+        )
+    )
+
+
+def how_to_install(card: ModelCard) -> str:
+    """The command that installs a model which is not here."""
+    return "make run EXTRAS=offline" if card.repository is None else f"manage.py models pull {card.id}"
 
 
 def load_engine(model_card: ModelCard, device: str | None = None, smaller: int = 0):

@@ -1,4 +1,4 @@
-"""What may be asked of an engine that makes sounds or music: one frozen, validated request."""
+"""What may be asked of an engine that makes sounds, music or speech: one frozen, validated request each."""
 
 import unicodedata
 from dataclasses import asdict, dataclass
@@ -17,6 +17,9 @@ from generation.engine.request import (
 
 DURATION_SECONDS = (0.5, 600.0)
 LYRICS_UNITS = 4000  # UTF-16 code units, as the public API counts them
+SPEECH_UNITS = 2000
+SPEED = (0.5, 2.0)
+VOICE_LETTERS = 64
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,36 @@ class SoundRequest:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class SpeechRequest:
+    """A text to be spoken. Raises InvalidRequest (a ValueError) naming the field and its limit.
+
+    `text` may hold line breaks. `voice` names one of the engine's; left empty, it is the engine's own. `speed` 2.0 is
+    twice as fast as that voice speaks.
+    """
+
+    text: str
+    seed: int
+    voice: str = ""
+    speed: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", check_speech(self.text))
+        check_integer("seed", self.seed, SEED)
+        if not isinstance(self.voice, str) or len(self.voice) > VOICE_LETTERS:
+            raise InvalidRequest(
+                "voice",
+                gettext_noop("The voice must be a name of at most %(most)s letters."),
+                limit=VOICE_LETTERS,
+                most=VOICE_LETTERS,
+            )
+        _check_number("speed", self.speed, SPEED)
+
+    def as_recipe(self) -> dict[str, Any]:
+        """The request as JSON."""
+        return asdict(self)
+
+
 def check_lyrics(text: str) -> str:
     """Return `text` ready to be sung: NFC, one kind of line break. Raises InvalidRequest for what cannot be lyrics."""
     if not isinstance(text, str):
@@ -75,6 +108,30 @@ def check_lyrics(text: str) -> str:
             most=f"{LYRICS_UNITS:,}",
         )
     return unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
+
+
+def check_speech(text: str) -> str:
+    """Return `text` ready to be spoken: NFC, one kind of line break. Raises InvalidRequest for what cannot be said."""
+    if not isinstance(text, str):
+        raise InvalidRequest("text", gettext_noop("What is to be said must be text."))
+    if "\x00" in text:
+        raise InvalidRequest("text", gettext_noop("The text holds a NUL character, which cannot be stored. Remove it."))
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InvalidRequest(
+            "text", gettext_noop("The text holds half a character (a lone surrogate). Paste it again.")
+        )
+    if utf16_units(text) > SPEECH_UNITS:
+        raise InvalidRequest(
+            "text",
+            gettext_noop("The text is %(length)s characters long; %(most)s are allowed."),
+            limit=SPEECH_UNITS,
+            length=f"{utf16_units(text):,}",
+            most=f"{SPEECH_UNITS:,}",
+        )
+    text = unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
+    if not any(unicodedata.category(letter)[0] in "LN" for letter in text):
+        raise InvalidRequest("text", gettext_noop("Write what is to be said."))
+    return text
 
 
 def _check_number(name: str, value: Any, limits: tuple[float, float]) -> None:

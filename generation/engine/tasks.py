@@ -15,6 +15,10 @@ TASKS = {
     "interpolate": "a smoother clip with frames between a clip's own",
     "text_to_sound": "a sound from a prompt",
     "text_to_music": "music from a prompt",
+    "text_to_speech": "a text, spoken",
+    "captions": "what is said in a sound, as captions with times",
+    "voice_isolation": "the voice of a sound without what is around it",
 }
+FINISHES = frozenset({"upscale", "interpolate"})  # of a clip that is there already
 STILLS = frozenset({"text_to_image", "image_edit"})
-SOUNDS = frozenset({"text_to_sound", "text_to_music"})
+SOUNDS = frozenset({"text_to_sound", "text_to_music", "text_to_speech", "captions", "voice_isolation"})

@@ -129,6 +129,7 @@ class Generation(models.Model):
     cost = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
+    smaller_plans = models.PositiveSmallIntegerField(default=0)  # memory plans below the usual one, after running out
     handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
     worker = models.ForeignKey("generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations")
     lease_until = models.DateTimeField(null=True)
@@ -385,14 +386,18 @@ class Generation(models.Model):
         return failed
 
     @transaction.atomic
-    def requeue(self, attempt, *, counted=True):
-        """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker."""
+    def requeue(self, attempt, *, counted=True, smaller=False):
+        """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker.
+
+        `smaller`: it ran out of memory, so the next one takes a smaller memory plan.
+        """
         handed_back = F("handed_back") + (0 if counted else 1)
         requeued = self._move(
             Status.RUNNING,
             to=Status.QUEUED,
             attempt_is=attempt,
             handed_back=handed_back,
+            smaller_plans=F("smaller_plans") + (1 if smaller else 0),
             lease_until=None,
             worker=None,
             step=0,

@@ -4,6 +4,9 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from generation.engine import catalogue
+from generation.engine.tasks import SOUNDS, TASKS
+
 
 @require_safe
 def home(request):
@@ -18,3 +21,20 @@ def home(request):
 def studio_status(request):
     """Credits and what is running, as the top bar shows them."""
     return render(request, "_studio_status.html")
+
+
+@login_required
+@require_safe
+def abilities(request):
+    """Everything a picture can be made by: which engines do it here, else the command that installs one."""
+    cards = catalogue.cards()
+    told = [
+        {
+            "what": what,
+            "cards": [card for card in cards if task in card.tasks],
+            "command": catalogue.how_to_serve(task),
+        }
+        for task, what in TASKS.items()
+        if task not in SOUNDS
+    ]
+    return render(request, "projects/abilities.html", {"abilities": told})

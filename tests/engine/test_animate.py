@@ -133,17 +133,17 @@ def test_how_the_person_in_the_clip_moves_reaches_the_picture(engine, fox, half)
     assert not np.array_equal(drawn(engine, replace(FOX, video=other)), fox)
 
 
-@pytest.mark.parametrize("name", ["references", "video"])
-def test_without_a_character_or_a_clip_it_cannot_begin(engine, name):
+@pytest.mark.parametrize("missing", [{"references": (), "reference_roles": ()}, {"video": None}], ids=["who", "how"])
+def test_without_a_character_or_a_clip_it_cannot_begin(engine, missing):
     with pytest.raises(EngineError, match="needs") as refusal:
-        engine.generate(replace(FOX, **{name: () if name == "references" else None}), nothing)
+        engine.generate(replace(FOX, **missing), nothing)
     assert refusal.value.code == "INPUT.MISSING"
 
 
 @pytest.mark.parametrize(
     ("change", "complaint", "code"),
     [
-        ({"references": (sign(), sign())}, "one character", "INPUT.UNSUPPORTED"),
+        ({"references": (sign(), sign()), "reference_roles": ()}, "one character", "INPUT.UNSUPPORTED"),
         ({"first_frame": sign()}, "cannot use a first frame", "INPUT.UNSUPPORTED"),
         ({"mask": sign()[..., 0]}, "cannot use a mask", "INPUT.UNSUPPORTED"),
         ({"num_frames": 1}, "at least two frames", "INPUT.LENGTH"),
@@ -279,7 +279,9 @@ def test_in_an_empty_picture_nobody_is_seen():
 
 
 def test_a_skeleton_is_drawn_in_the_colours_of_its_limbs_on_black():
-    person = leaning(720, 1280)
+    around = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+    body = np.stack([640 + 300 * np.cos(around), 360 + 300 * np.sin(around), np.ones(20)], axis=1)
+    person = replace(leaning(), body=body)
     (sheet,) = pose.pose_video([person], 1280, 720)
     pixels = np.asarray(sheet)
     assert pixels.shape == (720, 1280, 3)
@@ -314,7 +316,7 @@ def test_a_face_fills_its_picture_and_stays_where_it_was_last_seen():
     assert [face.shape for face in faces] == [(32, 32, 3)] * 7
     assert all(np.array_equal(face, faces[0]) for face in faces)
     assert tuple(faces[0][16, 16]) == (200, 100, 50)
-    assert (faces[0][0] == 0).all()  # more of what lies above the brows is shown
+    assert (faces[0][0] < 10).all()  # more of what lies above the brows is shown
 
 
 def test_a_face_that_jumps_is_followed_softly():
@@ -340,7 +342,9 @@ def test_a_face_outside_of_the_frame_breaks_nothing(place):
 def test_landmarks_become_a_person_in_pixels():
     def marks(count, **values):
         return SimpleNamespace(
-            landmark=[SimpleNamespace(x=index / 1000, y=index / 500, visibility=0.9, **values) for index in range(count)]
+            landmark=[
+                SimpleNamespace(x=index / 1000, y=index / 500, visibility=0.9, **values) for index in range(count)
+            ]
         )
 
     found = SimpleNamespace(

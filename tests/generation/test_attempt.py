@@ -47,7 +47,7 @@ def happens(monkeypatch):
     """happens(function): the next run does this at its second step."""
 
     def at_second_step(function):
-        monkeypatch.setattr(engines, "warm", lambda card: Interrupted(function))
+        monkeypatch.setattr(engines, "warm", lambda card, smaller: Interrupted(function))
 
     return at_second_step
 
@@ -145,7 +145,7 @@ def test_a_clip_that_comes_too_late_leaves_nothing(project, pulse, monkeypatch):
             generation.cancel()
             return clip
 
-    monkeypatch.setattr(engines, "warm", lambda card: Late())
+    monkeypatch.setattr(engines, "warm", lambda card, smaller: Late())
     assert run(pulse).status == Status.CANCELLED
     assert not Asset.objects.exists()
     assert left_behind(generation) == []
@@ -196,11 +196,41 @@ def test_out_of_memory_is_tried_once_more_in_a_fresh_process(project, pulse, hap
     happens(full)
     generation = run(pulse)
     assert (generation.status, generation.attempts_spent) == (Status.QUEUED, 1)
+    assert generation.smaller_plans == 1
     assert pulse.stopping.is_set(), "the process ends and is replaced"
     pulse.stopping.clear()
     generation = run(pulse)
     assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.OUT_OF_MEMORY")
     assert wallet_of(generation).available == 500
+
+
+def test_a_gpu_that_fails_is_tried_once_more_with_the_same_plan(project, pulse, happens):
+    make_generation(project)
+
+    def broken():
+        raise EngineError("The GPU failed.", "INTERNAL.GPU")
+
+    happens(broken)
+    generation = run(pulse)
+    assert (generation.status, generation.smaller_plans) == (Status.QUEUED, 0)
+    assert pulse.stopping.is_set()
+    pulse.stopping.clear()
+    assert run(pulse).failure_code == "INTERNAL.GPU"
+
+
+def test_an_engine_is_loaded_anew_for_a_smaller_plan_and_pages_hear_of_it(project, pulse, monkeypatch):
+    loaded, said = [], []
+    real = catalogue.load_engine
+    monkeypatch.setattr(catalogue, "load_engine", lambda card, smaller: loaded.append(smaller) or real(card))
+    monkeypatch.setattr("generation.attempt.hints.send", lambda workspace, message: said.append(message))
+    monkeypatch.setattr(engines, "_warm", {})
+    make_generation(project)
+    run(pulse)
+    make_generation(project)
+    Generation.objects.filter(status=Status.QUEUED).update(smaller_plans=1)
+    run(pulse)
+    assert loaded == [0, 1]
+    assert [message["model"] for message in said if message["type"] == "loading"] == ["Animatic", "Animatic"]
 
 
 def test_an_error_of_the_engine_fails_it_with_a_sentence_and_the_credits_back(project, pulse, happens, caplog):

@@ -279,11 +279,13 @@ def pixels_of(frames: torch.Tensor) -> np.ndarray:
 
 @contextmanager
 def memory_told() -> Iterator[None]:
-    """An allocation that fails within becomes an EngineError that says so."""
+    """An allocation that fails within, or a GPU that does, becomes an EngineError that says so."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         _tell_if_out_of_memory(error)
+        if isinstance(error, torch.AcceleratorError) or "CUDA error" in str(error):
+            raise EngineError("The GPU failed while it drew this. Try again.", "INTERNAL.GPU") from error
         raise
 
 

@@ -1,8 +1,9 @@
 """What somebody in a clip does, as Wan-Animate is told it: a skeleton on black, and the face by itself.
 
-Points are found by MediaPipe's holistic models (Lugaresi et al. 2019, arXiv:1906.08172), which come inside its package.
-They are drawn as those that the model was trained with (github.com/Wan-Video/Wan2.2, modules/animate/preprocess): the 18
-points of OpenPose (Cao et al. 2019, arXiv:1812.08008), the toes, and 21 points a hand.
+Points are found by MediaPipe's holistic models (Lugaresi et al. 2019, arXiv:1906.08172), which come inside its
+package. They are drawn as those that the model was trained with (github.com/Wan-Video/Wan2.2, in
+wan/modules/animate/preprocess): the 18 points of OpenPose (Cao et al. 2019, arXiv:1812.08008), the toes, and 21 points
+a hand.
 """
 
 import colorsys
@@ -44,8 +45,8 @@ FACE_AREA = 1.3  # of that box, most of what is added above the brows
 FOLLOWING = 5  # frames over which the face's place is averaged, so that the crop does not tremble
 DRAWING = ("cv2", "matplotlib", "matplotlib.pyplot")
 MISSING = (
-    "To see how somebody moves, this studio needs MediaPipe, which is not installed. Start it once with: "
-    "make run EXTRAS=offline"
+    "To see how somebody moves, this studio needs MediaPipe, which is not installed here, or not whole. Start it once "
+    "with: make run EXTRAS=offline"
 )
 
 
@@ -68,7 +69,7 @@ def watch(frames: np.ndarray, ask: Callable[[], None] = lambda: None) -> list[Pe
     Calls `ask` before each frame. Raises EngineError (INPUT.MISSING_EXTRA) where MediaPipe is not installed.
     """
     height, width = frames.shape[1:3]
-    with _holistic()(model_complexity=1) as models:
+    with _holistic() as models:
         persons = []
         for frame in frames:
             ask()
@@ -114,18 +115,19 @@ def face_video(frames: np.ndarray, persons: Sequence[Person | None], side: int) 
 
 
 def _holistic():
-    """MediaPipe's holistic models, which look for body, hands and face at once. Raises EngineError."""
+    """MediaPipe's holistic models, opened, which look for body, hands and face at once. Raises EngineError."""
     # It imports these only to draw pictures of its own: large packages that we never call.
     stand_ins = {name: ModuleType(name) for name in DRAWING if not _installed(name)}
     sys.modules.update(stand_ins)
     try:
         from mediapipe.python.solutions.holistic import Holistic
-    except ImportError as error:
+
+        return Holistic(model_complexity=1)
+    except Exception as error:  # also what a protobuf of another age makes it say
         raise EngineError(MISSING, "INPUT.MISSING_EXTRA") from error
     finally:
         for name in stand_ins:
             del sys.modules[name]
-    return Holistic
 
 
 def _installed(name):

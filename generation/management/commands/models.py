@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from tqdm import tqdm
 
 from generation.engine import catalogue, memory, store
+from generation.engine.cards import offline, offline_sound
 from generation.engine.published import PUBLISHED
 from generation.engine.tasks import SOUNDS, STILLS, TASKS
 from generation.engine.weights import ModelRefused
@@ -65,7 +66,7 @@ class Command(BaseCommand):
             self.stdout.write(_table([_planned(card, best) for card in _every()]))
         self.stdout.write("")
         for task, card in memory.defaults(_every(), gpus).items():
-            here = "" if _is_installed(card) else f" (manage.py models pull {card.id})"
+            here = "" if _is_installed(card) else f" ({catalogue.how_to_install(card)})"
             self.stdout.write(f"{TASKS[task]}: {card.name}{here}")
 
     def _pull(self, id, accept_licence, silent, **options):
@@ -149,13 +150,17 @@ def page() -> str:
         "| model | what it does | frame | licence | GPU memory: full / fp8 / from RAM |",
         "|---|---|---|---|---|",
     ]
-    for card in (catalogue.BUILT_IN, catalogue.ANIMATIC, *PUBLISHED):
+    for card in (catalogue.BUILT_IN, catalogue.ANIMATIC, *packaged(), *PUBLISHED):
         needs = " / ".join(f"{card.needs.of_gpu(plan):.0f} GB" for plan in memory.PLANS) if card.needs else "none"
         licence = f"[{card.licence.name}]({card.licence.url})" if card.licence else "this project's"
         what = ", ".join(name.replace("_", " ") for name in TASKS if name in card.tasks)
         frame = _frame(card)
         lines.append(f"| **{card.name}** (`{card.id}`)<br>{card.summary} | {what} | {frame} | {licence} | {needs} |")
     lines += [
+        "",
+        f"{', '.join(card.name for card in packaged())} come inside packages: `make run EXTRAS=offline`",
+        "installs them (Linux, x86-64, Python 3.11), and nothing has to be pulled. Sound can be made and read by the",
+        "engines of this list, not yet from the studio's pages.",
         "",
         "Memory is planned from the sizes of a model's parts and has not been measured on a GPU. No revision is",
         "pinned by this project: what `pull` fetched, or `verify` first saw, is recorded on your machine and compared",
@@ -167,6 +172,11 @@ def page() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def packaged():
+    """The models that come inside packages, installed or not."""
+    return (*offline.PACKAGES, *offline_sound.CARDS)
 
 
 def _frame(card):
@@ -186,6 +196,8 @@ def _rows():
 
 
 def _state(card):
+    if card in packaged():
+        return "installed" if card in catalogue.cards() else "not installed: make run EXTRAS=offline"
     if card.repository is None:
         return "added" if card.id in store.added() or card.id in store.added_loras() else "installed"
     if store.is_pulled(card):
@@ -208,11 +220,11 @@ def _planned(card, gpu):
 def _every():
     """Every model: installed ones, then those that could be."""
     installed = {card.id: card for card in catalogue.cards()}
-    return (*installed.values(), *(card for card in PUBLISHED if card.id not in installed))
+    return (*installed.values(), *(card for card in (*packaged(), *PUBLISHED) if card.id not in installed))
 
 
 def _without_gpu():
-    return [card for card in _every() if card.needs is None and card.repository is None]
+    return [card for card in _every() if card.needs is None and card.repository is None and _is_installed(card)]
 
 
 def _names(cards):
@@ -220,6 +232,8 @@ def _names(cards):
 
 
 def _is_installed(card):
+    if card in packaged():
+        return card in catalogue.cards()
     return card.repository is None or store.is_pulled(card)
 
 

@@ -28,13 +28,14 @@ class GenerationProgress extends HTMLElement {
 
   #receive(message) {
     if (message.type === "event") this.#changed()
+    if (message.type === "loading") this.#say(fill(this.dataset.loading, { model: message.model }))
     if (message.type !== "step" || message.step < this.#bar.value) return     // a late hint never moves the bar back
     if (this.closest("[data-status=queued]")) this.#changed()
     this.#bar.max = message.steps
     this.#bar.value = message.step
-    this.querySelector(".generation-card__words").textContent = fill(this.#sentence(message), {
+    this.#say(fill(this.#sentence(message), {
       step: message.step, steps: message.steps, seconds: Math.round(message.eta_seconds ?? 0),
-    })
+    }))
     if (message.preview) this.#showPreview(message.step)
     this.#show()
   }
@@ -43,6 +44,8 @@ class GenerationProgress extends HTMLElement {
     if (seconds === null || seconds === undefined) return this.dataset.step
     return seconds >= 1 ? this.dataset.eta : this.dataset.almost
   }
+
+  #say(sentence) { this.querySelector(".generation-card__words").textContent = sentence }
 
   #changed() { this.dispatchEvent(new CustomEvent("status-changed", { bubbles: true })) }
 

@@ -1,0 +1,1 @@
+"""Small networks whose weights come inside pip packages: they need no download and no GPU."""
