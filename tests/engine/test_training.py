@@ -112,6 +112,7 @@ def test_every_way_of_asking_is_learned(shard):
     assert pictured > 20 and 0.8 < np.mean(guided) < 0.97
 
 
+@pytest.mark.slow
 def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
     encoded = shard[2]
 

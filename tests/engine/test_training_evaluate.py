@@ -36,6 +36,7 @@ def judge(folder):
     return evaluate.Judge(evaluate.Model(folder / "model"), probes.load(folder / "probes"), SIZE)
 
 
+@pytest.mark.slow
 def test_every_figure_is_told_beside_its_goal_and_the_renderers_own(judge):
     for prompt in heldout.prompts(2):
         judge.see(prompt)

@@ -24,7 +24,7 @@ RIFE = ModelCard(
     max_pixels=MAX_PIXELS,
     max_seconds=SECONDS,
     fps=24,
-    seconds_per_megapixel=2.5,
+    seconds_per_megapixel=0.5,
     stall_seconds=300,
     timeout_seconds=4 * 3600,
 )
@@ -43,7 +43,7 @@ ANIMESR = ModelCard(
     max_pixels=MAX_PIXELS,
     max_seconds=SECONDS,
     fps=24,
-    seconds_per_megapixel=5.0,
+    seconds_per_megapixel=2.5,
     stall_seconds=300,
     timeout_seconds=4 * 3600,
 )
