@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from generation import engines, hints, previews, queues
+from generation import engines, hints, moderation, previews, queues
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.encode import scale_frames, write_mp4
@@ -95,6 +95,7 @@ class Attempt:
 
     def _draw(self, card):
         request = self.generation.video_request()
+        moderation.check_request(request)
         smaller = self.generation.smaller_plans
         if not engines.is_warm(card, smaller):
             hints.send(
@@ -104,6 +105,7 @@ class Attempt:
         engine = engines.warm(card, smaller)
         native = card.native(request)
         clip = engine.generate(native, self._on_step)
+        moderation.check_clip(clip)
         if (native.width, native.height) == (request.width, request.height):
             return clip
         return clip.with_frames(scale_frames(clip.frames, request.width, request.height))
@@ -120,7 +122,7 @@ class Attempt:
         if self.lost.is_set() or not self.generation.renew_lease(self.number, step=step, steps=steps):
             self.lost.set()
             raise Cancelled("The row is no longer this attempt's.")
-        kept = preview is not None and previews.keep(self.generation.pk, preview)
+        kept = preview is not None and moderation.may_be_seen(preview) and previews.keep(self.generation.pk, preview)
         elapsed = time.monotonic() - self._began_at
         hints.send(
             self.generation.workspace_id,

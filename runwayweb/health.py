@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import runwayweb
+from generation import moderation
 from generation.models import Worker
 from runwayweb.valkey import valkey_answers
 
@@ -27,7 +28,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     parts = health()
     well = all(state == OK for state in parts.values())
     status = {"status": OK if well else "down", "version": runwayweb.__version__}
-    return JsonResponse(status | parts, status=200 if well else 503)
+    return JsonResponse(status | parts | {"pictures": moderation.state()}, status=200 if well else 503)
 
 
 def health() -> dict[str, str]:

@@ -208,6 +208,12 @@ WEB_WORKERS = env.int("WEB_WORKERS", default=1)
 GPU_WORKERS = env.int("GPU_WORKERS", default=-1)  # -1: one for each GPU, or one on the CPU
 MEDIA_WORKERS = env.int("MEDIA_WORKERS", default=1)
 
+# Who looks at pictures before they are used or shown: "auto" (the packaged classifier where it is installed), "off", or
+# the address of a service; and from which probability on the packaged one says no.
+MODERATION = env.str("MODERATION", default="auto")
+MODERATION_TOKEN = env.str("MODERATION_TOKEN", default="")
+MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
+
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
 
 # Accounts

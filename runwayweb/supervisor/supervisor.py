@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from generation import moderation
 from runwayweb.supervisor.child import Child, print_line
 from runwayweb.supervisor.door import public_address
 from runwayweb.supervisor.heartbeats import Heartbeats
@@ -97,6 +98,8 @@ class Supervisor:
                 parts = ", ".join(f"{name} ({state})" for name, state in missing.items())
                 self.say(f"Not ready after {PATIENCE_SECONDS:g} s. Missing: {parts}. Ask: manage.py doctor")
             time.sleep(0.2)
+        if not moderation.is_on():
+            self.say("Pictures unchecked: no classifier is installed (make run EXTRAS=offline), no service is named")
         self.say(f"Runwayweb is ready: {public_address(settings.BIND, settings.PORT)}")
 
     def _missing_parts(self) -> dict[str, str]:
