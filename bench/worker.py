@@ -1,4 +1,4 @@
-"""What a worker adds to the built-in model: the wait in the queue, and progress, previews, file and rows beside drawing.
+"""What a worker adds to the built-in model: the wait in the queue; progress, previews, file and rows beside drawing.
 
 In a studio of its own, one clip after the other, so nothing waits for a worker that is busy. Goals: 95 of 100 wait at
 most a second; the worker takes at most a tenth longer than the model by itself, measured in this process afterwards.
