@@ -20,7 +20,10 @@ for name in [name for name in os.environ if name in SETTINGS or name.startswith(
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
 # Workers begin drawing at once, without a model to load; who tells of the built-in model asks for it.
 os.environ["RUNWAYWEB_DEFAULT_MODEL"] = "animatic"
+os.environ["MODERATION"] = "off"  # whatever is installed; who tells of it asks for it
 os.environ["RUNWAYWEB_DATA"] = str(FOLDER)
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # groups side by side would wait for each other's threads
 os.environ["VALKEY_URL"] = f"unix://{FOLDER / 'valkey.sock'}?db=0"
 
 from django.conf import settings  # noqa: E402
