@@ -16,7 +16,7 @@ from PIL import Image
 from generation import engines, hints, moderation, previews, queues
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
-from generation.engine.encode import scale_frames, write_mp4
+from generation.engine.encode import scale_frames, with_given_pixels, write_mp4
 from generation.engine.request import InvalidRequest
 from generation.engine.still import write_png
 from generation.faults import fault_point
@@ -108,7 +108,10 @@ class Attempt:
         moderation.check_clip(clip)
         if (native.width, native.height) == (request.width, request.height):
             return clip
-        return clip.with_frames(scale_frames(clip.frames, request.width, request.height))
+        frames = scale_frames(clip.frames, request.width, request.height)
+        if clip.painted is not None:  # what stayed is not to lose what the model could not have drawn
+            frames = with_given_pixels(frames, clip.painted, request.video)
+        return clip.with_frames(frames)
 
     def _on_step(self, step, steps, preview):
         """Progress: written to the row (which answers whether it is still ours) and hinted to the browsers."""

@@ -105,7 +105,14 @@ class BuiltIn:
         if request.blocking is not None:
             recipe["guide"] = shot.guide.as_json()
         cast = self._cast(shot, request, rendering, frames)
-        return Clip(frames=frames, fps=request.fps, understood=shot.understood, recipe=recipe, cast=cast)
+        return Clip(
+            frames=frames,
+            fps=request.fps,
+            understood=shot.understood,
+            recipe=recipe,
+            cast=cast,
+            painted=edited[1][: request.num_frames].numpy() if edited else None,
+        )
 
     def _moved(self, shot: Shot, request: VideoRequest, on_step: OnStep) -> Clip:
         """A picture from elsewhere, moved: whoever is in it stands where no animatic has them."""

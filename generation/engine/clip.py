@@ -61,7 +61,8 @@ class Clip:
 
     frames: uint8 (F, H, W, 3), RGB. understood: what the engine read in the prompt, for the creator to see
     (empty when the engine does not take the prompt apart). recipe: everything needed to make it again, JSON-able.
-    cast: who can be seen, characters first (empty when the engine does not know where they are).
+    cast: who can be seen, characters first (empty when the engine does not know where they are). painted: bool
+    (F, H, W), where a given video was painted over; elsewhere the frames are that video's (None: no video was given).
     """
 
     frames: np.ndarray
@@ -70,6 +71,7 @@ class Clip:
     understood: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     cast: tuple[CastPicture, ...] = ()
+    painted: np.ndarray | None = None
 
     @property
     def duration_seconds(self) -> float:

@@ -125,6 +125,21 @@ def _tell(container, recipe, otherwise):
     container.metadata["comment"] = json.dumps(recipe, ensure_ascii=False, sort_keys=True)
 
 
+def with_given_pixels(frames: np.ndarray, painted: np.ndarray, video: np.ndarray) -> np.ndarray:
+    """Frames, uint8 (F, H, W, 3), with the pixels of a video that was given wherever it was not painted over.
+
+    painted: bool (F, h, w), at any size. video: uint8 (N, …, 3), at any size too; its last frame goes on to the end.
+    """
+    height, width = frames.shape[1:3]
+    given = scale_frames(video, width, height)
+    result = frames.copy()
+    for index, mask in enumerate(painted):
+        large = Image.fromarray(mask).convert("L").resize((width, height), Image.Resampling.NEAREST)
+        kept = np.asarray(large) == 0
+        result[index][kept] = given[min(index, len(given) - 1)][kept]
+    return result
+
+
 def _encode(frames, fps, path, audio, recipe, name):
     first = next(frames, None)
     if first is None:

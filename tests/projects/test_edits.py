@@ -84,6 +84,17 @@ def test_what_is_painted_over_is_painted_anew_in_every_frame(studio, clip):
     assert [label for label, _, _ in card.given] == ["Part to paint", "Clip", f"Same shot as “{PROMPT}”"]
 
 
+def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, project, ada):
+    make_generation(project, ada, prompt=PROMPT, width=768, height=432, num_frames=2)
+    clip = run_next()
+    studio.post(address(clip), {"prompt": FROG, "subject": "1"})
+    edit = run_next()
+    assert edit.status == Status.SUCCEEDED, edit.failure
+    difference = np.abs(pixels(edit) - pixels(clip)).max(-1)
+    assert 0.005 < (difference > 60).mean() < 0.25
+    assert np.median(difference) <= 2, "most of it went through no model, only once more through the encoder"
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

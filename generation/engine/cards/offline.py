@@ -1,5 +1,6 @@
 """Small networks whose weights come inside pip packages (requirements-offline.txt): no download, no GPU."""
 
+from dataclasses import replace
 from functools import cache
 
 from generation.engine.card import APACHE, Licence, ModelCard
@@ -28,24 +29,16 @@ RIFE = ModelCard(
     stall_seconds=300,
     timeout_seconds=4 * 3600,
 )
-ANIMESR = ModelCard(
+ANIMESR = replace(
+    RIFE,
     id="animesr",
     name="AnimeSR",
     summary="Enlarges drawn and animated clips up to four times, with clean lines, on any machine",
     pipeline_class="AnimeSR",
-    inputs=frozenset({"video"}),
-    required=frozenset({"video"}),
     tasks=frozenset({"upscale"}),
     licence=APACHE,
     parameters_billion=0.0015,
-    rank=10,
-    credits_per_second=1,
-    max_pixels=MAX_PIXELS,
-    max_seconds=SECONDS,
-    fps=24,
     seconds_per_megapixel=2.5,
-    stall_seconds=300,
-    timeout_seconds=4 * 3600,
 )
 PACKAGES = {RIFE: packaged.RIFE, ANIMESR: packaged.ANIMESR}
 
