@@ -92,7 +92,8 @@ def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, proj
     assert edit.status == Status.SUCCEEDED, edit.failure
     difference = np.abs(pixels(edit) - pixels(clip)).max(-1)
     assert 0.005 < (difference > 60).mean() < 0.25
-    assert np.median(difference) <= 2, "most of it went through no model, only once more through the encoder"
+    most = np.percentile(difference, 90)  # 6; were what stayed the model's size made larger again, 13
+    assert most <= 9, "what stayed went through no model, only once more through the encoder"
 
 
 @pytest.mark.parametrize(
