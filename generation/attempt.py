@@ -9,20 +9,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from generation import engines, hints, moderation, previews, queues
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
-from generation.engine.encode import scale_frames, with_given_pixels, write_mp4
+from generation.engine.encode import scale_frames, with_given_pixels
 from generation.engine.request import InvalidRequest
-from generation.engine.still import write_png
 from generation.faults import fault_point
 from generation.models import Generation, LostInput
-from runwayweb.assets.models import CLIP, STILL, Asset
-from runwayweb.assets.storage import discard_folder, sha256_of, take_in
+from generation.output import Output
+from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import discard_folder
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +57,7 @@ class Attempt:
             card = catalogue.card(self.generation.model)
             self.pulse.works_on(self, card.stall_seconds)
             self._deadline = self._began_at + card.timeout_seconds
-            clip = self._draw(card)
-            self._lay_in(clip)
+            self._lay_in(self._make(card))
         except Cancelled:
             if self.pulse.stopping.is_set() and not self.lost.is_set():
                 self.generation.requeue(self.number, counted=False)
@@ -93,8 +90,10 @@ class Attempt:
             self.pulse.rests()
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _draw(self, card):
-        request = self.generation.video_request()
+    def _make(self, card):
+        """What the row asks for: a Clip, a Sound, or captions."""
+        listens = self.generation.task != ""
+        request = self.generation.sound_request() if listens else self.generation.video_request()
         moderation.check_request(request)
         smaller = self.generation.smaller_plans
         if not engines.is_warm(card, smaller):
@@ -103,6 +102,9 @@ class Attempt:
                 {"type": "loading", "generation": str(self.generation.pk), "model": card.name},
             )
         engine = engines.warm(card, smaller)
+        return engine.generate(request, self._on_step) if listens else self._draw(engine, card, request)
+
+    def _draw(self, engine, card, request):
         native = card.native(request)
         clip = engine.generate(native, self._on_step)
         moderation.check_clip(clip)
@@ -139,32 +141,15 @@ class Attempt:
             },
         )
 
-    def _lay_in(self, clip):
+    def _lay_in(self, made):
         """Write the file beside its place, move it in, its cast with it, then make it true in one transaction."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        still = len(clip.frames) == 1 and clip.audio is None
-        path = self._folder / ("still.png" if still else "clip.mp4")
-        if still:
-            write_png(clip.frames[0], path, metadata=clip.recipe)
-        else:
-            write_mp4(clip.frames, clip.fps, path, audio=clip.audio, metadata=clip.recipe)
+        output = Output(self.generation, self._folder)
+        output.write(made)
         fault_point("after_output_tmp")
-        asset = Asset(
-            workspace_id=self.generation.workspace_id,
-            name=f"{slugify(self.generation.request['prompt'])[:60] or path.stem}{path.suffix}",
-            media_type=STILL if still else CLIP,
-            sha256=sha256_of(path),
-            size_bytes=path.stat().st_size,
-            width=clip.frames.shape[2],
-            height=clip.frames.shape[1],
-            duration_seconds=0 if still else clip.duration_seconds,
-            fps=0 if still else clip.fps,
-        )
-        asset.file = take_in(path, f"{output_folder(self.generation.pk, self.number)}/{path.name}")
-        asset.store_cast((one.name, one.role, Image.fromarray(one.picture)) for one in clip.cast)
+        asset = output.take_in(output_folder(self.generation.pk, self.number))
         fault_point("after_output_rename")
         fault_point("before_final_tx")
-        if self.generation.succeed(self.number, asset=asset, clip=clip):
+        if self.generation.succeed(self.number, asset=asset, clip=output.finished):
             fault_point("after_final_tx")
             queues.wake_media_worker(asset.pk)
         else:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from generation.engine.clip import EngineError
+from generation.engine.request import VideoRequest
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +51,13 @@ def is_on() -> bool:
 
 
 def check_request(request) -> None:
-    """Raise Refused for words or given pictures that may not be used. `request`: a VideoRequest."""
+    """Raise Refused for words or given pictures that may not be used. `request`: any that an engine takes."""
+    words = "\n".join(filter(None, (getattr(request, name, "") for name in ("prompt", "text", "lyrics"))))
+    _ask(words, [], "SAFETY.INPUT.TEXT", _("These words may not be used here. Write others."))
+    if not isinstance(request, VideoRequest):
+        return
     given = [request.first_frame, request.last_frame, *request.references, *_some(request.video)]
     pictures = [picture for picture in given if picture is not None]
-    _ask(request.prompt, [], "SAFETY.INPUT.TEXT", _("This prompt may not be drawn here. Write another."))
     _ask("", pictures, "SAFETY.INPUT.IMAGE", _("A picture that was given may not be used here. Choose another."))
 
 

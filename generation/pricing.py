@@ -8,6 +8,7 @@ from django.db.models import F
 
 HISTORY = 20  # finished runs of the same model that an estimate goes by
 MEGA = 1_000_000
+SOUND_PACE = 0.5  # seconds for a second of sound: a first guess
 
 
 @dataclass(frozen=True)
@@ -39,40 +40,37 @@ def quote(requests, card, wallet):
 
 
 def credits_for(card, request):
-    """Whole credits for a request on a model, at least 1."""
-    return credits_for_run(card, request.num_frames, request.fps)
+    """Whole credits for a request on a model, or for what was really made of it, at least 1: a second has its price."""
+    return credits_for_seconds(card, request.duration_seconds)
 
 
-def credits_for_run(card, num_frames, fps):
-    """Whole credits for so many frames at so many a second, at least 1."""
-    return max(1, math.ceil(card.credits_per_second * num_frames / fps))
-
-
-def credits_for_clip(card, clip):
-    """Whole credits for what was really made."""
-    return max(1, math.ceil(card.credits_per_second * clip.duration_seconds))
+def credits_for_seconds(card, seconds):
+    """Whole credits for so many seconds, at least 1."""
+    return max(1, math.ceil(round(card.credits_per_second * seconds, 6)))  # 0.1 × 30 is a little more than 3
 
 
 def expected_seconds(card, request):
     """How long a worker takes over a request, by the last runs of the model here, else by its card."""
-    return _seconds_per_megapixel(card) * _megapixels(request)
+    if card.is_of_sound:
+        return request.duration_seconds * _pace(card, lambda _asked, seconds: seconds, SOUND_PACE)
+    size = _megapixels(vars(request))
+    return size * _pace(card, lambda asked, _seconds: _megapixels(asked), card.seconds_per_megapixel)
 
 
-def _megapixels(request):
-    return request.width * request.height * request.num_frames / MEGA
+def _megapixels(asked):
+    return asked["width"] * asked["height"] * asked["num_frames"] / MEGA
 
 
-def _seconds_per_megapixel(card):
+def _pace(card, size, otherwise):
+    """Seconds for each `size(request, seconds of what was made)`: the median of the last runs, or what is used
+    `otherwise`."""
     from generation.models import Generation
 
     runs = (
         Generation.objects.filter(model=card.id, status=Generation.Status.SUCCEEDED, copied_from=None)
         .exclude(started_at=None)
         .order_by("-finished_at")
-        .values_list("request", F("finished_at") - F("started_at"))[:HISTORY]
+        .values_list("request", "asset__duration_seconds", F("finished_at") - F("started_at"))[:HISTORY]
     )
-    paces = [
-        taken.total_seconds() * MEGA / (request["width"] * request["height"] * request["num_frames"])
-        for request, taken in runs
-    ]
-    return median(paces) if paces else card.seconds_per_megapixel
+    paces = [taken.total_seconds() / size(asked, seconds) for asked, seconds, taken in runs if size(asked, seconds)]
+    return median(paces) if paces else otherwise

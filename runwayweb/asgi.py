@@ -18,12 +18,14 @@ from projects.routing import websocket_urlpatterns  # noqa: E402
 from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
 
 FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-# The request form, and each of its pictures by itself. Wide enough for one that is too large: a page says so kindly.
-PICTURES = Door(re.compile(r"/projects/[0-9a-f-]{36}/(generations|pictures/\w+)/"), MOST_UPLOADED_BYTES + FORM_BYTES)
+# The request forms, and each picture by itself. Wide enough for one that is too large: a page says so kindly.
+FILES = Door(
+    re.compile(r"/projects/[0-9a-f-]{36}/(generations|sounds|pictures/\w+)/"), MOST_UPLOADED_BYTES + FORM_BYTES
+)
 
 application = ProtocolTypeRouter(
     {
-        "http": LimitedBodies(django_application, FORM_BYTES, door=PICTURES),
+        "http": LimitedBodies(django_application, FORM_BYTES, door=FILES),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -146,6 +146,10 @@ class ModelCard:
         return "video" not in self.required and (not self.tasks or not self.tasks <= FINISHES | SOUNDS)
 
     @property
+    def is_of_sound(self) -> bool:
+        return bool(self.tasks) and self.tasks <= SOUNDS
+
+    @property
     def draws_stills_alone(self) -> bool:
         return bool(self.tasks) and self.tasks <= STILLS
 

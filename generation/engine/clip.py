@@ -32,10 +32,11 @@ class Audio:
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """A finished sound or piece of music. recipe: everything needed to make it again, JSON-able."""
+    """A finished sound or piece of music. recipe, understood: as a clip's."""
 
     audio: Audio
     recipe: dict[str, Any] = field(default_factory=dict)
+    understood: dict[str, Any] = field(default_factory=dict)
 
     @property
     def duration_seconds(self) -> float:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -74,6 +74,33 @@ def write_audio(audio: Audio, path: Path | str, metadata: dict[str, Any]) -> Non
         stream = _sound_stream(container, audio)
         container.mux(stream.encode(_audio_frame(audio, seconds=Fraction(len(samples), audio.sample_rate))))
         container.mux(stream.encode(None))
+
+
+def with_sound(clip: BinaryIO, audio: Audio, path: Path | str, metadata: dict[str, Any]) -> None:
+    """Write a clip of the studio's own, an open MP4, to `path` with another sound; its pictures stay bit for bit.
+
+    The sound is cut or padded with silence to the length of the picture. Marked and moved in as `write_mp4` does it.
+    Raises ValueError for what holds no picture.
+    """
+    with _moved_in(Path(path)) as beside:
+        try:
+            with (
+                av.open(clip, "r", format="mp4", options={"protocol_whitelist": "file"}) as given,
+                av.open(str(beside), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+            ):
+                _tell(container, _marked(metadata), otherwise=Path(path).stem)
+                picture = given.streams.video[0]
+                seconds = Fraction(picture.frames) / (picture.average_rate or 1)
+                kept = container.add_stream_from_template(picture)
+                sound = _sound_stream(container, audio)
+                for packet in given.demux(picture):
+                    if packet.dts is not None:  # the last is empty
+                        packet.stream = kept
+                        container.mux(packet)
+                container.mux(sound.encode(_audio_frame(audio, seconds=seconds)))
+                container.mux(sound.encode(None))
+        except (IndexError, av.error.InvalidDataError) as error:
+            raise ValueError("There is no clip to which a sound could be given.") from error
 
 
 def read_recipe(path: Path | str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ DURATION_SECONDS = (0.5, 600.0)
 LYRICS_UNITS = 4000  # UTF-16 code units, as the public API counts them
 SPEECH_UNITS = 2000
 SPEED = (0.5, 2.0)
+LISTENING_SECONDS = (0.01, 3600.0)
+LETTERS_A_SECOND = 11.0  # at least as many are spoken at speed 1: so that nobody pays more than was said
 VOICE_LETTERS = 64
 
 
@@ -58,6 +60,20 @@ class SoundRequest:
 
 
 @dataclass(frozen=True)
+class Listening:
+    """A sound that is there already and is worked on as it is: cleaned, written down. Raises InvalidRequest."""
+
+    duration_seconds: float
+
+    def __post_init__(self):
+        _check_number("duration_seconds", self.duration_seconds, LISTENING_SECONDS)
+
+    def as_recipe(self) -> dict[str, Any]:
+        """The request as JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class SpeechRequest:
     """A text to be spoken. Raises InvalidRequest (a ValueError) naming the field and its limit.
 
@@ -81,6 +97,11 @@ class SpeechRequest:
                 most=VOICE_LETTERS,
             )
         _check_number("speed", self.speed, SPEED)
+
+    @property
+    def duration_seconds(self) -> float:
+        """How long it takes to say it, at most; how long it took is known when it is said."""
+        return len(self.text) / (LETTERS_A_SECOND * self.speed)
 
     def as_recipe(self) -> dict[str, Any]:
         """The request as JSON."""

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from generation import pricing, queues
 from generation.engine import catalogue
+from generation.engine.clip import Audio
 from generation.engine.request import Blocking, VideoRequest
+from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest
 from generation.faults import fault_point
 from runwayweb.assets.models import Asset
 from runwayweb.assets.pictures import still_of_video
@@ -36,6 +38,18 @@ REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
     "guidance_scale", "camera", "subject",
 )  # fmt: skip
+
+
+# What is asked for by the task of a row; an empty one is a picture's.
+ASKED = {
+    "": VideoRequest,
+    "video_to_sound": VideoRequest,
+    "text_to_sound": SoundRequest,
+    "text_to_music": SoundRequest,
+    "text_to_speech": SpeechRequest,
+    "voice_isolation": Listening,
+    "captions": Listening,
+}
 
 
 class Status(models.TextChoices):
@@ -125,6 +139,7 @@ class Generation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="generations"
     )
     model = models.CharField(max_length=100)
+    task = models.CharField(max_length=32, blank=True, default="")  # of `tasks.SOUNDS`; empty: something to see
     request = models.JSONField()
     cost = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
@@ -168,9 +183,14 @@ class Generation(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.model}: {self.request['prompt'][:60]}"
+        return f"{self.model}: {self.words[:60]}"
 
     # Questions
+
+    @property
+    def words(self):
+        """What it was asked for in words; empty where a sound is worked on as it is."""
+        return self.request.get("prompt") or self.request.get("text") or ""
 
     @property
     def in_progress(self):
@@ -205,6 +225,20 @@ class Generation(models.Model):
             blocking=self._kept_blocking(),
         )
 
+    def sound_request(self):
+        """What an engine of sounds takes: a frozen request, or the Audio of what it works on.
+
+        Raises InvalidRequest, LostInput as `video_request` does.
+        """
+        if ASKED[self.task] is not Listening:
+            return ASKED[self.task](**self.request)
+        return Audio(*self.inputs.select_related("asset").get(role__in=(Role.SOUND, Role.VIDEO)).samples())
+
+    def given_clip(self):
+        """The asset of the clip it was given, or None."""
+        given = self.inputs.select_related("asset").filter(role=Role.VIDEO).first()
+        return given and given.asset
+
     def waiting_ahead(self):
         """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
         if self.status != Status.QUEUED:
@@ -217,11 +251,12 @@ class Generation(models.Model):
     # Verbs of the creator
 
     @classmethod
-    def request_run(cls, video, *, card, project, by, inputs=(), blocking_of=None, continues=False):
+    def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, continues=False):
         """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
 
-        Pictures come as `inputs` (of any run, or not saved yet) and not in `video`; `blocking_of` is the generation
-        whose blocking is kept, or whose shot goes on where this one `continues` it.
+        `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
+        (of any run, or not saved yet) and not in it; `blocking_of` is the generation whose blocking is kept, or whose
+        shot goes on where this one `continues` it.
         """
         with transaction.atomic():
             generation = cls.objects.create(
@@ -229,8 +264,9 @@ class Generation(models.Model):
                 project=project,
                 requested_by=by,
                 model=card.id,
-                request={name: getattr(video, name) for name in REQUEST_FIELDS},
-                cost=pricing.credits_for(card, video),
+                task=task,
+                request=_row_of(asked),
+                cost=pricing.credits_for(card, asked),
                 blocking_of=blocking_of,
                 continues=continues,
             )
@@ -253,10 +289,11 @@ class Generation(models.Model):
         Raises InsufficientCredits, InvalidRequest, ModelNotFound.
         """
         return Generation.request_run(
-            VideoRequest(**self.request),
+            ASKED[self.task](**self.request),
             card=catalogue.card(self.model),
             project=self.project,
             by=by,
+            task=self.task,
             inputs=self.inputs.select_related("asset"),
             blocking_of=self.blocking_of,
             continues=self.continues,
@@ -347,7 +384,8 @@ class Generation(models.Model):
 
     @transaction.atomic
     def succeed(self, attempt, *, asset, clip):
-        """Lay the clip in and charge for it; False when the attempt is no longer the row's (nothing is changed)."""
+        """Lay the clip or the sound in and charge for it; False when the attempt is no longer the row's (nothing is
+        changed)."""
         asset.save(force_insert=True)
         finished = self._move(
             Status.RUNNING,
@@ -363,7 +401,7 @@ class Generation(models.Model):
         if not finished:
             transaction.set_rollback(True)
             return False
-        made = pricing.credits_for_clip(catalogue.card(self.model), clip)
+        made = pricing.credits_for(catalogue.card(self.model), clip)
         Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=min(made, self.cost))
         Event.objects.record("generation.succeeded", self)
         return True
@@ -453,6 +491,12 @@ class Generation(models.Model):
         if moved:
             self.refresh_from_db()
         return bool(moved)
+
+
+def _row_of(asked):
+    if isinstance(asked, VideoRequest):
+        return {name: getattr(asked, name) for name in REQUEST_FIELDS}
+    return asked.as_recipe()
 
 
 def lease_end():

@@ -1,4 +1,4 @@
-"""What a run is given besides words: pictures, each with its part."""
+"""What a run is given besides words: pictures and sounds, each with its part."""
 
 import numpy as np
 from django.db import models
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from runwayweb.assets.pictures import UnreadableVideo
+from runwayweb.assets.sounds import UnreadableSound
 
 HALF = 128  # of 255: from there on a mask says yes
 
@@ -21,6 +22,7 @@ class Role(models.TextChoices):
     FIRST_FRAME = "first_frame", gettext_lazy("First frame")
     LAST_FRAME = "last_frame", gettext_lazy("Last frame")
     REFERENCE = "reference", gettext_lazy("Reference")
+    SOUND = "sound", gettext_lazy("Recording")
 
 
 class ReferenceRole(models.TextChoices):
@@ -32,7 +34,7 @@ class ReferenceRole(models.TextChoices):
 
 
 class Input(models.Model):
-    """A picture or a clip given to a run. References have a `reference_role`, and a `position` among each other."""
+    """A picture, a clip or a sound given to a run. References have a `reference_role`, and a `position` among them."""
 
     Role = Role
 
@@ -86,3 +88,13 @@ class Input(models.Model):
         if self.role != Role.MASK:
             return picture
         return np.where(picture.mean(axis=2) >= HALF, 255, 0).astype(np.uint8)
+
+    def samples(self):
+        """The sound that was given, or that of a clip: samples float32 (N, channels), and how many a second.
+
+        Raises LostInput when it is not what was once chosen.
+        """
+        try:
+            return self.asset.samples()
+        except (OSError, ValueError, UnreadableSound) as error:
+            raise LostInput(_("The sound of this run is missing or damaged. Choose it again.")) from error

@@ -36,5 +36,5 @@ def edit(request, id):
         else:
             return redirect("projects:project", clip.project_id)
     context = {"form": form, "generation": GenerationCard(clip), "project": clip.project}
-    context["credits"] = pricing.credits_for_run(form.card, clip.request["num_frames"], clip.request["fps"])
+    context["credits"] = pricing.credits_for_seconds(form.card, clip.request["num_frames"] / clip.request["fps"])
     return render(request, "projects/edit.html", context, status=422 if form.is_bound else 200)

@@ -20,6 +20,9 @@ FILES = {
     "clip.mp4": ("file", "video/mp4"),
     "still.png": ("file", "image/png"),
     "picture.webp": ("file", "image/webp"),
+    "sound.m4a": ("file", "audio/mp4"),
+    "recording.flac": ("file", "audio/flac"),
+    "captions.vtt": ("file", "text/vtt"),
     "poster.webp": ("poster", "image/webp"),
     "sprite.webp": ("sprite", "image/webp"),
 }

@@ -257,7 +257,7 @@ def test_a_disk_that_is_full_is_said_and_costs_nothing(project, pulse, monkeypat
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("generation.attempt.write_mp4", full)
+    monkeypatch.setattr("generation.output.write_mp4", full)
     generation = run(pulse)
     assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.STORAGE")
     assert "disk is full" in generation.failure

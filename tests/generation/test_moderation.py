@@ -77,7 +77,7 @@ def test_a_service_is_asked_about_words_pictures_and_the_clip(project, pulse, se
 
 def test_words_it_minds_are_not_drawn(project, pulse, service):
     make_generation(project, prompt="a villain in a forest")
-    refused(run(pulse), "SAFETY.INPUT.TEXT", "This prompt may not be drawn here")
+    refused(run(pulse), "SAFETY.INPUT.TEXT", "These words may not be used here")
     assert len(service.asked) == 1
 
 

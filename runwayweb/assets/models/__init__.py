@@ -1,3 +1,3 @@
-from .asset import CLIP, STILL, Asset
+from .asset import CAPTIONS, CLIP, RECORDING, SOUND, STILL, Asset
 
-__all__ = ["CLIP", "STILL", "Asset"]
+__all__ = ["CAPTIONS", "CLIP", "RECORDING", "SOUND", "STILL", "Asset"]

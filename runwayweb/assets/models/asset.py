@@ -1,8 +1,9 @@
-"""A media file of a workspace, with what the studio needs to show it: a poster, a hover-scrub sprite, its cast."""
+"""A media file of a workspace, with what the studio needs to show it: a poster, a sprite, its cast, a sound's peaks."""
 
 import hashlib
 import io
 import uuid
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,14 +15,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
-from runwayweb.assets import pictures
+from runwayweb.assets import pictures, sounds
 from runwayweb.assets.storage import store
 from runwayweb.assets.upload import BadPicture, lossless, read_picture, thumbnail
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURE = "image/webp"  # how every picture is kept, whatever it came as
-CLIP, STILL = "video/mp4", "image/png"  # what the studio makes
+CLIP, STILL, SOUND, CAPTIONS = "video/mp4", "image/png", "audio/mp4", "text/vtt"  # what the studio makes
+RECORDING = "audio/flac"  # how every sound from outside is kept, whatever it came as
+SOUNDS = (SOUND, RECORDING)
 PICTURES_A_DAY = 300  # new ones of a workspace
+FILE_NAMES = {
+    CLIP: "clip.mp4",
+    STILL: "still.png",
+    PICTURE: "picture.webp",
+    SOUND: "sound.m4a",
+    RECORDING: "recording.flac",
+    CAPTIONS: "captions.vtt",
+}
 
 
 class AssetQuerySet(models.QuerySet):
@@ -76,6 +87,25 @@ class AssetQuerySet(models.QuerySet):
             return same.get()
         return asset
 
+    def keep_recording(self, recording, *, workspace, name):
+        """The asset of a Recording in a workspace, a new one each time."""
+        asset = Asset(
+            workspace=workspace,
+            name=name[-200:] or "recording.flac",
+            media_type=RECORDING,
+            sha256=hashlib.sha256(recording.flac).hexdigest(),
+            size_bytes=len(recording.flac),
+            width=0,
+            height=0,
+            duration_seconds=recording.duration_seconds,
+            has_sound=True,
+            peaks=recording.peaks,
+            prepared_at=timezone.now(),
+        )
+        asset.file = store(recording.flac, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
+        asset.save(force_insert=True)
+        return asset
+
     def _brought_back(self):
         """The one of these, in sight again if it was deleted; None where there is none."""
         self.exclude(deleted_at=None).update(deleted_at=None)
@@ -89,7 +119,8 @@ class AssetQuerySet(models.QuerySet):
 class Asset(models.Model):
     """`file`, `poster` and `sprite` are names in the default storage. Sizes in pixels and bytes, times in seconds.
 
-    `cast` says who can be seen in a clip: {"name", "role", "file"} each, the file that of a picture of them alone.
+    `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn. `cast` says who can be seen
+    in a clip: {"name", "role", "file"} each, the file that of a picture of them alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -108,6 +139,8 @@ class Asset(models.Model):
     sprite_columns = models.PositiveSmallIntegerField(default=0)
     sprite_count = models.PositiveSmallIntegerField(default=0)
     cast = models.JSONField(default=list, blank=True)
+    has_sound = models.BooleanField(default=False)
+    peaks = models.JSONField(default=list, blank=True)
     preparations = models.PositiveSmallIntegerField(default=0)
     prepared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -137,7 +170,20 @@ class Asset(models.Model):
     @property
     def file_name(self):
         """What its file is called in an address."""
-        return {STILL: "still.png", PICTURE: "picture.webp"}.get(self.media_type, "clip.mp4")
+        return FILE_NAMES[self.media_type]
+
+    @property
+    def is_clip(self):
+        return self.media_type == CLIP
+
+    @property
+    def is_sound(self):
+        """Whether there is nothing to see, only to hear."""
+        return self.media_type in SOUNDS
+
+    @property
+    def is_captions(self):
+        return self.media_type == CAPTIONS
 
     def open_picture(self):
         """The PIL image (RGB) of a picture. Raises OSError or ValueError when the file is not what was once kept."""
@@ -149,11 +195,24 @@ class Asset(models.Model):
 
     def frames(self):
         """The frames of a clip the studio made, uint8 (F, H, W, 3). Raises OSError, ValueError, UnreadableVideo."""
+        with self._opened() as file:
+            return pictures.frames_of(file)
+
+    def samples(self):
+        """The sound of a clip or a recording: samples float32 (N, channels), and how many a second.
+
+        Raises OSError, ValueError, UnreadableSound.
+        """
+        with self._opened() as file:
+            return sounds.samples_of(file, self.media_type)
+
+    @contextmanager
+    def _opened(self):
         with default_storage.open(self.file.name) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != self.sha256:
                 raise ValueError(f"{self.file.name} is not the file that was kept.")
             file.seek(0)
-            return pictures.frames_of(file)
+            yield file
 
     def open_cast_picture(self, number):
         """The PIL image (RGB) of whoever is `number` in its cast, counted from 1.
@@ -185,7 +244,7 @@ class Asset(models.Model):
         folder = str(Path(self.file.name).parent)
         if self.is_still:
             self.poster = store(pictures.poster_of(self.open_picture()), f"{folder}/poster.webp")
-        else:
+        elif self.is_clip:
             with default_storage.open(self.file.name) as video:
                 poster, sprite = pictures.of_video(video)
             self.poster = store(poster, f"{folder}/poster.webp")
