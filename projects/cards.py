@@ -15,7 +15,9 @@ from projects.edits import engine_to_edit
 from projects.finishes import finishes_of
 from projects.forms import CAMERA_LABELS, form_values
 from projects.inputs import FRAMES, engine_for, engine_to_continue
+from projects.sounds import WORKS, sound_values
 
+WAVE_HEIGHT = 40  # of a drawn sound
 OTHER_CAMERAS = ("orbit left", "dolly in")  # which to propose for a shot that is taken again
 
 
@@ -65,6 +67,16 @@ class GenerationCard:
         if self.is_still:
             return _("Still")
         return _("%(seconds)s s") % {"seconds": f"{self.seconds:g}"}
+
+    @property
+    def tag(self):
+        """What it is, in a corner of its picture."""
+        return f"{self.size_label} · {self.length_label}"
+
+    @property
+    def is_of_sound(self):
+        """Whether nothing of it is to be seen."""
+        return not self.generation.is_to_be_seen
 
     @property
     def fraction(self):
@@ -186,6 +198,8 @@ class GenerationCard:
         shot = self.generation.blocking_of
         if shot is None or shot.deleted_at or shot.asset is None:
             return pictures
+        if self.generation.task:  # the clip itself, which is shown already
+            return pictures
         told = _("Continues “%(prompt)s”") if self.generation.continues else _("Same shot as “%(prompt)s”")
         label = told % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
         return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
@@ -221,6 +235,73 @@ class GenerationCard:
         return [(label, value) for label, value in rows if value]
 
 
+class SoundCard(GenerationCard):
+    """One of which nothing is to be seen: a sound, music, speech, captions."""
+
+    other_world_url = other_camera_url = edit_url = same_seed_url = None
+    can_be_continued = is_still = False
+    references = ()
+
+    @property
+    def prompt(self):
+        return self.generation.words or _("“%(name)s”") % {"name": self._recording_name}
+
+    @property
+    def seed(self):
+        return self.request.get("seed")
+
+    @property
+    def tag(self):
+        return f"{self.work_label} · {self.length_label}" if self.seconds else str(self.work_label)
+
+    @property
+    def work_label(self):
+        label, _icon, _fields = WORKS[self.generation.task]
+        return label
+
+    @property
+    def seconds(self):
+        """Of what was made; else of what was asked for, where that says it."""
+        made = self.generation.asset
+        return round(made.duration_seconds, 1) if made else self.request.get("duration_seconds")
+
+    @property
+    def length_label(self):
+        return _("%(seconds)s s") % {"seconds": f"{self.seconds:g}"} if self.seconds else ""
+
+    @property
+    def said(self):
+        """What was written down, or None where nothing was to be."""
+        return self.generation.understood.get("said") if self.generation.task == "captions" else None
+
+    @property
+    def reuse_url(self):
+        page = reverse("projects:sound", args=[self.generation.project_id])
+        return f"{page}?{urlencode({'task': self.generation.task} | sound_values(self.generation))}"
+
+    @property
+    def recipe_rows(self):
+        rows = [
+            (_("Engine"), self.model_name),
+            (_("Seed"), str(self.seed) if self.seed is not None else None),
+            (_("Length"), self.length_label),
+            (_("Lyrics"), self.request.get("lyrics")),
+            (_("Speed"), self.request.get("speed") and f"{self.request['speed']:g} ×"),
+            (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
+            (_("Weights"), (self.generation.recipe.get("weights_sha256") or "")[:12]),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    @property
+    def _recording_name(self):
+        return next((given.asset.name for given in self.generation.inputs.all()), "")
+
+
+def card_of(generation):
+    """The card of a generation, by what comes of it."""
+    return GenerationCard(generation) if generation.is_to_be_seen else SoundCard(generation)
+
+
 class AssetView:
     """The addresses of a clip and its pictures."""
 
@@ -241,6 +322,13 @@ class AssetView:
     @property
     def poster_url(self):
         return reverse("assets:file", args=[self.asset.pk, "poster.webp"]) if self.asset.poster else None
+
+    @property
+    def wave(self):
+        """The bars of a sound as an SVG path, each a unit wide, WAVE_HEIGHT high at its loudest."""
+        half = WAVE_HEIGHT / 2
+        heights = [max(0.5, half * peak / 100) for peak in self.asset.peaks]
+        return "".join(f"M{x}.5 {half - height:.1f}V{half + height:.1f}" for x, height in enumerate(heights))
 
     def cast_url(self, number):
         return reverse("assets:file", args=[self.asset.pk, f"cast-{number}.webp"])

@@ -1,54 +1,106 @@
-"""A clip made larger or smoother, and which engine does it here."""
+"""What is done to a clip or a sound that is there: made larger, smoother, heard; and which engine does it here."""
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from generation import pricing
 from generation.engine import catalogue
 from generation.engine.card import ModelCard
 from generation.engine.request import FPS, NUM_FRAMES, SIDE_PIXELS, VideoRequest
+from generation.engine.sound_request import Listening
+from generation.engine.tasks import FINISHES, SOUNDS
+from generation.models import Input
 
 TIMES = 2  # as large, as many frames a second
+LABELS = {
+    "upscale": _("Enlarge to %(width)d×%(height)d"),
+    "interpolate": _("Smoother: %(fps)d fps"),
+    "video_to_sound": _("Let it be heard"),
+    "voice_isolation": _("Clean the voice"),
+    "captions": _("Write down what is said"),
+}
+ICONS = {
+    "upscale": "scaling",
+    "interpolate": "waves",
+    "video_to_sound": "volume-2",
+    "voice_isolation": "mic",
+    "captions": "captions",
+}
+KEPT = ("prompt", "seed", "width", "height", "num_frames", "fps")
 
 
 @dataclass(frozen=True)
 class Finish:
-    """One way to go on with a clip: its engine and what it is asked for."""
+    """One way to go on with a clip or a sound: its engine and what it is asked for."""
 
     task: str
     card: ModelCard
-    request: VideoRequest
+    request: VideoRequest | Listening
 
     @property
     def label(self):
         """What a menu says: “Enlarge to 1024×576”."""
-        if self.task == "upscale":
-            return _("Enlarge to %(width)d×%(height)d") % {"width": self.request.width, "height": self.request.height}
-        return _("Smoother: %(fps)d fps") % {"fps": self.request.fps}
+        return LABELS[self.task] % vars(self.request)
+
+    @property
+    def icon(self):
+        return ICONS[self.task]
 
     @property
     def credits(self):
         return pricing.credits_for(self.card, self.request)
 
+    def queue(self, clip, by):
+        """The generation that does it to `clip`, a generation. Raises InsufficientCredits."""
+        role = Input.Role.VIDEO if clip.asset.is_clip else Input.Role.SOUND
+        sounds = self.task in SOUNDS
+        return type(clip).request_run(
+            self.request,
+            card=self.card,
+            project=clip.project,
+            by=by,
+            task=self.task if sounds else "",
+            inputs=[Input(role=role, asset=clip.asset)],
+            blocking_of=clip if sounds and isinstance(self.request, VideoRequest) else None,
+        )
+
 
 def finish_of(clip, task):
-    """How a clip is made larger ("upscale") or smoother ("interpolate"); None where no engine does it."""
-    card = catalogue.serving(task)
-    if card is None or clip.asset is None or clip.asset.is_still:
+    """How something is done to a generation's clip or sound; None where no engine does it, or it cannot be done."""
+    card = catalogue.serving(task) if task in ICONS else None
+    if card is None or clip.asset is None:
         return None
-    values = {name: clip.request[name] for name in ("prompt", "seed", "width", "height", "num_frames", "fps")}
+    request = _with_sound(clip, task) if task in SOUNDS else _larger_or_smoother(clip, task, card)
+    if request is None or request.duration_seconds > card.max_seconds:
+        return None
+    return Finish(task, card, request)
+
+
+def finishes_of(clip):
+    """Every way there is here, in the order of a menu."""
+    return [found for found in (finish_of(clip, task) for task in ICONS) if found]
+
+
+def _larger_or_smoother(clip, task, card):
+    if not clip.asset.is_clip or task not in FINISHES:
+        return None
+    values = {name: clip.request[name] for name in KEPT}
     for name in ("width", "height") if task == "upscale" else ("num_frames", "fps"):
         values[name] *= TIMES
     limits = {"width": SIDE_PIXELS, "height": SIDE_PIXELS, "num_frames": NUM_FRAMES, "fps": FPS}
     beyond = any(values[name] > most for name, (_least, most) in limits.items())
     if beyond or values["width"] * values["height"] > card.max_pixels:
         return None
-    if values["num_frames"] / values["fps"] > card.max_seconds:
+    return VideoRequest(**values)
+
+
+def _with_sound(clip, task):
+    asset = clip.asset
+    if task == "video_to_sound":
+        return VideoRequest(**{name: clip.request[name] for name in KEPT}) if asset.is_clip else None
+    if not asset.has_sound:
         return None
-    return Finish(task, card, VideoRequest(**values))
-
-
-def finishes_of(clip):
-    """Every way there is here, in the order of a menu."""
-    return [found for found in (finish_of(clip, task) for task in ("upscale", "interpolate")) if found]
+    if asset.is_clip and task == "voice_isolation":
+        return VideoRequest(**{name: clip.request[name] for name in KEPT})
+    return Listening(asset.duration_seconds)

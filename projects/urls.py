@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import edits, finishes, generations, home, inputs, projects
+from projects.views import edits, finishes, generations, home, inputs, projects, sounds
 
 app_name = "projects"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("projects/<uuid:id>/restoration/", projects.restoration, name="project-restoration"),
     path("projects/<uuid:id>/generations/", generations.generation_new, name="generation-new"),
     path("projects/<uuid:id>/pictures/<str:name>/", inputs.picture_new, name="picture-new"),
+    path("projects/<uuid:id>/sound/", sounds.sound, name="sound"),
+    path("projects/<uuid:id>/sounds/", sounds.sound_new, name="sound-new"),
+    path("projects/<uuid:id>/sound/quote/", sounds.sound_quote, name="sound-quote"),
     path("projects/<uuid:id>/feed/", generations.feed, name="feed"),
     path("projects/<uuid:id>/quote/", generations.quote, name="quote"),
     path("generations/<uuid:id>/", generations.generation, name="generation"),

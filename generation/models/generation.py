@@ -40,16 +40,15 @@ REQUEST_FIELDS = (
 )  # fmt: skip
 
 
-# What is asked for by the task of a row; an empty one is a picture's.
+# What is asked for by the task of a row of which nothing will be seen.
 ASKED = {
-    "": VideoRequest,
-    "video_to_sound": VideoRequest,
     "text_to_sound": SoundRequest,
     "text_to_music": SoundRequest,
     "text_to_speech": SpeechRequest,
     "voice_isolation": Listening,
     "captions": Listening,
 }
+LISTENS = ("voice_isolation", "captions")  # works on a sound that it was given
 
 
 class Status(models.TextChoices):
@@ -188,6 +187,11 @@ class Generation(models.Model):
     # Questions
 
     @property
+    def is_to_be_seen(self):
+        """Whether a clip or a still comes of it, and not a sound or captions alone."""
+        return "num_frames" in self.request
+
+    @property
     def words(self):
         """What it was asked for in words; empty where a sound is worked on as it is."""
         return self.request.get("prompt") or self.request.get("text") or ""
@@ -230,9 +234,13 @@ class Generation(models.Model):
 
         Raises InvalidRequest, LostInput as `video_request` does.
         """
-        if ASKED[self.task] is not Listening:
-            return ASKED[self.task](**self.request)
-        return Audio(*self.inputs.select_related("asset").get(role__in=(Role.SOUND, Role.VIDEO)).samples())
+        if self.task in LISTENS:
+            return Audio(*self.inputs.select_related("asset").get(role__in=(Role.SOUND, Role.VIDEO)).samples())
+        return self.asked()
+
+    def asked(self):
+        """What was asked for, without what it was given. Raises InvalidRequest for a row of other limits."""
+        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request)
 
     def given_clip(self):
         """The asset of the clip it was given, or None."""
@@ -289,7 +297,7 @@ class Generation(models.Model):
         Raises InsufficientCredits, InvalidRequest, ModelNotFound.
         """
         return Generation.request_run(
-            ASKED[self.task](**self.request),
+            self.asked(),
             card=catalogue.card(self.model),
             project=self.project,
             by=by,

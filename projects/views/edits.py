@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from generation import pricing
 from generation.models import Generation
-from projects.cards import GenerationCard
+from projects.cards import card_of
 from projects.edits import EditForm, engine_to_edit
 from projects.views.inputs import find_clip
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -35,6 +35,6 @@ def edit(request, id):
             form.add_error(None, str(error))
         else:
             return redirect("projects:project", clip.project_id)
-    context = {"form": form, "generation": GenerationCard(clip), "project": clip.project}
+    context = {"form": form, "generation": card_of(clip), "project": clip.project}
     context["credits"] = pricing.credits_for_seconds(form.card, clip.request["num_frames"] / clip.request["fps"])
     return render(request, "projects/edit.html", context, status=422 if form.is_bound else 200)

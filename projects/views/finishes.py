@@ -1,12 +1,10 @@
-"""What is done to a clip that is there already: made larger, made smoother."""
+"""What is done to a clip or a sound that is there already."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.views.decorators.http import require_POST
 
 from generation.engine.request import InvalidRequest
-from generation.engine.tasks import FINISHES
-from generation.models import Generation, Input
 from projects.finishes import finish_of
 from projects.inputs import told
 from projects.views.generations import answer, told_instead
@@ -17,19 +15,13 @@ from runwayweb.subscriptions.models import InsufficientCredits
 @login_required
 @require_POST
 def finish(request, id, task):
-    """Queue the clip once more, larger or smoother; its card comes to the top of the feed."""
+    """Queue the clip once more, larger, smoother or with a sound; its card comes to the top of the feed."""
     clip = find_clip(request, id)
-    found = finish_of(clip, task) if task in FINISHES else None
+    found = finish_of(clip, task)
     if found is None:
         raise Http404
     try:
-        made = Generation.request_run(
-            found.request,
-            card=found.card,
-            project=clip.project,
-            by=request.user,
-            inputs=[Input(role=Input.Role.VIDEO, asset=clip.asset)],
-        )
+        made = found.queue(clip, request.user)
     except (InsufficientCredits, InvalidRequest) as error:
         return told_instead(request, clip, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, made)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +15,11 @@ from generation import previews
 from generation.engine.catalogue import ModelNotFound
 from generation.engine.request import InvalidRequest
 from generation.models import Generation
-from projects.cards import GenerationCard
+from projects.cards import card_of
 from projects.forms import GenerationForm
 from projects.inputs import told
 from projects.models import Project
-from projects.views.projects import PAGE, feed_of, quote_for, studio_page
+from projects.views.projects import feed_page, quote_for, studio_page
 from runwayweb.assets import signing
 from runwayweb.subscriptions.models import InsufficientCredits
 
@@ -42,7 +41,7 @@ def generation_new(request, id):
         else:
             if not request.htmx:
                 return redirect("projects:project", project.pk)
-            cards = [GenerationCard(generation) for generation in reversed(made)]
+            cards = [card_of(generation) for generation in reversed(made)]
             context = {"project": project, "form": form, "generations": cards, "quote": quote_for(form, project)}
             return render(request, "projects/project.html#feed_answer", context)
     if not request.htmx:
@@ -56,13 +55,7 @@ def generation_new(request, id):
 def feed(request, id):
     """A page of the feed."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    page = Paginator(feed_of(project), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "project": project,
-        "generations": [GenerationCard(generation) for generation in page],
-        "next_page": page.next_page_number() if page.has_next() else None,
-    }
-    return render(request, "projects/project.html#feed", context)
+    return render(request, "projects/project.html#feed", feed_page(request, project))
 
 
 @login_required
@@ -95,7 +88,7 @@ def deletion(request, id):
     generation = find(request, id)
     generation.delete_softly()
     if request.htmx:
-        return render(request, "projects/generation.html#deleted", {"generation": GenerationCard(generation)})
+        return render(request, "projects/generation.html#deleted", {"generation": card_of(generation)})
     messages.success(request, _("The clip was deleted."))
     return redirect("projects:project", generation.project_id)
 
@@ -128,7 +121,7 @@ def share(request, id):
     if generation.asset is None:
         raise Http404
     url = request.build_absolute_uri(signing.signed_path(generation.asset))
-    context = {"generation": GenerationCard(generation), "share_url": url}
+    context = {"generation": card_of(generation), "share_url": url}
     if request.htmx:
         return render(request, "projects/generation.html#share", context)
     return render(request, "projects/generation.html", context)
@@ -167,4 +160,4 @@ def answer(request, generation):
     if request.method == "POST" and not request.htmx:
         return redirect("projects:project", generation.project_id)
     template = "projects/generation.html#card" if request.htmx else "projects/generation.html"
-    return render(request, template, {"generation": GenerationCard(generation), "project": generation.project})
+    return render(request, template, {"generation": card_of(generation), "project": generation.project})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import pricing
-from projects.cards import GenerationCard
+from projects.cards import card_of
 from projects.forms import GenerationForm, ProjectForm, prefilled_form
 from projects.inputs import InputsForm
 from projects.models import Project
@@ -109,15 +109,18 @@ def restoration(request, id):
 
 
 def studio_page(request, project, form, *, status=200):
+    context = feed_page(request, project) | {"form": form, "quote": quote_for(form, project)}
+    return render(request, "projects/project.html", context, status=status)
+
+
+def feed_page(request, project):
+    """What a page of the feed shows."""
     page = Paginator(feed_of(project), PAGE).get_page(request.GET.get("page"))
-    context = {
+    return {
         "project": project,
-        "form": form,
-        "quote": quote_for(form, project),
-        "generations": [GenerationCard(generation) for generation in page],
+        "generations": [card_of(generation) for generation in page],
         "next_page": page.next_page_number() if page.has_next() else None,
     }
-    return render(request, "projects/project.html", context, status=status)
 
 
 def feed_of(project):

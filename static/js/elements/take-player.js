@@ -5,7 +5,7 @@ const WIDE = 16 / 9         // the shape of the stage it stands on
 
 /**
  * Works the <video> inside it: the pointer scrubs through the sprite before it has played, then play, a line to drag,
- * frames. Keys: Space or K, J and L, arrows, F. Without this the browser's own controls are there.
+ * frames. Keys: Space or K, J and L, arrows, F, M. Without this the browser's own controls are there.
  */
 class TakePlayer extends HTMLElement {
   #video
@@ -16,7 +16,8 @@ class TakePlayer extends HTMLElement {
     this.#video.controls = false
     this.append(document.getElementById("take-player-controls").content.cloneNode(true))
     this.#shape()
-    for (const event of ["play", "pause", "timeupdate", "seeked", "loadedmetadata"]) {
+    this.querySelector("[data-act=mute]").hidden = !this.hasAttribute("sounds")
+    for (const event of ["play", "pause", "timeupdate", "seeked", "loadedmetadata", "volumechange"]) {
       this.#video.addEventListener(event, () => this.#show())
     }
     this.#video.addEventListener("click", () => this.#toggle())
@@ -56,6 +57,7 @@ class TakePlayer extends HTMLElement {
 
   #press(button) {
     if (button?.dataset.act === "play") this.#toggle()
+    if (button?.dataset.act === "mute") this.#video.muted = !this.#video.muted
     if (button?.dataset.act === "loop") {
       this.#video.loop = !this.#video.loop
       button.setAttribute("aria-pressed", this.#video.loop)
@@ -75,6 +77,7 @@ class TakePlayer extends HTMLElement {
       j: () => this.#seek(this.#video.currentTime - 1),
       l: () => this.#seek(this.#video.currentTime + 1),
       f: () => this.#fullscreen(),
+      m: () => this.hasAttribute("sounds") && (this.#video.muted = !this.#video.muted),
       ArrowLeft: () => this.#step(-1),
       ArrowRight: () => this.#step(1),
       Home: () => this.#seek(0),
@@ -113,6 +116,7 @@ class TakePlayer extends HTMLElement {
   #show() {
     const { paused, currentTime } = this.#video
     this.dataset.state = paused ? "paused" : "playing"
+    this.toggleAttribute("data-muted", this.#video.muted)
     this.toggleAttribute("data-begun", currentTime > 0)
     this.#position.value = this.#duration ? (currentTime / this.#duration) * 1000 : 0
     this.style.setProperty("--played", this.#duration ? currentTime / this.#duration : 0)
