@@ -93,8 +93,8 @@ class AssetQuerySet(models.QuerySet):
             workspace=workspace,
             name=name[-200:] or "recording.flac",
             media_type=RECORDING,
-            sha256=hashlib.sha256(recording.flac).hexdigest(),
-            size_bytes=len(recording.flac),
+            sha256=hashlib.sha256(recording.data).hexdigest(),
+            size_bytes=len(recording.data),
             width=0,
             height=0,
             duration_seconds=recording.duration_seconds,
@@ -102,7 +102,24 @@ class AssetQuerySet(models.QuerySet):
             peaks=recording.peaks,
             prepared_at=timezone.now(),
         )
-        asset.file = store(recording.flac, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
+        asset.file = store(recording.data, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
+        asset.save(force_insert=True)
+        return asset
+
+    def keep_footage(self, footage, *, workspace, name):
+        """The asset of a Footage in a workspace, a new one each time. Its poster is still to be made."""
+        asset = Asset(
+            workspace=workspace,
+            name=name[-200:] or "footage.mp4",
+            media_type=CLIP,
+            sha256=hashlib.sha256(footage.data).hexdigest(),
+            size_bytes=len(footage.data),
+            width=footage.width,
+            height=footage.height,
+            duration_seconds=footage.duration_seconds,
+            fps=footage.fps,
+        )
+        asset.file = store(footage.data, f"footage/{str(asset.pk)[:2]}/{asset.pk}/clip.mp4")
         asset.save(force_insert=True)
         return asset
 

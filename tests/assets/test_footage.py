@@ -1,4 +1,4 @@
-"""Sounds from outside: decoded in a process of their own, kept as samples alone, refused with a sentence."""
+"""Sounds and videos from outside: decoded in a process of their own, kept as samples alone, refused with a sentence."""
 
 import io
 import os
@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 
-from runwayweb.assets import recordings
+from runwayweb.assets import footage
+from runwayweb.assets.footage import DECODER, BadFootage, read_footage, read_recording
 from runwayweb.assets.models import RECORDING, Asset
-from runwayweb.assets.recordings import DECODER, BadRecording, read_recording
+from runwayweb.assets.pictures import frames_of
 from runwayweb.assets.sounds import PEAKS, samples_of
 
 RATE = 44_100
@@ -58,7 +59,7 @@ def read(data):
 )
 def test_what_people_have_becomes_flac_as_long_and_as_loud(container, codec, late_by):
     recording = read(sound_file(container, codec))
-    samples, rate = samples_of(io.BytesIO(recording.flac), RECORDING)
+    samples, rate = samples_of(io.BytesIO(recording.data), RECORDING)
     assert (rate, samples.shape[1]) == (RATE, 2)
     assert 0 <= len(samples) - RATE <= late_by, "an encoder's own blocks may fill it up"
     assert recording.duration_seconds == pytest.approx(len(samples) / RATE)
@@ -70,7 +71,7 @@ def test_what_people_have_becomes_flac_as_long_and_as_loud(container, codec, lat
 
 def test_more_channels_become_two():
     recording = read(sound_file("wav", "pcm_s16le", tone(channels=6)))
-    assert samples_of(io.BytesIO(recording.flac), RECORDING)[0].shape[1] == 2
+    assert samples_of(io.BytesIO(recording.data), RECORDING)[0].shape[1] == 2
 
 
 @pytest.mark.parametrize(
@@ -87,31 +88,72 @@ def test_more_channels_become_two():
     ids=["empty", "words", "playlist", "list of files", "address", "noise", "cut off"],
 )
 def test_what_is_no_sound_is_refused_with_a_sentence(data):
-    with pytest.raises(BadRecording, match=r"This is no sound in MP3|There is no sound"):
+    with pytest.raises(BadFootage, match=r"This is no sound in MP3|There is no sound"):
         read(data)
 
 
-def test_a_video_without_a_sound_a_long_one_and_a_large_one_are_refused(monkeypatch):
+def film_file(num_frames=10, fps=10, width=320, height=180, container="mp4", codec="libx264"):
+    """The bytes of a video that grows brighter from frame to frame, its left half dark."""
     data = io.BytesIO()
-    with av.open(data, "w", format="mp4") as written:
-        stream = written.add_stream("libx264", rate=12)
-        stream.width = stream.height = 64
-        for _ in range(3):
-            written.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")))
+    with av.open(data, "w", format=container) as written:
+        stream = written.add_stream(codec, rate=fps)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for index in range(num_frames):
+            pixels = np.full((height, width, 3), 20 + 200 * index // num_frames, np.uint8)
+            pixels[:, : width // 2] = 0
+            written.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         written.mux(stream.encode(None))
-    with pytest.raises(BadRecording, match="There is no sound in this file"):
-        read(data.getvalue())
-    with pytest.raises(BadRecording, match="longer than 10 minutes"):
+    return data.getvalue()
+
+
+def watch(data, **limits):
+    limits = {"fps": 10, "most_pixels": 512 * 288, "most_seconds": 10} | limits
+    footage = read_footage(ContentFile(data, name="film"), **limits)
+    return footage, frames_of(io.BytesIO(footage.data))
+
+
+def test_a_video_is_taken_at_another_rate_cut_and_shrunk():
+    footage, frames = watch(film_file(num_frames=20, fps=20), fps=5)
+    assert (footage.num_frames, footage.fps, footage.duration_seconds) == (5, 5, 1)
+    assert frames.shape == (5, 176, 320, 3)
+    assert (np.diff(frames[:, :, 200:].mean((1, 2, 3))) > 20).all() and frames[:, :, :120].mean() < 5
+    assert watch(film_file(num_frames=10, fps=5), fps=10)[0].num_frames == 20, "slower ones are seen as long"
+    assert watch(film_file(num_frames=40), most_seconds=1.5)[0].num_frames == 15
+    small = watch(film_file(width=640, height=360), most_pixels=200 * 120)[0]
+    assert small.width * small.height <= 200 * 120 and small.width % 16 == small.height % 16 == 0
+    assert small.width / small.height == pytest.approx(16 / 9, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"not a video", "no video in MP4"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "no video in MP4"),
+        (film_file()[:400], "no video in MP4"),
+        (sound_file("ipod", "aac"), "no picture in this file"),
+        (film_file(width=48, height=48), "64 to 8,192 pixels"),
+    ],
+    ids=["words", "playlist", "cut off", "a sound", "small"],
+)
+def test_what_is_no_video_is_refused_with_a_sentence(data, sentence):
+    with pytest.raises(BadFootage, match=sentence):
+        watch(data)
+
+
+def test_a_video_without_a_sound_a_long_one_and_a_large_one_are_refused(monkeypatch):
+    with pytest.raises(BadFootage, match="There is no sound in this file"):
+        read(film_file())
+    with pytest.raises(BadFootage, match="longer than 10 minutes"):
         read(sound_file("flac", "flac", np.zeros((1, 601 * 8000), np.float32), rate=8000))
-    monkeypatch.setattr(recordings, "MOST_BYTES", 1000)
-    with pytest.raises(BadRecording, match="larger than"):
+    monkeypatch.setattr(footage, "MOST_BYTES", 1000)
+    with pytest.raises(BadFootage, match="larger than"):
         read(sound_file("wav", "pcm_s16le"))
 
 
 def test_samples_that_are_not_a_number_are_refused():
     samples = tone()
     samples[:, 20_000:20_100] = np.nan
-    with pytest.raises(BadRecording, match="no sound in MP3"):
+    with pytest.raises(BadFootage, match="no sound in MP3"):
         read(sound_file("wav", "pcm_f32le", samples))
 
 
@@ -121,8 +163,8 @@ def test_a_decoder_that_takes_too_much_is_ended_and_the_file_refused(tmp_path, m
     constants = "\n".join(re.findall(r"^[A-Z_]+ = .*", DECODER.read_text(), re.M))
     hungry.write_text(f"import resource\n{constants}\nif True:\n{limits}\nx = bytearray(4 * 1024**3)\nprint('{{}}')\n")
     assert subprocess.run([sys.executable, str(hungry)], capture_output=True, check=False).returncode != 0
-    monkeypatch.setattr(recordings, "DECODER", hungry)
-    with pytest.raises(BadRecording):
+    monkeypatch.setattr(footage, "DECODER", hungry)
+    with pytest.raises(BadFootage):
         read(sound_file("wav", "pcm_s16le"))
 
 
