@@ -13,9 +13,10 @@ from generation import previews
 from generation.engine import catalogue
 from projects.edits import engine_to_edit
 from projects.finishes import finishes_of
+from projects.footage import FootageForm
 from projects.forms import CAMERA_LABELS, form_values
 from projects.inputs import FRAMES, engine_for, engine_to_continue
-from projects.sounds import WORKS, sound_values
+from projects.sounds import SoundForm, sound_values
 
 WAVE_HEIGHT = 40  # of a drawn sound
 OTHER_CAMERAS = ("orbit left", "dolly in")  # which to propose for a shot that is taken again
@@ -163,6 +164,15 @@ class GenerationCard:
         return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues"), ""))
 
     @property
+    def footage_url(self):
+        """Where it is painted anew or acted out by another; None where no engine can."""
+        if self.generation.asset is None or not self.generation.asset.is_clip:
+            return None
+        task = next((task for task in FootageForm.WORKS if catalogue.serving(task)), None)
+        page = reverse("projects:footage", args=[self.generation.project_id])
+        return task and f"{page}?{urlencode({'task': task, 'clip': self.generation.pk})}"
+
+    @property
     def finishes(self):
         return finishes_of(self.generation)
 
@@ -256,7 +266,7 @@ class SoundCard(GenerationCard):
 
     @property
     def work_label(self):
-        label, _icon, _fields = WORKS[self.generation.task]
+        label, _icon, _fields = SoundForm.WORKS[self.generation.task]
         return label
 
     @property

@@ -1,8 +1,16 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-from projects.views import edits, finishes, generations, home, inputs, projects, sounds
+from projects.views import edits, finishes, generations, home, inputs, projects, works
 
 app_name = "projects"
+
+
+class RoomConverter(StringConverter):
+    regex = "|".join(works.ROOMS)
+
+
+register_converter(RoomConverter, "room")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,9 +26,10 @@ urlpatterns = [
     path("projects/<uuid:id>/restoration/", projects.restoration, name="project-restoration"),
     path("projects/<uuid:id>/generations/", generations.generation_new, name="generation-new"),
     path("projects/<uuid:id>/pictures/<str:name>/", inputs.picture_new, name="picture-new"),
-    path("projects/<uuid:id>/sound/", sounds.sound, name="sound"),
-    path("projects/<uuid:id>/sounds/", sounds.sound_new, name="sound-new"),
-    path("projects/<uuid:id>/sound/quote/", sounds.sound_quote, name="sound-quote"),
+    path("projects/<uuid:id>/sound/", works.work, {"room": "sound"}, name="sound"),
+    path("projects/<uuid:id>/footage/", works.work, {"room": "footage"}, name="footage"),
+    path("projects/<uuid:id>/<room:room>/new/", works.work_new, name="work-new"),
+    path("projects/<uuid:id>/<room:room>/quote/", works.work_quote, name="work-quote"),
     path("projects/<uuid:id>/feed/", generations.feed, name="feed"),
     path("projects/<uuid:id>/quote/", generations.quote, name="quote"),
     path("generations/<uuid:id>/", generations.generation, name="generation"),

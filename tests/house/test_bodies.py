@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from projects.inputs import MOST_UPLOADED_BYTES
-from runwayweb.asgi import PICTURES
+from runwayweb.asgi import FILES
 from tests.factories import make_project, make_user
 
 MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -93,10 +93,10 @@ def test_pictures_come_in_by_their_own_door_and_are_written_to_disk(open_line, w
 
 
 def test_more_than_all_pictures_together_stays_outside(open_line, door, cookie):
-    open_line.sendall(picture_post(door, PICTURES.limit + 1, cookie)[0])
+    open_line.sendall(picture_post(door, FILES.limit + 1, cookie)[0])
     answer = answer_on(open_line)
     assert answer.status == 413
-    assert str(PICTURES.limit // 1024).encode() in answer.read()
+    assert str(FILES.limit // 1024).encode() in answer.read()
 
 
 @pytest.mark.parametrize("who", ["a visitor", "somebody signed out", "another page", "no files"])

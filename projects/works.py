@@ -1,0 +1,89 @@
+"""What the requests for a sound and for a work over footage have in common: a task, and the engines that do it here."""
+
+import math
+import secrets
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from generation.engine import catalogue
+from generation.engine.request import SEED, InvalidRequest
+from projects.inputs import told
+from runwayweb.assets.footage import BadFootage
+
+
+class WorkForm(forms.Form):
+    """One of WORKS: becomes one frozen request. Fields that its task does not have are left out."""
+
+    # Task → its name, the icon beside it, and the fields it has.
+    WORKS: dict[str, tuple[Any, str, tuple[str, ...]]] = {}
+    FILES: tuple[str, ...] = ()  # fields that hold what nobody has looked at before it is sent
+    FORM_FIELDS: dict[str, str] = {}  # where the engine's own checks call a field otherwise
+
+    model = forms.ChoiceField(label=_("Engine"))
+    seed = forms.IntegerField(
+        label=_("Seed"),
+        required=False,
+        min_value=SEED[0],
+        max_value=SEED[1],
+        widget=forms.NumberInput(attrs={"placeholder": _("Random")}),
+    )
+
+    def __init__(self, *args, task, workspace, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.task, self.workspace = task, workspace
+        self.cards = sorted((card for card in catalogue.cards() if task in card.tasks), key=lambda card: -card.rank)
+        _label, _icon, names = self.WORKS[task]
+        for name in set(self.fields) - {*names, "model"}:
+            del self.fields[name]
+        self.fields["model"].choices = [(card.id, card.name) for card in self.cards]
+        self.fields["model"].initial = self.cards[0].id if self.cards else None
+        if len(self.cards) < 2:
+            self.fields["model"].widget = forms.HiddenInput()
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    @property
+    def card(self):
+        return catalogue.card(self.cleaned_data["model"])
+
+    @property
+    def command(self):
+        """What installs an engine for it, where none is here."""
+        return "" if self.cards else catalogue.how_to_serve(self.task)
+
+    @property
+    def takes_a_file(self):
+        """Whether its price is only known when a file was looked at."""
+        return any(name in self.fields for name in self.FILES)
+
+    @property
+    def credits_a_minute(self):
+        return math.ceil(60 * self.cards[0].credits_per_second) if self.cards else 0
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            try:
+                cleaned["asked"] = self.ask(cleaned)
+            except InvalidRequest as error:
+                field = self.FORM_FIELDS.get(error.field, error.field)
+                self.add_error(field if field in self.fields else None, told(error))
+            except BadFootage as error:
+                self.add_error(next(name for name in self.FILES if name in self.fields), str(error))
+        if not self.errors and cleaned["asked"].duration_seconds > self.card.max_seconds:
+            limit = {"model": self.card.name, "seconds": f"{self.card.max_seconds:g}"}
+            self.add_error(None, _("%(model)s does up to %(seconds)s seconds at once. Make it shorter.") % limit)
+        return cleaned
+
+    def ask(self, cleaned):
+        """The frozen request. Raises InvalidRequest, BadFootage."""
+        raise NotImplementedError
+
+    def inputs(self):
+        """What was given besides words, as rows for a run, not saved."""
+        return []
+
+    def seed_of(self, cleaned):
+        return cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
