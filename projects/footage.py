@@ -28,6 +28,7 @@ class FootageForm(WorkForm):
         "performance": (gettext_lazy("Act it out"), "user", ("clip", "video", CHARACTER, "prompt", "seed")),
     }
     FILES = ("video",)
+    field_order = ("clip", "video", "reference_1", "prompt", "model", "seed")
 
     clip = forms.UUIDField(required=False, widget=forms.HiddenInput)
     video = forms.FileField(
@@ -77,6 +78,10 @@ class FootageForm(WorkForm):
             shows = ReferenceRole.CHARACTER
             given.append(Input(role=Input.Role.REFERENCE, asset=character, reference_role=shows))
         return given
+
+    def sample(self):
+        clip = self.chosen
+        return clip and VideoRequest(prompt="a quote", **{name: clip.request[name] for name in KEPT})
 
     @property
     def chosen(self):

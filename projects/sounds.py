@@ -21,6 +21,7 @@ class SoundForm(WorkForm):
         "captions": (_("Captions"), "captions", ("recording",)),
     }
     FILES = ("recording",)
+    field_order = ("prompt", "text", "lyrics", "recording", "seconds", "speed", "model", "seed")
     FORM_FIELDS = {"duration_seconds": "seconds"}
 
     prompt = forms.CharField(label=_("What is heard"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)

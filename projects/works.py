@@ -21,7 +21,7 @@ class WorkForm(forms.Form):
     FILES: tuple[str, ...] = ()  # fields that hold what nobody has looked at before it is sent
     FORM_FIELDS: dict[str, str] = {}  # where the engine's own checks call a field otherwise
 
-    model = forms.ChoiceField(label=_("Engine"))
+    model = forms.ChoiceField(label=_("Engine"), required=False)
     seed = forms.IntegerField(
         label=_("Seed"),
         required=False,
@@ -46,7 +46,7 @@ class WorkForm(forms.Form):
 
     @property
     def card(self):
-        return catalogue.card(self.cleaned_data["model"])
+        return catalogue.card(self.cleaned_data["model"] or self.cards[0].id)
 
     @property
     def command(self):
@@ -62,8 +62,14 @@ class WorkForm(forms.Form):
     def credits_a_minute(self):
         return math.ceil(60 * self.cards[0].credits_per_second) if self.cards else 0
 
+    def sample(self):
+        """A request like the one that will come of a file, for a quote; None where nobody knows yet."""
+        return None
+
     def clean(self):
         cleaned = super().clean()
+        if not self.cards:
+            self.add_error(None, _("Nothing that does this is installed here."))
         if not self.errors:
             try:
                 cleaned["asked"] = self.ask(cleaned)

@@ -84,10 +84,13 @@ def context_of(project, room, form):
 
 
 def quote_for(project, form):
-    """The quote for a form of words; None where it is not complete, or works on a file nobody has looked at yet."""
-    if form.takes_a_file or not form.cards:
+    """The quote for a form; None where it is not complete, or works on a file nobody has looked at yet."""
+    if not form.cards:
         return None
     wallet = Wallet.objects.of(project.workspace)
+    if form.takes_a_file:
+        sample = form.sample()
+        return sample and pricing.quote([sample], form.cards[0], wallet)
     if form.is_bound and form.is_valid():
         return pricing.quote([form.cleaned_data["asked"]], form.card, wallet)
     if form.is_bound:

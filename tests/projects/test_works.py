@@ -1,0 +1,180 @@
+"""The rooms beside the shot's: what is made over footage, and what is heard. Engines are small, and run."""
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from generation.models import Generation
+from generation.models.generation import Status
+from runwayweb.assets.footage import Recording, read_footage, read_recording
+from runwayweb.assets.models import SOUND, Asset
+from tests.assets.test_footage import film_file, sound_file
+from tests.engine.tiny_pipelines import save_tiny_vace
+from tests.engine.tiny_sound import save_tiny_ace_step
+from tests.factories import make_generation, make_picture
+from tests.projects.test_edits import run_next
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tiny_models(monkeypatch, tmp_path):
+    """One that paints over videos, and one that makes music."""
+    vace, ace = save_tiny_vace(tmp_path / "vace"), save_tiny_ace_step(tmp_path / "ace")
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"tiny-vace={vace},tiny-ace={ace}")
+
+
+def page(studio, project, room, **values):
+    return studio.get(reverse(f"projects:{room}", args=[project.pk]), values).content.decode()
+
+
+def ask(studio, project, room, **values):
+    return studio.post(reverse("projects:work-new", args=[project.pk, room]), values)
+
+
+def upload(data, name="dance.mp4"):
+    return SimpleUploadedFile(name, data)
+
+
+def test_a_room_says_what_is_missing_and_the_command_that_adds_it(studio, project, monkeypatch):
+    monkeypatch.setenv("RUNWAYWEB_MODELS", "")
+    for task in ("video_to_video", "performance"):
+        shown = page(studio, project, "footage", task=task)
+        assert "Nothing that does this is installed here" in shown and "manage.py models pull wan" in shown
+        assert "Generate</button>" not in shown
+    assert "models pull ace-step" in page(studio, project, "sound", task="text_to_music")
+    refused = ask(studio, project, "sound", task="text_to_music", prompt="a waltz", seconds="5")
+    assert refused.status_code == 422 and not Generation.objects.exists()
+
+
+def test_a_video_from_outside_is_painted_anew(studio, project, tiny_models):
+    film = upload(film_file(num_frames=20, fps=20, width=96, height=64), name='my <b>"dance".mp4')
+    answer = ask(studio, project, "footage", task="video_to_video", prompt="a glass fox", video=film, seed="3")
+    assert answer.status_code == 302
+    asked = Generation.objects.get()
+    assert (asked.model, asked.task, asked.request["num_frames"], asked.request["fps"]) == ("tiny-vace", "", 16, 16)
+    assert (asked.request["width"], asked.request["height"], asked.request["seed"]) == (96, 64, 3)
+    given = asked.inputs.get()
+    assert (given.role, given.asset.name, given.asset.media_type) == ("video", 'my <b>"dance".mp4', "video/mp4")
+    Generation.objects.update(request=asked.request | {"num_frames": 5, "num_inference_steps": 2})
+    made = run_next()
+    assert made.status == Status.SUCCEEDED, made.failure
+    assert made.asset.frames().shape == (5, 64, 96, 3)
+    assert "&lt;b&gt;" in page(studio, project, "footage") or "my <b>" not in page(studio, project, "footage")
+
+
+def test_a_clip_of_the_studio_is_offered_and_priced_before_it_is_painted_anew(studio, project, ada, tiny_models):
+    make_generation(project, ada, width=96, height=64, num_frames=13)
+    clip = run_next()
+    card = page(studio, project, "sound")
+    assert f"task=video_to_video&amp;clip={clip.pk}" in card and "Work over it" in card
+    shown = page(studio, project, "footage", task="video_to_video", clip=clip.pk)
+    assert "Over “a red fox in a forest”" in shown and "6 credits</strong>" in shown
+    assert ask(studio, project, "footage", task="video_to_video", prompt="a glass fox", clip=clip.pk).status_code == 302
+    asked = Generation.objects.exclude(pk=clip.pk).get()
+    assert (asked.inputs.get().asset, asked.request["num_frames"], asked.request["fps"]) == (clip.asset, 13, 12)
+
+
+def test_what_is_wrong_with_footage_is_said_beside_it_and_nothing_is_held(studio, project, mallory, tiny_models):
+    for values, sentence in (
+        ({}, "Choose a video."),
+        ({"video": upload(b"no video")}, "This is no video in MP4"),
+        ({"clip": "not-an-id"}, "Enter a valid UUID"),
+        ({"clip": project.pk}, "This clip is not there any more"),
+    ):
+        answer = ask(studio, project, "footage", task="video_to_video", prompt="a glass fox", **values)
+        assert answer.status_code == 422 and sentence in answer.content.decode(), values
+    assert page(studio, project, "footage", clip="nonsense", task="nonsense")
+    assert not Generation.objects.exists()
+    studio.force_login(mallory)
+    assert ask(studio, project, "footage", prompt="a fox").status_code == 404
+    assert studio.get(reverse("projects:sound", args=[project.pk])).status_code == 404
+
+
+def test_somebody_has_to_act_it_out(studio, project, monkeypatch, tmp_path):
+    from tests.engine.tiny_animate import save_tiny_animate
+
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"tiny-animate={save_tiny_animate(tmp_path / 'animate')}")
+    asked = {"task": "performance", "prompt": "a dancer", "video": upload(film_file(width=64, height=64))}
+    answer = ask(studio, project, "footage", **asked)
+    assert answer.status_code == 422 and "Choose a picture of whoever is to act it out" in answer.content.decode()
+    who = make_picture(project.workspace)
+    asked["video"] = upload(film_file(width=64, height=64))
+    assert ask(studio, project, "footage", **asked, reference_1=who.pk).status_code == 302
+    given = Generation.objects.get().inputs.all()
+    assert {(row.role, row.reference_role) for row in given} == {("video", ""), ("reference", "character")}
+
+
+def test_music_is_asked_for_heard_paid_for_and_asked_for_again(studio, project, tiny_models):
+    values = {"task": "text_to_music", "prompt": "a slow waltz", "seconds": "1", "lyrics": "la la", "seed": "4"}
+    assert ask(studio, project, "sound", **values).status_code == 302
+    made = run_next()
+    assert made.status == Status.SUCCEEDED, made.failure
+    assert (made.task, made.asset.media_type, made.asset.file_name) == ("text_to_music", SOUND, "sound.m4a")
+    assert made.asset.duration_seconds == pytest.approx(1) and made.asset.has_sound and len(made.asset.peaks) > 100
+    shown = page(studio, project, "sound")
+    assert "<sound-player" in shown and "Music · 1 s" in shown and "seed 4" in shown and "a slow waltz" in shown
+    file = studio.head(reverse("assets:file", args=[made.asset.pk, "sound.m4a"]))
+    assert (file.status_code, file["Content-Type"]) == (200, "audio/mp4")
+    filled = page(studio, project, "sound", task="text_to_music", prompt="a slow waltz", lyrics="la la")
+    assert ">\nla la</textarea>" in filled
+    studio.post(reverse("projects:generation-retry", args=[made.pk]))
+    again = run_next()
+    assert (again.request, again.task) == (made.request, made.task)
+    assert again.asset.sha256 == made.asset.sha256
+    copy = project.duplicate()
+    assert "<sound-player" in page(studio, copy, "sound")
+
+
+def test_a_sound_outside_its_limits_is_refused_beside_its_field(studio, project, tiny_models):
+    answer = ask(studio, project, "sound", task="text_to_music", prompt="", seconds="0.1", seed="x")
+    shown = answer.content.decode()
+    assert answer.status_code == 422 and "greater than or equal to 0.5" in shown and "required" in shown
+    address = reverse("projects:work-quote", args=[project.pk, "sound"])
+    quoted = studio.get(address, {"task": "text_to_music", "seconds": "30"}).content.decode()
+    assert "30 credits</strong>" in quoted
+
+
+def test_a_clip_keeps_its_sound_through_what_is_done_to_its_pictures(project, ada):
+    """The engine gives pictures alone; the sound of the clip they were made from goes on with them."""
+    from generation.output import Output
+
+    make_generation(project, ada, num_frames=12)
+    silent = run_next()
+    assert not silent.asset.has_sound
+    sound = read_recording(ContentFile(sound_file("wav", "pcm_s16le"), name="tone"))
+    assert isinstance(sound, Recording)
+    tone = Asset.objects.keep_recording(sound, workspace=project.workspace, name="tone")
+    heard = give_sound(silent, tone, Output)
+    assert heard.has_sound and heard.duration_seconds == pytest.approx(1)
+    samples, rate = heard.samples()
+    assert abs(len(samples) / rate - 1) < 0.05 and np.abs(samples).max() > 0.3
+    np.testing.assert_array_equal(heard.frames(), silent.asset.frames(), "the pictures are copied, not encoded again")
+
+
+def give_sound(clip, tone, output_class):
+    """The asset of a clip once more, with the sound of another asset."""
+    from django.conf import settings
+
+    from generation.engine.clip import Audio, Sound
+    from generation.models import Input
+
+    row = make_generation(clip.project, clip.requested_by, num_frames=12)
+    row.blocking_of, row.task = clip, "voice_isolation"
+    Input.objects.create(generation=row, role=Input.Role.VIDEO, asset=clip.asset)
+    output = output_class(row, settings.MEDIA_ROOT / "tmp" / "given")
+    output.write(Sound(Audio(*tone.samples()), {"engine": "tone"}))
+    asset = output.take_in(f"clips/test/{row.pk}")
+    asset.save(force_insert=True)
+    assert output.finished.recipe["sound"] == {"engine": "tone"}
+    assert output.finished.recipe["scene"] == clip.recipe["scene"], "its shot is told as before"
+    return asset
+
+
+def test_footage_that_came_is_kept_with_its_length(project):
+    footage = read_footage(ContentFile(film_file(), name="film"), fps=10, most_pixels=10**6, most_seconds=5)
+    asset = Asset.objects.keep_footage(footage, workspace=project.workspace, name="film.mp4")
+    assert (asset.duration_seconds, asset.fps, asset.is_clip, asset.poster.name) == (1, 10, True, "")
+    assert asset.prepare() and asset.poster
