@@ -168,10 +168,7 @@ class Driver(ABC):
             return memory.PLANS[0]
         free, _ = torch.cuda.mem_get_info(self.device)
         gpu = memory.Gpu(torch.cuda.get_device_name(self.device), free / 1e9)
-        plan = memory.fit(self.card.needs or needs_of(self.folder), gpu)
-        # A plan is an estimate: what it calls too small is still tried in the smallest way.
-        index = memory.PLANS.index(plan or memory.PLANS[-1]) + smaller
-        return memory.PLANS[min(index, len(memory.PLANS) - 1)]
+        return memory.plan_for(self.card.needs or needs_of(self.folder), gpu, smaller)
 
     def _place(self):
         """Put the parts where the plan wants them."""
