@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine import store
-from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
+from generation.engine.card import FIRST_BLOCK_CACHE, PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
 from generation.engine.cards import offline, offline_sound
 from generation.engine.cards.wan import WAN
 from generation.engine.memory import Needs
@@ -196,7 +196,8 @@ def _like(pipeline_class: str) -> ModelCard:
             if published.pipeline_class == pipeline_class:
                 return published
     required = frozenset({"first_frame"}) if pipeline_class == "WanImageToVideoPipeline" else frozenset()
-    return replace(WAN, required=required)
+    exact = pipeline_class == "WanVACEPipeline"  # what guides it would be added again for every block passed over
+    return replace(WAN, required=required, first_block_cache=None if exact else FIRST_BLOCK_CACHE)
 
 
 def takes_loras(card: ModelCard) -> bool:

@@ -17,6 +17,7 @@ import transformers
 from generation.engine import memory
 from generation.engine.card import ModelCard
 from generation.engine.clip import EngineError, OnStep
+from generation.engine.pipelines import speed
 from generation.engine.store import LORAS
 from generation.engine.weights import (
     ModelRefused,
@@ -64,6 +65,7 @@ class Driver(ABC):
             self.pipeline.set_progress_bar_config(disable=True)
             self._add_loras()
             self._place()
+            self._hasten()
             self._prepare()
 
     @torch.inference_mode()
@@ -175,7 +177,7 @@ class Driver(ABC):
         if self.plan == "full":
             self.pipeline.to(self.device)
             return
-        denoisers = [part for name, part in self.pipeline.components.items() if name.startswith("transformer") and part]
+        denoisers = self._denoisers()
         if self.plan == "fp8":
             for denoiser in denoisers:
                 denoiser.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=self.dtype)
@@ -185,6 +187,19 @@ class Driver(ABC):
             self._offload(exclude=[])
         if hasattr(self.pipeline, "vae") and hasattr(self.pipeline.vae, "enable_tiling"):
             self.pipeline.vae.enable_tiling()
+
+    def _denoisers(self):
+        return [part for name, part in self.pipeline.components.items() if name.startswith("transformer") and part]
+
+    def _hasten(self):
+        """Make the denoisers as quick as this machine and its operator let them be."""
+        denoisers = self._denoisers()
+        self.attention = speed.attention_for(denoisers, self.device)
+        speed.use_attention(denoisers, self.attention)
+        # Under the other plans every block's weights come and go, on hooks of their own.
+        alone = denoisers if self.plan == "full" else []
+        self.first_block_cache = speed.pass_over_blocks(alone, self.card.first_block_cache)
+        self.compiled = speed.compile_blocks(alone)
 
     def _offload(self, exclude):
         """Keep weights in RAM and bring them over block by block, the next one while one is at work; the autoencoder,
@@ -250,6 +265,9 @@ class Driver(ABC):
             "device": torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
             "dtype": str(self.dtype).removeprefix("torch."),
             "memory_plan": self.plan,
+            "attention": self.attention,
+            "compiled": self.compiled,
+            "first_block_cache": self.first_block_cache,  # its threshold; None: every step is exact
             **({"loras": self._loras()} if self.card.loras else {}),
             "request": request.as_recipe(),
             **more,
