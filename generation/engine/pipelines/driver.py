@@ -18,14 +18,17 @@ from generation.engine import memory
 from generation.engine.card import ModelCard
 from generation.engine.clip import EngineError, OnStep
 from generation.engine.pipelines import speed
+from generation.engine.preview import PATCHWORK_SIDE, fit_latent_colors, keep_latent_colors, kept_latent_colors
 from generation.engine.store import LORAS
 from generation.engine.weights import (
+    KEPT_BESIDE,
     ModelRefused,
     model_folder,
     model_name,
     needs_of,
     pipeline_class,
     sha256_of,
+    sha256_of_part,
     weights_sha256,
 )
 
@@ -128,6 +131,17 @@ class Driver(ABC):
 
     def _prepare(self) -> None:  # noqa: B027 (most have nothing more to do)
         """What has to be done once, after loading."""
+
+    def _latent_colors(self, encoded: Callable[[torch.Tensor], torch.Tensor], side: int = PATCHWORK_SIDE):
+        """What turns latents into the colours of a preview: fitted when the model is first loaded here, by `encoded` as
+        `fit_latent_colors` takes it, and read from then on."""
+        file = self.folder / KEPT_BESIDE / "latent_colors.safetensors"
+        fitted_to = f"{side} pixels, vae {sha256_of_part(self.folder, 'vae')}"
+        colors = kept_latent_colors(file, fitted_to)
+        if colors is None:
+            colors = fit_latent_colors(encoded, self.device, side)
+            keep_latent_colors(colors, file, fitted_to)
+        return colors
 
     def _add_loras(self):
         """Lay low-rank weights beside the denoisers' own."""
