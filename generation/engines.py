@@ -8,6 +8,13 @@ from generation.engine import catalogue, memory
 SMALL = memory.Needs(denoiser=0.1, block=0.1, encoders=0.0, autoencoder=0.0, working=0.5)
 
 _warm: dict[tuple[str, int], Any] = {}  # model id and memory plan → engine, the one used last at the end
+_group: Any = None  # the `parallel.Group` of processes this one leads, if it does
+
+
+def lead(group):
+    """From now on, load and draw together with a group of processes what can be shared."""
+    global _group
+    _group = group
 
 
 def is_warm(card, smaller=0):
@@ -27,9 +34,10 @@ def warm(card, smaller=0):
         _make_room(needs.to_draw(plan), staying=1)
     else:
         for loaded in [loaded for loaded in _warm if loaded[0] == card.id]:
-            del _warm[loaded]  # under another plan
+            _drop(*loaded)  # under another plan
         _make_room(needs.to_load(plan))
-        _warm[card.id, smaller] = catalogue.load_engine(card, smaller=smaller)
+        load = _group.load if _group and _group.can_share(card) else catalogue.load_engine
+        _warm[card.id, smaller] = load(card, smaller=smaller)
     return _warm[card.id, smaller]
 
 
@@ -45,4 +53,10 @@ def _plan(needs, smaller):
 def _make_room(needed, staying=0):
     """Drop engines until so much is free, or only the `staying` last ones are left."""
     while len(_warm) > staying and not memory.free().takes(needed):
-        del _warm[next(iter(_warm))]
+        _drop(*next(iter(_warm)))
+
+
+def _drop(model_id, smaller):
+    del _warm[model_id, smaller]
+    if _group:
+        _group.drop(model_id, smaller)

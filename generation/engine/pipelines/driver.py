@@ -214,6 +214,17 @@ class Driver(ABC):
         alone = denoisers if self.plan == "full" else []
         self.first_block_cache = speed.pass_over_blocks(alone, self.card.first_block_cache)
         self.compiled = speed.compile_blocks(alone)
+        self.context_parallel = 1  # GPUs that draw together
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether several processes could draw with it together: whole on each GPU, and all of them doing the same."""
+        return self.plan == "full" and self.first_block_cache is None and not self.compiled
+
+    def share(self, mesh) -> None:
+        """Draw from now on together with the other processes of a mesh, all of which have to call this."""
+        speed.share(self._denoisers(), mesh)
+        self.context_parallel = mesh.size()
 
     def _offload(self, exclude):
         """Keep weights in RAM and bring them over block by block, the next one while one is at work; the autoencoder,
@@ -281,6 +292,7 @@ class Driver(ABC):
             "memory_plan": self.plan,
             "attention": self.attention,
             "compiled": self.compiled,
+            "context_parallel": self.context_parallel,
             "first_block_cache": self.first_block_cache,  # its threshold; None: every step is exact
             **({"loras": self._loras()} if self.card.loras else {}),
             "request": request.as_recipe(),

@@ -98,6 +98,19 @@ def pass_over_blocks(denoisers: Sequence[Any], threshold: float | None) -> float
     return threshold
 
 
+def share(denoisers: Sequence[Any], mesh: Any) -> None:
+    """Let each process of a mesh (1, size) attend to a part of the heads, with a part of the clip between. Raises
+    ModelRefused for a way of computing attention that cannot be shared."""
+    for denoiser in denoisers:
+        # "Anything": numbers of tokens and heads that the processes do not divide.
+        parts = diffusers.ContextParallelConfig(ulysses_degree=mesh.size(), ulysses_anything=True, mesh=mesh)
+        try:
+            with _without_warnings():
+                denoiser.enable_parallelism(config=parts)
+        except ValueError as error:
+            raise ModelRefused(f"RUNWAYWEB_ATTENTION cannot be shared among GPUs. {error}") from error
+
+
 def is_on(name: str) -> bool:
     """Whether an environment variable is on. Raises ModelRefused for what is neither on nor off."""
     told = os.environ.get(name, "").lower()
