@@ -1,5 +1,6 @@
 """The engines a worker keeps warm: loading one takes long, so it stays until another needs its memory."""
 
+from functools import cache
 from typing import Any
 
 from generation.engine import catalogue, memory
@@ -27,7 +28,7 @@ def warm(card, smaller=0):
 
     Others stay loaded as long as this one finds free what it needs; those that were not used for longest go first.
     """
-    needs = catalogue.needs(card) or SMALL
+    needs = _needs(card)
     plan = _plan(needs, smaller)
     if is_warm(card, smaller):
         _warm[card.id, smaller] = _warm.pop((card.id, smaller))
@@ -39,6 +40,11 @@ def warm(card, smaller=0):
         load = _group.load if _group and _group.can_share(card) else catalogue.load_engine
         _warm[card.id, smaller] = load(card, smaller=smaller)
     return _warm[card.id, smaller]
+
+
+@cache  # looking may ask the network
+def _needs(card):
+    return catalogue.needs(card) or SMALL
 
 
 def _plan(needs, smaller):
