@@ -47,6 +47,7 @@ PIPELINE_TASKS = {
     "StableAudio3Pipeline": frozenset({"text_to_sound", "text_to_music"}),
     "AceStepPipeline": frozenset({"text_to_music"}),
 }
+FIRST_BLOCK_CACHE = 0.05  # the threshold diffusers has by itself; nobody has compared pictures here
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ class ModelCard:
     higher is the default. `required`: the inputs without which it cannot begin. `few_steps`: its schedule when a run
     takes no more steps than that has. `files`: which files of the repository are fetched, as patterns (empty: all of
     those that are ever opened). `second_guidance_scale`: that of a second denoiser, for the low noise. `frames_alone`:
-    beside a first or last frame, without the blocking of its shot, nothing else can be given. Sides are multiples of
+    beside a first or last frame, without the blocking of its shot, nothing else can be given. `first_block_cache`: how
+    little a step may change the first block's work for the others to be passed over, where the operator wants that
+    (None: never). Sides are multiples of
     `side_multiple` pixels and at most `max_pixels` a frame; frame counts are k × `frame_rule` + 1 (0: any).
     `stall_seconds` is the longest a single call inside the model may take before the worker counts as stuck;
     `timeout_seconds` the longest a whole run may take.
@@ -126,6 +129,7 @@ class ModelCard:
     loras: tuple[Lora, ...] = ()
     files: tuple[str, ...] = ()
     frames_alone: bool = False
+    first_block_cache: float | None = None
     credits_per_second: float = 2.0
     default_steps: int | None = None
     max_steps: int | None = None

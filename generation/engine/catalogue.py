@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine import store
-from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
+from generation.engine.card import FIRST_BLOCK_CACHE, PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
 from generation.engine.cards import offline, offline_sound
 from generation.engine.cards.wan import WAN
+from generation.engine.memory import Needs
 from generation.engine.published import PUBLISHED
 from generation.engine.tasks import SOUNDS
+from generation.engine.weights import model_folder, needs_of
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +196,8 @@ def _like(pipeline_class: str) -> ModelCard:
             if published.pipeline_class == pipeline_class:
                 return published
     required = frozenset({"first_frame"}) if pipeline_class == "WanImageToVideoPipeline" else frozenset()
-    return replace(WAN, required=required)
+    exact = pipeline_class == "WanVACEPipeline"  # what guides it would be added again for every block passed over
+    return replace(WAN, required=required, first_block_cache=None if exact else FIRST_BLOCK_CACHE)
 
 
 def takes_loras(card: ModelCard) -> bool:
@@ -224,6 +227,15 @@ def how_to_serve(task: str) -> str:
 def how_to_install(card: ModelCard) -> str:
     """The command that installs a model which is not here."""
     return "make run EXTRAS=offline" if card.repository is None else f"manage.py models pull {card.id}"
+
+
+def needs(model_card: ModelCard) -> Needs | None:
+    """What a model needs of a machine's memory: as its card says, else by the sizes of its files, which are fetched if
+    they are not here (ModelRefused where they cannot be); None for the small ones."""
+    module, _ = DRIVERS.get(model_card.pipeline_class, DRIVERS["WanPipeline"])
+    if model_card.needs or not module.startswith("pipelines."):
+        return model_card.needs
+    return needs_of(model_folder(model_card.location or model_card.id))
 
 
 def load_engine(model_card: ModelCard, device: str | None = None, smaller: int = 0):

@@ -5,22 +5,38 @@ stores the denoiser's weights in half of that and keeps the encoders in RAM, and
 brings them over block by block.
 """
 
+import gc
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from generation.engine.tasks import TASKS
 
 PLANS = ("full", "fp8", "offload")
 LEFT_FREE = 0.06  # of a GPU's memory: what the driver, the context and fragments take
 MEGABYTES = 1024**2 / 1e9  # nvidia-smi counts in MiB
+MEMINFO = Path("/proc/meminfo")
+CONTAINER = Path("/sys/fs/cgroup")  # as it is seen from inside of one
 
 
 @dataclass(frozen=True)
 class Gpu:
     name: str
     memory_gb: float
+
+
+@dataclass(frozen=True)
+class Room:
+    """Memory in GB: of the GPU (nothing where there is none) and of RAM."""
+
+    gpu: float
+    ram: float
+
+    def takes(self, needed: "Room") -> bool:
+        """Whether so much fits, with a little left free."""
+        return needed.gpu <= self.gpu * (1 - LEFT_FREE) and needed.ram <= self.ram * (1 - LEFT_FREE)
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,17 @@ class Needs:
         """What has to lie in RAM meanwhile."""
         return {"full": 0.0, "fp8": self.encoders}.get(plan, self.denoiser + self.encoders)
 
+    def to_load(self, plan: str | None) -> Room:
+        """What has to be free before it is loaded under one of PLANS, and drawn with; None: without a GPU, where its
+        weights are in float32."""
+        if plan is None:
+            return Room(0.0, 2 * (self.denoiser + self.encoders) + self.autoencoder + self.working)
+        return Room(self.of_gpu(plan), self.denoiser + self.encoders)  # weights come by way of RAM
+
+    def to_draw(self, plan: str | None) -> Room:
+        """What has to be free before it draws, once it is loaded."""
+        return Room(0.0, self.working) if plan is None else Room(self.working, 0.0)
+
 
 def fit(needs: Needs | None, gpu: Gpu) -> str | None:
     """The first of PLANS under which a model fits a GPU; "full" for one that needs nothing; None if none does."""
@@ -57,6 +84,41 @@ def fit(needs: Needs | None, gpu: Gpu) -> str | None:
         return PLANS[0]
     room = gpu.memory_gb * (1 - LEFT_FREE)
     return next((plan for plan in PLANS if needs.of_gpu(plan) <= room), None)
+
+
+def plan_for(needs: Needs, gpu: Gpu, smaller: int = 0) -> str:
+    """The plan to try on a GPU, `smaller` below the first that fits. A plan is an estimate: what it calls too small is
+    still tried in the smallest way."""
+    index = PLANS.index(fit(needs, gpu) or PLANS[-1]) + smaller
+    return PLANS[min(index, len(PLANS) - 1)]
+
+
+def free() -> Room:
+    """What is free now, of the GPU this process would use and of RAM. Imports torch, which gives back what it kept."""
+    import torch
+
+    gc.collect()  # pipelines hold themselves in circles
+    if not torch.cuda.is_available():
+        return Room(0.0, free_ram())
+    torch.cuda.empty_cache()
+    return Room(torch.cuda.mem_get_info()[0] / 1e9, free_ram())
+
+
+def free_ram() -> float:
+    """GB of RAM that are free, or would be at once, within what this container may take; none where nobody tells."""
+    try:
+        told = dict(line.split(":") for line in MEMINFO.read_text().splitlines())
+        available = int(told["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 0.0
+    try:
+        most, taken = (int((CONTAINER / f"memory.{name}").read_text()) for name in ("max", "current"))
+        parts = dict(line.split() for line in (CONTAINER / "memory.stat").read_text().splitlines())
+        # Files that were read are counted too, and let go of when there is need.
+        available = min(available, most - taken + int(parts["inactive_file"]))
+    except (OSError, KeyError, ValueError):
+        pass  # no container, or one without a limit
+    return max(0, available) / 1e9
 
 
 def gpus() -> tuple[Gpu, ...]:

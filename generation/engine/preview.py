@@ -1,14 +1,19 @@
 """A small picture of what a run is becoming, from its latents alone.
 
 Decoding at every step would cost as much as the run. A latent cell is close to linear in the colour it stands for, so a
-model's own autoencoder is shown one patchwork picture when it is loaded, and a (z + 1) × 3 matrix is fitted to it
-by ridge regression. For an autoencoder that was never trained (the tiny ones of the tests) the colours mean little.
+model's own autoencoder is shown one patchwork picture when it is first loaded, and a (z + 1) × 3 matrix is fitted to it
+by ridge regression and kept beside its weights. For an autoencoder that was never trained (the tiny ones of the tests)
+the colours mean little.
 """
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional
 
@@ -31,7 +36,31 @@ def fit_latent_colors(encoded: Callable[[Tensor], Tensor], device, side: int = P
     colors = (colors[0].flatten(1).T.double() + 1) / 2  # (h w, 3)
     cells = torch.cat([cells, torch.ones(len(cells), 1, dtype=torch.float64)], dim=1)  # (h w, z + 1)
     normal = cells.T @ cells + RIDGE * len(cells) * torch.eye(cells.shape[1], dtype=torch.float64)
-    return torch.linalg.solve(normal, cells.T @ colors).float()
+    return torch.linalg.solve(normal, cells.T @ colors).float().contiguous()
+
+
+def kept_latent_colors(file: Path, fitted_to: str) -> Tensor | None:
+    """The matrix of `fit_latent_colors` that was kept in a file, None unless it was fitted to just this."""
+    try:
+        with safe_open(file, "pt") as kept:
+            if (kept.metadata() or {}).get("fitted_to") != fitted_to:
+                return None
+            colors = kept.get_tensor("latent_colors")
+    except (OSError, SafetensorError):  # none yet, or damaged
+        return None
+    return colors if colors.ndim == 2 and colors.shape[1] == 3 and colors.dtype == torch.float32 else None
+
+
+def keep_latent_colors(colors: Tensor, file: Path, fitted_to: str) -> bool:
+    """Keep the matrix in a file, in one move; whether that could be done."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(exist_ok=True)
+        beside.write_bytes(save({"latent_colors": colors}, metadata={"fitted_to": fitted_to}))
+        beside.replace(file)
+    except OSError:  # a folder that this process may only read, or a full disk
+        return False
+    return True
 
 
 def clean_latents(scheduler, index: int, latents: Tensor, previous: Tensor | None) -> Tensor:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from generation.engine.card import ModelCard
-from generation.engine.weights import DOWNLOADED, ModelRefused, pipeline_class, refuse_pickles
+from generation.engine.weights import DOWNLOADED, KEPT_BESIDE, ModelRefused, pipeline_class, refuse_pickles
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before huggingface_hub is first imported
 ROOT = Path(__file__).parent.parent.parent
@@ -169,7 +169,7 @@ def _fetch(card, repository, name, revision, folder, sha256):
 
 def verify(model_id: str, folder: Path) -> Verified:
     """Compare every file of a model with what it was when it was pulled, or first verified. Reads all of it."""
-    now = {name: _sha256(folder / name) for name in sorted(_files(folder))}
+    now = {name: _sha256(folder / name) for name in sorted(_files(folder)) if Path(name).parts[0] != KEPT_BESIDE}
     pinned = _kept(PINS).get(model_id)
     if pinned is None:
         _keep(PINS, model_id, {"revision": None, "files": now})

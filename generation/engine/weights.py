@@ -24,6 +24,7 @@ FOLDERS = ("ltx2", "ace_step", "stable_audio_3")
 OURS = tuple(f"generation.engine.painter.{part}" for part in ("codec", "network", "relief"))
 BLOCKS = 20  # the fewest blocks a large transformer is made of
 WORKING = 8.0  # GB a clip may take besides weights
+KEPT_BESIDE = ".runwayweb"  # the folder in a model's own for what this studio found out about it: no part of it
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
@@ -87,7 +88,7 @@ def pipeline_class(folder: Path, called: str) -> str:
 
 @cache
 def sha256_of(file: str) -> str:
-    """The SHA-256 of a file of weights, read once a process."""
+    """The SHA-256 of a file of a model, read once a process."""
     with open(file, "rb") as weights:
         return hashlib.file_digest(weights, "sha256").hexdigest()
 
@@ -107,6 +108,12 @@ def weights_sha256(folder: Path) -> str:
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
+def sha256_of_part(folder: Path, part: str) -> str:
+    """One SHA-256 over everything that makes a part of a model: its configuration and its weights. Reads it whole."""
+    files = sorted(file for file in (folder / part).iterdir() if file.is_file())
+    return hashlib.sha256("".join(f"{file.name} {sha256_of(str(file))}\n" for file in files).encode()).hexdigest()
+
+
 def needs_of(folder: Path) -> Needs:
     """What a saved pipeline needs, guessed from the sizes of its files: a model that no card describes."""
     sizes = {"transformer": 0, "vae": 0, "encoders": 0}
@@ -119,7 +126,11 @@ def needs_of(folder: Path) -> Needs:
 
 
 def _weight_files(folder):
-    return [file for file in _files(folder) if file.suffix == ".safetensors"]
+    return [
+        file
+        for file in _files(folder)
+        if file.suffix == ".safetensors" and KEPT_BESIDE not in file.relative_to(folder).parts
+    ]
 
 
 def _files(folder):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from generation.engine.card import APACHE, PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
+from generation.engine.card import APACHE, FIRST_BLOCK_CACHE, PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
 from generation.engine.memory import Needs
 
 # GB in bfloat16, by number of parameters: 4.02 billion, as both smaller models read prompts.
@@ -77,6 +77,7 @@ CARDS: tuple[ModelCard, ...] = (
             credits_per_second=72,
             default_steps=40,
             default_guidance_scale=4.0,
+            first_block_cache=FIRST_BLOCK_CACHE,
             seconds_per_megapixel=60.0,
             timeout_seconds=2 * 3600,
         )

@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from generation.engine.card import APACHE, PIPELINE_CLASSES, PIPELINE_TASKS, FewSteps, Lora, ModelCard
+from generation.engine.card import (
+    APACHE,
+    FIRST_BLOCK_CACHE,
+    PIPELINE_CLASSES,
+    PIPELINE_TASKS,
+    FewSteps,
+    Lora,
+    ModelCard,
+)
 from generation.engine.memory import Needs
 
 WAN_ENCODERS = 11.4  # GB: UMT5-XXL in bfloat16
@@ -101,6 +109,7 @@ WITHOUT_A_PICTURE = (
         rank=30,
         credits_per_second=8,
         default_steps=50,
+        first_block_cache=FIRST_BLOCK_CACHE,
         side_multiple=32,
         max_pixels=1280 * 704,
         fps=24,

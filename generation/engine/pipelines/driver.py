@@ -17,14 +17,18 @@ import transformers
 from generation.engine import memory
 from generation.engine.card import ModelCard
 from generation.engine.clip import EngineError, OnStep
+from generation.engine.pipelines import speed
+from generation.engine.preview import PATCHWORK_SIDE, fit_latent_colors, keep_latent_colors, kept_latent_colors
 from generation.engine.store import LORAS
 from generation.engine.weights import (
+    KEPT_BESIDE,
     ModelRefused,
     model_folder,
     model_name,
     needs_of,
     pipeline_class,
     sha256_of,
+    sha256_of_part,
     weights_sha256,
 )
 
@@ -64,6 +68,7 @@ class Driver(ABC):
             self.pipeline.set_progress_bar_config(disable=True)
             self._add_loras()
             self._place()
+            self._hasten()
             self._prepare()
 
     @torch.inference_mode()
@@ -127,6 +132,17 @@ class Driver(ABC):
     def _prepare(self) -> None:  # noqa: B027 (most have nothing more to do)
         """What has to be done once, after loading."""
 
+    def _latent_colors(self, encoded: Callable[[torch.Tensor], torch.Tensor], side: int = PATCHWORK_SIDE):
+        """What turns latents into the colours of a preview: fitted when the model is first loaded here, by `encoded` as
+        `fit_latent_colors` takes it, and read from then on."""
+        file = self.folder / KEPT_BESIDE / "latent_colors.safetensors"
+        fitted_to = f"{side} pixels, vae {sha256_of_part(self.folder, 'vae')}"
+        colors = kept_latent_colors(file, fitted_to)
+        if colors is None:
+            colors = fit_latent_colors(encoded, self.device, side)
+            keep_latent_colors(colors, file, fitted_to)
+        return colors
+
     def _add_loras(self):
         """Lay low-rank weights beside the denoisers' own."""
         for number, lora in enumerate(self.card.loras):
@@ -168,17 +184,14 @@ class Driver(ABC):
             return memory.PLANS[0]
         free, _ = torch.cuda.mem_get_info(self.device)
         gpu = memory.Gpu(torch.cuda.get_device_name(self.device), free / 1e9)
-        plan = memory.fit(self.card.needs or needs_of(self.folder), gpu)
-        # A plan is an estimate: what it calls too small is still tried in the smallest way.
-        index = memory.PLANS.index(plan or memory.PLANS[-1]) + smaller
-        return memory.PLANS[min(index, len(memory.PLANS) - 1)]
+        return memory.plan_for(self.card.needs or needs_of(self.folder), gpu, smaller)
 
     def _place(self):
         """Put the parts where the plan wants them."""
         if self.plan == "full":
             self.pipeline.to(self.device)
             return
-        denoisers = [part for name, part in self.pipeline.components.items() if name.startswith("transformer") and part]
+        denoisers = self._denoisers()
         if self.plan == "fp8":
             for denoiser in denoisers:
                 denoiser.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=self.dtype)
@@ -188,6 +201,30 @@ class Driver(ABC):
             self._offload(exclude=[])
         if hasattr(self.pipeline, "vae") and hasattr(self.pipeline.vae, "enable_tiling"):
             self.pipeline.vae.enable_tiling()
+
+    def _denoisers(self):
+        return [part for name, part in self.pipeline.components.items() if name.startswith("transformer") and part]
+
+    def _hasten(self):
+        """Make the denoisers as quick as this machine and its operator let them be."""
+        denoisers = self._denoisers()
+        self.attention = speed.attention_for(denoisers, self.device)
+        speed.use_attention(denoisers, self.attention)
+        # Under the other plans every block's weights come and go, on hooks of their own.
+        alone = denoisers if self.plan == "full" else []
+        self.first_block_cache = speed.pass_over_blocks(alone, self.card.first_block_cache)
+        self.compiled = speed.compile_blocks(alone)
+        self.context_parallel = 1  # GPUs that draw together
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether several processes could draw with it together: whole on each GPU, and all of them doing the same."""
+        return self.plan == "full" and self.first_block_cache is None and not self.compiled
+
+    def share(self, mesh) -> None:
+        """Draw from now on together with the other processes of a mesh, all of which have to call this."""
+        speed.share(self._denoisers(), mesh)
+        self.context_parallel = mesh.size()
 
     def _offload(self, exclude):
         """Keep weights in RAM and bring them over block by block, the next one while one is at work; the autoencoder,
@@ -253,6 +290,10 @@ class Driver(ABC):
             "device": torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
             "dtype": str(self.dtype).removeprefix("torch."),
             "memory_plan": self.plan,
+            "attention": self.attention,
+            "compiled": self.compiled,
+            "context_parallel": self.context_parallel,
+            "first_block_cache": self.first_block_cache,  # its threshold; None: every step is exact
             **({"loras": self._loras()} if self.card.loras else {}),
             "request": request.as_recipe(),
             **more,

@@ -18,7 +18,7 @@ from torch import Tensor
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
-from generation.engine.preview import clean_latents, fit_latent_colors, picture
+from generation.engine.preview import clean_latents, picture
 from generation.engine.request import VideoRequest
 
 SMALLEST_SIDE = 64  # pixels: FLUX.2 takes no smaller picture
@@ -64,7 +64,7 @@ class Images(Driver):
 
     def _prepare(self):
         self.family = FAMILIES[self.pipeline_class]
-        self.colors = fit_latent_colors(self._encoded, self.device)
+        self.colors = self._latent_colors(self._encoded)
         if isinstance(self.pipeline, QwenEdit):
             self.pipeline.text_encoder.register_forward_pre_hook(_tell_pictures, with_kwargs=True)
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from generation.engine.clip import Audio, Clip, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
-from generation.engine.preview import clean_latents, fit_latent_colors, picture
+from generation.engine.preview import clean_latents, picture
 from generation.engine.request import VideoRequest
 from generation.engine.weights import ModelRefused
 
@@ -51,7 +51,7 @@ class Ltx(Driver):
             raise ModelRefused(
                 f"{self.name} is not distilled: its scheduler shifts the noise. Only distilled ones are driven here."
             )
-        self.colors = fit_latent_colors(self._encoded, self.device, side=PATCHWORK_SIDE)
+        self.colors = self._latent_colors(self._encoded, side=PATCHWORK_SIDE)
         self.from_frames = Keyframes(**self.pipeline.components)
         self.from_frames.set_progress_bar_config(disable=True)
 

@@ -15,7 +15,7 @@ from generation.engine.encode import scale_frames
 from generation.engine.pipelines.camera_path import FIELD_OF_VIEW, SUBJECT_DISTANCE, path_of
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.pipelines.ltx import PATCHWORK_SIDE, in_tiles
-from generation.engine.preview import clean_latents, fit_latent_colors, picture
+from generation.engine.preview import clean_latents, picture
 from generation.engine.request import VideoRequest
 
 DEFAULT_STEPS = 60
@@ -32,7 +32,7 @@ class SanaWM(Driver):
     """
 
     def _prepare(self):
-        self.colors = fit_latent_colors(self._encoded, self.device, side=PATCHWORK_SIDE)
+        self.colors = self._latent_colors(self._encoded, side=PATCHWORK_SIDE)
 
     def _encoded(self, pictures):
         """Latents (1, z, h, w), normalised, of pictures (1, 3, 1, H, W) in [-1, 1]."""

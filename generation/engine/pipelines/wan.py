@@ -16,7 +16,7 @@ from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.pipelines.few_steps import FewSteps
-from generation.engine.preview import clean_latents, fit_latent_colors, picture
+from generation.engine.preview import clean_latents, picture
 from generation.engine.request import VideoRequest
 
 PROMPT_TOKENS = 512  # what the Wan models were trained with
@@ -42,7 +42,7 @@ class Wan(Driver):
         return diffusers.WanPipeline if self.pipeline_class == "WanDMDPipeline" else super()._class()
 
     def _prepare(self):
-        self.colors = fit_latent_colors(self._encoded, self.device)
+        self.colors = self._latent_colors(self._encoded)
         self.many_steps = self.pipeline.scheduler
         self.few_steps = FewSteps(**asdict(self.card.few_steps)) if self.card.few_steps else None
         self.from_frame = None

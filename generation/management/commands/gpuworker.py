@@ -1,6 +1,9 @@
-"""`manage.py gpuworker`: runs generations, one at a time, on one GPU or on the CPU."""
+"""`manage.py gpuworker`: runs generations, one at a time, on one GPU or on the CPU.
 
-from django.core.management.base import BaseCommand
+`torchrun --nproc-per-node N manage.py gpuworker`: on N GPUs together; the first process is the worker.
+"""
+
+from django.core.management.base import BaseCommand, CommandError
 
 from generation import engines, worker
 from generation.attempt import sweep_working_folders
@@ -8,15 +11,33 @@ from generation.engine import catalogue
 
 
 class Command(BaseCommand):
-    help = "Run generations until SIGTERM. One process for each GPU; the model stays loaded between runs."
+    help = "Run generations until SIGTERM. One process for each GPU; models stay loaded between runs."
 
     def add_arguments(self, parser):
         parser.add_argument("--burst", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *, burst, **options):
+        from generation.engine import parallel
+
+        if not parallel.is_started():
+            self._work(burst)
+            return
+        group = parallel.Group()
+        if group.number:
+            group.follow()
+            return
+        engines.lead(group)
+        try:
+            self._work(burst, group.size)
+        finally:
+            group.end()
+        if group.broken:
+            raise CommandError("One of the processes that draw together failed. Start all of them again.")
+
+    def _work(self, burst, gpus=1):
         import torch
 
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
         sweep_working_folders()
         engines.warm(catalogue.cards()[0])
-        worker.work("gpu", device=device, burst=burst)
+        worker.work("gpu", device=f"{gpus} × {device}" if gpus > 1 else device, burst=burst)
