@@ -54,7 +54,7 @@ def answer_of(place: str, key: Key) -> np.ndarray:
     length = round(room.seconds * SAMPLE_RATE)
     t = np.arange(length) / SAMPLE_RATE
     rng = chance((*key, "room"))
-    tail = np.stack([hiss(rng, length, 120, room.bright, 3) for _ in range(2)], axis=1)
+    tail = np.stack([hiss(rng, length, 240, room.bright, 3) for _ in range(2)], axis=1)
     tail *= (10 ** (-3 * t / room.seconds) * (1 - np.exp(-t / 0.012)))[:, None]
     tail *= decibels(room.level) / np.sqrt((tail**2).sum(0)) * 3.5
     for at, level in room.echoes:

@@ -146,7 +146,7 @@ def layers_of(thing: Thing, weather: str, place: str, key: Key) -> Iterator[Laye
     wet = place == "underwater"
     match thing.name:
         case "campfire" if not wet and place != "moon":
-            yield Fire(named, thing.heard, -22, roar=-27, busy=20)
+            yield Fire(named, thing.heard, -22, roar=-33, busy=20)
         case "candle" | "lantern" if not wet and place != "moon":
             yield Fire(named, thing.heard, -44, roar=-43, busy=3)
         case "bell":
