@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 DRIVERS = {
     "Animatic": ("animatic", "Animatic"),
     "AnimeSR": ("offline.animesr", "AnimeSR"),
+    "Foley": ("foley.foley", "Foley"),
     "Rife": ("offline.rife", "Rife"),
     "HibariSpeech": ("offline.speech", "Speech"),
     "WhisperCaptions": ("offline.captions", "Captions"),
@@ -87,6 +88,18 @@ BUILT_IN = ModelCard(
     timeout_seconds=1800,
 )
 
+FOLEY = ModelCard(
+    id="foley",
+    name="Sound stage",
+    summary="Lets the world of a prompt be heard, or a clip of it in step with what is seen, on any machine",
+    pipeline_class="Foley",
+    tasks=frozenset({"text_to_sound", "video_to_sound"}),
+    credits_per_second=0.5,
+    max_seconds=60.0,
+    stall_seconds=60,
+    timeout_seconds=600,
+)
+
 
 def cards() -> tuple[ModelCard, ...]:
     """Every model installed here, the default one first: the one RUNWAYWEB_DEFAULT_MODEL names, or the built-in one."""
@@ -102,6 +115,7 @@ def cards() -> tuple[ModelCard, ...]:
         *tuned,
         *offline.installed(),
         *offline_sound.installed(),
+        FOLEY,
     )
     default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
     return tuple(sorted(installed, key=lambda card: card.id != default))
@@ -212,7 +226,12 @@ def serving(task: str) -> ModelCard | None:
 
 
 def how_to_serve(task: str) -> str:
-    """The command that installs a model for one of `tasks.TASKS`: one whose licence forbids nothing if there is any."""
+    """The command that installs a model for one of `tasks.TASKS`: one whose licence forbids nothing if there is any.
+
+    What only the sound stage serves needs none: it is always there.
+    """
+    if task in FOLEY.tasks and not any(task in card.tasks for card in PUBLISHED):
+        return "make run"
     for card in (*offline.PACKAGES, *offline_sound.CARDS):
         if task in card.tasks:
             return how_to_install(card)

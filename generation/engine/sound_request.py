@@ -1,13 +1,17 @@
 """What may be asked of an engine that makes sounds, music or speech: one frozen, validated request each."""
 
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from generation.engine.request import (
+    FPS,
     GUIDANCE_SCALE,
+    NUM_FRAMES,
     SEED,
+    SIDE_PIXELS,
     STEPS,
+    Blocking,
     InvalidRequest,
     check_integer,
     check_prompt,
@@ -71,6 +75,47 @@ class Listening:
     def as_recipe(self) -> dict[str, Any]:
         """The request as JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class VideoSoundRequest:
+    """The sound of a clip. Raises InvalidRequest (a ValueError) naming the field and its limit.
+
+    `blocking`: the clip's shot, as `Blocking.of_recipe` tells it, None where nobody does: then only a `prompt` says
+    what is heard, and nothing of it is in step. Beside a blocking, a prompt adds what is heard and not seen. `width`
+    and `height` are the picture's, for its shape decides where everybody stands. The clips of a shot are one sound
+    where their `seed` is the same; `goes_on`: another follows, so that this one does not fade out.
+    """
+
+    blocking: Blocking | None
+    num_frames: int
+    fps: int
+    seed: int
+    prompt: str = ""
+    width: int = 512
+    height: int = 288
+    goes_on: bool = False
+
+    def __post_init__(self):
+        if self.blocking is not None and not isinstance(self.blocking, Blocking):
+            raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
+        object.__setattr__(self, "prompt", check_prompt(self.prompt, required=False))
+        check_integer("num_frames", self.num_frames, NUM_FRAMES)
+        check_integer("fps", self.fps, FPS)
+        check_integer("seed", self.seed, SEED)
+        check_integer("width", self.width, SIDE_PIXELS)
+        check_integer("height", self.height, SIDE_PIXELS)
+        if not isinstance(self.goes_on, bool):
+            raise InvalidRequest("goes_on", gettext_noop("goes_on must be true or false."))
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.num_frames / self.fps
+
+    def as_recipe(self) -> dict[str, Any]:
+        """The request as JSON."""
+        told = {column.name: getattr(self, column.name) for column in fields(self)}
+        return told | {"blocking": self.blocking and self.blocking.as_recipe()}
 
 
 @dataclass(frozen=True)

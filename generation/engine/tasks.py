@@ -14,6 +14,7 @@ TASKS = {
     "upscale": "a larger clip from a small one",
     "interpolate": "a smoother clip with frames between a clip's own",
     "text_to_sound": "a sound from a prompt",
+    "video_to_sound": "the sound of a clip, in step with what is seen",
     "text_to_music": "music from a prompt",
     "text_to_speech": "a text, spoken",
     "captions": "what is said in a sound, as captions with times",
@@ -21,4 +22,6 @@ TASKS = {
 }
 FINISHES = frozenset({"upscale", "interpolate"})  # of a clip that is there already
 STILLS = frozenset({"text_to_image", "image_edit"})
-SOUNDS = frozenset({"text_to_sound", "text_to_music", "text_to_speech", "captions", "voice_isolation"})
+SOUNDS = frozenset(
+    {"text_to_sound", "video_to_sound", "text_to_music", "text_to_speech", "captions", "voice_isolation"}
+)

@@ -105,7 +105,7 @@ class Command(BaseCommand):
             raise CommandError(f"{id} is not what it was. {'; '.join(found).capitalize()}.")
 
     def _remove(self, id, **options):
-        if id in (catalogue.BUILT_IN.id, catalogue.ANIMATIC.id):
+        if id in (catalogue.BUILT_IN.id, catalogue.ANIMATIC.id, catalogue.FOLEY.id):
             raise CommandError(f"{id} comes with the studio and stays.")
         was_added = id in store.added() or id in store.added_loras()
         if not was_added:
@@ -150,7 +150,7 @@ def page() -> str:
         "| model | what it does | frame | licence | GPU memory: full / fp8 / from RAM |",
         "|---|---|---|---|---|",
     ]
-    for card in (catalogue.BUILT_IN, catalogue.ANIMATIC, *packaged(), *PUBLISHED):
+    for card in (catalogue.BUILT_IN, catalogue.ANIMATIC, catalogue.FOLEY, *packaged(), *PUBLISHED):
         needs = " / ".join(f"{card.needs.of_gpu(plan):.0f} GB" for plan in memory.PLANS) if card.needs else "none"
         licence = f"[{card.licence.name}]({card.licence.url})" if card.licence else "this project's"
         what = ", ".join(name.replace("_", " ") for name in TASKS if name in card.tasks)
