@@ -8,14 +8,21 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generation import previews
 from generation.engine import catalogue
+from generation.models.generation import Joins
 from projects.edits import engine_to_edit
 from projects.finishes import finishes_of
 from projects.forms import CAMERA_LABELS, form_values
-from projects.inputs import FRAMES, engine_for, engine_to_continue
+from projects.inputs import FRAMES, engine_for, engine_to_join
 
+SHOT_KEPT = {
+    "": gettext_lazy("Same shot as “%(prompt)s”"),
+    Joins.AFTER: gettext_lazy("Continues “%(prompt)s”"),
+    Joins.BEFORE: gettext_lazy("Leads up to “%(prompt)s”"),
+}
 OTHER_CAMERAS = ("orbit left", "dolly in")  # which to propose for a shot that is taken again
 
 
@@ -136,19 +143,19 @@ class GenerationCard:
         if engine is None or self.generation.asset is None or not self.generation.tells_its_shot:
             return None
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": ""}  # the camera's move is kept too
-        left_out = dict.fromkeys((*FRAMES, "continues"), "")  # they show the world that is to be another
+        left_out = dict.fromkeys((*FRAMES, "joins"), "")  # they show the world that is to be another
         return self._prefilled(seed=False, **kept, **left_out)
 
     @property
     def other_camera_url(self):
         """The form with this very shot, seen by a camera that moves otherwise; None where none can."""
-        if self.is_still or self.generation.continues or self.other_world_url is None:
+        if self.is_still or self.generation.joins or self.other_world_url is None:
             return None
         moved = self.request["camera"] or self.generation.recipe["scene"].get("camera", {}).get("move")
         engine = engine_for("blocking", prefer=[self.generation.model])
         camera = next(move for move in OTHER_CAMERAS if move != moved)
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": camera}
-        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues"), ""))
+        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "joins"), ""))
 
     @property
     def finishes(self):
@@ -161,7 +168,14 @@ class GenerationCard:
 
     @property
     def can_be_continued(self):
-        return self.generation.asset is not None and engine_to_continue(self.generation)[0] is not None
+        return self._can_be_joined(Joins.AFTER)
+
+    @property
+    def can_be_led_up_to(self):
+        return self._can_be_joined(Joins.BEFORE)
+
+    def _can_be_joined(self, joins):
+        return self.generation.asset is not None and engine_to_join(self.generation, joins)[0] is not None
 
     @property
     def references(self):
@@ -186,8 +200,7 @@ class GenerationCard:
         shot = self.generation.blocking_of
         if shot is None or shot.deleted_at or shot.asset is None:
             return pictures
-        told = _("Continues “%(prompt)s”") if self.generation.continues else _("Same shot as “%(prompt)s”")
-        label = told % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
+        label = SHOT_KEPT[self.generation.joins] % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
         return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
 
     def _address(self, name, *which):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
 from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest, VideoRequest
+from generation.models.generation import Joins
 from projects.inputs import InputsForm, input_values, takers, told
 from projects.models import Project
 
@@ -40,6 +41,11 @@ CAMERA_LABELS = {
     "orbit right": _("Orbit right"),
     "zoom in": _("Zoom in"),
     "zoom out": _("Zoom out"),
+}
+
+CAMERA_RESTS = {
+    Joins.AFTER: _("The camera stays where the shot ended. Choose Auto, or do not continue it."),
+    Joins.BEFORE: _("The camera waits where the shot begins. Choose Auto, or do not lead up to it."),
 }
 
 # Where the engine's own checks speak of fields that the form calls otherwise.
@@ -131,8 +137,8 @@ class GenerationForm(InputsForm):
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
             self.refuse_what_it_lacks(self.card)
-        if self.continues_shot and cleaned.get("camera") not in ("", "static", None):
-            self.add_error("camera", _("The camera stays where the shot ended. Choose Auto, or do not continue it."))
+        if self.joined and cleaned.get("camera") not in ("", "static", None):
+            self.add_error("camera", CAMERA_RESTS[self.joined])
         if not self.errors:
             try:
                 cleaned["requests"] = list(self._requests(cleaned))

@@ -26,6 +26,7 @@ urlpatterns = [
     path("generations/<uuid:id>/restoration/", generations.restoration, name="generation-restoration"),
     path("generations/<uuid:id>/retry/", generations.retry, name="generation-retry"),
     path("generations/<uuid:id>/continuation/", inputs.continuation, name="generation-continuation"),
+    path("generations/<uuid:id>/lead-up/", inputs.lead_up, name="generation-lead-up"),
     path("generations/<uuid:id>/reference/", inputs.reference, name="generation-reference"),
     path("generations/<uuid:id>/cast/<int:number>/reference/", inputs.cast_reference, name="generation-cast-reference"),
     path("generations/<uuid:id>/edit/", edits.edit, name="generation-edit"),

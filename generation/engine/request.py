@@ -13,7 +13,7 @@ SIDE_PIXELS = (64, 4096)
 SIDE_MULTIPLE = 16
 NUM_FRAMES = (1, 1441)
 FPS = (1, 60)
-START = (0, 7200)  # frames into a shot: ten minutes at twelve a second
+START = (-7200, 7200)  # frames into a shot, or before it: ten minutes at twelve a second
 SEED = (0, 2**32 - 1)
 STEPS = (1, 100)
 GUIDANCE_SCALE = (0.0, 30.0)
@@ -100,10 +100,10 @@ class Blocking:
     """The same shot in another world: who stands where, how they move and how the camera does, from an earlier run.
 
     What they are and where is taken from the new prompt. `scene` is `world.scene.Scene.as_json()`, `seed` that of the
-    run: together they place everything. `start`: the frame of the shot with which this run begins. `shot_frames`: how
-    long the shot is, if it does not end with this run; after its end its camera stays where it came to rest. Frames
-    are counted at the request's fps, which has to be the earlier run's for time to go on as it did. Raises
-    InvalidRequest.
+    run: together they place everything. `start`: the frame of the shot with which this run begins, less than 0 for what
+    leads up to it. `shot_frames`: how long the shot is, if it does not end with this run; before its beginning its
+    camera waits there, after its end it stays where it came to rest. Frames are counted at the request's fps, which has
+    to be the earlier run's for time to go on as it did. Raises InvalidRequest.
     """
 
     scene: dict[str, Any]
@@ -114,6 +114,10 @@ class Blocking:
     def __post_init__(self):
         check_integer("blocking", self.seed, SEED)
         check_integer("blocking", self.start, START)
+        if self.start < 0 and self.shot_frames is None:
+            raise InvalidRequest(
+                "blocking", gettext_noop("What leads up to a shot needs to know how long that shot is.")
+            )
         if self.shot_frames is not None:
             check_integer("blocking", self.shot_frames, (1, START[1] + NUM_FRAMES[1]))
         try:
@@ -124,11 +128,14 @@ class Blocking:
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
 
     @classmethod
-    def of_recipe(cls, recipe: dict[str, Any], continuing: bool = False) -> "Blocking | None":
+    def of_recipe(
+        cls, recipe: dict[str, Any], continuing: bool = False, leading_up: int | None = None
+    ) -> "Blocking | None":
         """The blocking of the shot that a recipe tells of; None where its engine drew without a scene.
 
         A shot that kept another's blocking has that one's: its scene is the recipe's "guide", its seed the other's.
-        `continuing`: the shot goes on, beginning with its last frame. Raises InvalidRequest for a damaged recipe.
+        `continuing`: the shot goes on, beginning with its last frame. `leading_up`: how it comes about, in so many
+        frames, the last of which is its first. Raises InvalidRequest for a damaged recipe.
         """
         request = recipe.get("request")
         if "scene" not in recipe or not isinstance(request, dict):
@@ -138,7 +145,19 @@ class Blocking:
         shot = cls(
             recipe.get("guide") or recipe["scene"], kept.get("seed", -1), kept.get("start", 0), kept.get("shot_frames")
         )
-        return shot.after(request.get("num_frames", 0)) if continuing else shot
+        num_frames = request.get("num_frames", 0)
+        if leading_up is not None:
+            return shot.before(num_frames, leading_up)
+        return shot.after(num_frames) if continuing else shot
+
+    def before(self, num_frames: int, leading_up: int) -> "Blocking":
+        """What comes before a run of `num_frames`: `leading_up` frames, the last of which is the first of that run.
+
+        Raises InvalidRequest.
+        """
+        check_integer("num_frames", num_frames, NUM_FRAMES)
+        check_integer("num_frames", leading_up, NUM_FRAMES)
+        return replace(self, start=self.start - leading_up + 1, shot_frames=self.shot_frames or self.start + num_frames)
 
     def after(self, num_frames: int) -> "Blocking":
         """How the shot goes on after a run of `num_frames`, whose last frame is the first of what follows.
@@ -149,10 +168,10 @@ class Blocking:
         end = self.start + num_frames
         return replace(self, start=end - 1, shot_frames=self.shot_frames or end)
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether its camera has come to rest when this run begins."""
-        return self.shot_frames is not None and self.start >= self.shot_frames - 1
+    def at_rest(self, num_frames: int) -> bool:
+        """Whether its camera stays where it is for `num_frames`: it does not move yet, or has come to rest."""
+        waits = self.start < 0 and self.start + num_frames <= 1
+        return waits or (self.shot_frames is not None and self.start >= self.shot_frames - 1)
 
     def as_recipe(self) -> dict[str, Any]:
         told = {"scene": self.scene, "seed": self.seed}

@@ -174,9 +174,38 @@ def test_a_shot_goes_on_from_where_everybody_is(engine):
 
 def test_a_shot_that_goes_on_has_a_camera_at_rest(engine):
     first = drawn(engine, asked("a red fox in a forest, camera pans left"))
-    with pytest.raises(EngineError, match="keeps its camera where it came to rest; it cannot zoom in"):
+    with pytest.raises(EngineError, match="keeps its camera at rest; it cannot zoom in"):
         drawn(engine, followed_by(engine, first, camera="zoom in"))
     assert drawn(engine, followed_by(engine, first, camera="static")).recipe["guide"]["camera"]["move"] == "pan left"
+
+
+@pytest.mark.parametrize("num_frames", [8, 9, 30])  # fewer than are painted, as many, more than one window
+def test_what_leads_up_to_a_shot_ends_with_its_first_frame(engine, num_frames):
+    from generation.engine.painter.shot import shot_of
+
+    first = drawn(engine, asked("a red fox walks in a forest, camera pans left"))
+    kept = Blocking.of_recipe(first.recipe, leading_up=num_frames)
+    request = asked(
+        "a blue robot runs on the moon", num_frames=num_frames, blocking=kept, last_frame=first.frames[0], seed=77
+    )
+    shot = shot_of(request, engine.pipeline.painter)
+    assert (shot.start, shot.frames, shot.guide.as_json()) == (1 - num_frames, 9, first.recipe["scene"])
+    before = drawn(engine, request)
+    assert before.frames.shape == (num_frames, 64, 96, 3)
+    assert np.array_equal(before.frames[-1], first.frames[0])
+    assert not np.array_equal(before.frames[-2], before.frames[-1])
+    assert before.recipe["scene"]["characters"][0]["species"] == "fox", "as the frames after it show"
+    assert before.understood["camera"]["move"] == "static"
+    with pytest.raises(EngineError, match="keeps its camera at rest; it cannot zoom in"):
+        drawn(engine, replace(request, camera="zoom in"))
+
+
+def test_between_two_frames_it_begins_and_ends_as_asked(engine):
+    first = drawn(engine, asked(num_frames=12))
+    kept, ends = Blocking.of_recipe(first.recipe), {"first_frame": first.frames[0], "last_frame": first.frames[-1]}
+    frames = painted(engine, asked(num_frames=12, blocking=kept, **ends))
+    assert np.array_equal(frames[-1], first.frames[-1])
+    assert not np.array_equal(frames, painted(engine, asked(num_frames=12, blocking=kept, first_frame=first.frames[0])))
 
 
 def test_a_shot_is_as_long_as_asked_and_not_as_its_windows(engine):

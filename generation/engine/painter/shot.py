@@ -42,7 +42,7 @@ class Shot:
 def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     """Read a request.
 
-    Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that has come to rest.
+    Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that is at rest.
     """
     reading = read(request.prompt, camera=request.camera, seed=request.seed)
     scene, guide, seed = reading.scene, reading.scene, request.seed
@@ -52,14 +52,15 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     if blocking is not None:
         guide, seed, start = guide_of_blocking(blocking), blocking.seed, blocking.start
         frames = blocking.shot_frames or start + frames
-        if blocking.at_rest:
+        at_rest = blocking.at_rest(request.num_frames)
+        if at_rest:
             _refuse_camera(request.camera)
         elif request.camera is not None:
             guide = replace(guide, camera=CameraMove(request.camera))
-        goes_on = blocking.at_rest and request.first_frame is not None
+        goes_on = at_rest and (request.first_frame is not None or request.last_frame is not None)
         scene = recast(guide, reading, goes_on)
         guide = guide if goes_on else scene  # other bodies and places have other shapes
-        if blocking.at_rest:
+        if at_rest:
             scene = replace(scene, camera=CameraMove())
         understood = _understood(reading, scene, goes_on)
     elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
@@ -83,10 +84,10 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
 
 
 def _refuse_camera(asked):
-    """A camera that has come to rest stays where it is. Raises EngineError where it was asked for another move."""
+    """A camera at rest stays where it is. Raises EngineError where it was asked for another move."""
     if asked not in (None, CameraMove().move):
         raise EngineError(
-            f"A shot that goes on keeps its camera where it came to rest; it cannot {asked}. Leave the camera to it.",
+            f"What comes before or after a shot keeps its camera at rest; it cannot {asked}. Leave the camera to it.",
             code="INPUT.CAMERA",
         )
 
@@ -95,7 +96,7 @@ def _understood(reading, scene, goes_on):
     """What was understood where an earlier shot said what the prompt left open: the scene that is painted."""
     sentence = describe(scene)
     if goes_on:
-        sentence += " A shot that goes on keeps its place, who is in it and what they do."
+        sentence += " What comes before or after a shot keeps its place, who is in it and what they do."
     return reading.understood | {
         "characters": [asdict(character) | {"words": None} for character in scene.characters],
         "objects": [asdict(prop) | {"words": None} for prop in scene.props],
@@ -124,8 +125,8 @@ def recast(shot: Scene, reading: Reading, goes_on: bool = False) -> Scene:
     """An earlier shot with the words of a new prompt: everybody does what they did, and the camera too.
 
     What the prompt leaves open stays as it was, down to somebody's colour and hat. It speaks of those of the same kind
-    first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted follows frames of
-    the earlier shot, so the place stays, and everybody the kind of body that they have.
+    first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted joins frames of the
+    earlier shot, so the place stays, and everybody the kind of body that they have.
     """
     said = reading.scene
     cast = () if "species" in reading.assumed else said.characters
