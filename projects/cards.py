@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from generation import previews
 from generation.engine import catalogue
 from generation.models.generation import Joins
-from projects.edits import engine_to_edit
+from projects.edits import engine_to_edit, engine_to_widen
 from projects.finishes import finishes_of
 from projects.forms import CAMERA_LABELS, form_values
 from projects.inputs import FRAMES, engine_for, engine_to_join
@@ -165,6 +165,11 @@ class GenerationCard:
     def edit_url(self):
         """Where a part of it is painted anew; None where no engine can."""
         return self._address("generation-edit") if engine_to_edit(self.generation) else None
+
+    @property
+    def widen_url(self):
+        """Where it gets more around it; None where no engine can."""
+        return self._address("generation-widening") if engine_to_widen(self.generation) else None
 
     @property
     def can_be_continued(self):

@@ -10,16 +10,8 @@ from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest,
 from generation.models.generation import Joins
 from projects.inputs import InputsForm, input_values, takers, told
 from projects.models import Project
+from projects.sizes import SIZES, sides_of
 
-SIZES = [
-    ("512x288", _("Wide 16:9 · 512×288")),
-    ("768x432", _("Wide 16:9 · 768×432")),
-    ("1024x576", _("Wide 16:9 · 1024×576")),
-    ("288x512", _("Tall 9:16 · 288×512")),
-    ("432x768", _("Tall 9:16 · 432×768")),
-    ("384x384", _("Square 1:1 · 384×384")),
-    ("576x576", _("Square 1:1 · 576×576")),
-]
 LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
 WORDS = ("prompt", "negative_prompt")
@@ -91,7 +83,7 @@ class GenerationForm(InputsForm):
 
     prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
     model = forms.ChoiceField(label=_("Engine"), widget=EngineSelect)
-    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=SIZES[0][0])
+    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=next(iter(SIZES)))
     still = forms.BooleanField(label=_("Still"), required=False)
     length = forms.FloatField(
         label=_("Length"),
@@ -151,7 +143,7 @@ class GenerationForm(InputsForm):
         card = catalogue.card(cleaned["model"])
         # The frames of a shot are counted at its own rate; at another one they would be other moments.
         fps = self.shot.request["fps"] if self.shot else card.fps
-        width, height = (int(side) for side in cleaned["size"].split("x"))
+        width, height = sides_of(cleaned["size"])
         lowest, highest = SEED
         seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
         still = cleaned["still"] or card.draws_stills_alone

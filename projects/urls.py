@@ -30,6 +30,7 @@ urlpatterns = [
     path("generations/<uuid:id>/reference/", inputs.reference, name="generation-reference"),
     path("generations/<uuid:id>/cast/<int:number>/reference/", inputs.cast_reference, name="generation-cast-reference"),
     path("generations/<uuid:id>/edit/", edits.edit, name="generation-edit"),
+    path("generations/<uuid:id>/widening/", edits.widen, name="generation-widening"),
     path("generations/<uuid:id>/finish/<str:task>/", finishes.finish, name="generation-finish"),
     path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
     path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),

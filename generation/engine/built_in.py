@@ -15,6 +15,7 @@ from torch.nn.functional import max_pool2d
 from generation.engine import catalogue
 from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
+from generation.engine.outpaint import laid_out
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
 from generation.engine.painter.conditions import conditions_for
@@ -60,8 +61,10 @@ class BuiltIn:
         The first steps are the animatic's, the others the painter's. Equal requests give equal bytes on one machine.
         Raises EngineError for inputs it cannot use; Cancelled by `on_step` passes through.
         """
-        self._check(request)
-        shot = shot_of(request, self.pipeline.painter)
+        asked = request
+        request = laid_out(asked)
+        self._check(request, placed=asked.placed is not None)
+        shot = shot_of(asked, self.pipeline.painter)
         if not shot.guided:
             return self._moved(shot, request, on_step)
         steps_of_window = request.num_inference_steps or self.card.default_steps or STEPS
@@ -118,7 +121,7 @@ class BuiltIn:
         if last is not None:
             painted[-1:] = last  # it is painted after what was given: here is the very picture
         frames = painted.permute(0, 2, 3, 1).contiguous().numpy()
-        recipe = self._recipe(request) | {"steps": steps_of_window, "scene": shot.scene.as_json()}
+        recipe = self._recipe(asked) | {"steps": steps_of_window, "scene": shot.scene.as_json()}
         if request.blocking is not None:
             recipe["guide"] = shot.guide.as_json()
         cast = self._cast(shot, request, rendering.mask[0, wanted], frames)
@@ -184,6 +187,7 @@ class BuiltIn:
             fps=request.fps,
             first=shot.start,
             shot_frames=shot.frames,
+            framed=shot.framed,
             device=self.device.type,
             shaded=False,
             on_frame=told,
@@ -218,7 +222,7 @@ class BuiltIn:
         middle = painted.group(painted.clean.shape[1] // 2)
         return self.pipeline.pictures_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
 
-    def _check(self, request):
+    def _check(self, request, placed):
         chosen = request.mask is not None or request.subject is not None
         if (request.video is None) == chosen:
             raise EngineError(
@@ -228,6 +232,11 @@ class BuiltIn:
         if request.subject is not None and request.blocking is None:
             raise EngineError(
                 "Who is to be painted anew is told by the shot's blocking; give that too.", code="INPUT.UNSUPPORTED"
+            )
+        if placed and request.blocking is None:
+            raise EngineError(
+                f"{self.card.name} knows what is around a clip by its shot's blocking; give that too.",
+                code="INPUT.UNSUPPORTED",
             )
         if request.video is None and request.given - self.card.usable(request.given):
             raise EngineError(

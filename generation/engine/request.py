@@ -3,6 +3,7 @@
 import hashlib
 import json
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -103,13 +104,16 @@ class Blocking:
     run: together they place everything. `start`: the frame of the shot with which this run begins, less than 0 for what
     leads up to it. `shot_frames`: how long the shot is, if it does not end with this run; before its beginning its
     camera waits there, after its end it stays where it came to rest. Frames are counted at the request's fps, which has
-    to be the earlier run's for time to go on as it did. Raises InvalidRequest.
+    to be the earlier run's for time to go on as it did. `framed`: the part (left, top, width, height) of the picture
+    that the shot was framed for, where the picture was widened, each as a share of its width or height. Raises
+    InvalidRequest.
     """
 
     scene: dict[str, Any]
     seed: int
     start: int = 0
     shot_frames: int | None = None
+    framed: tuple[float, float, float, float] | None = None
 
     def __post_init__(self):
         check_integer("blocking", self.seed, SEED)
@@ -120,6 +124,8 @@ class Blocking:
             )
         if self.shot_frames is not None:
             check_integer("blocking", self.shot_frames, (1, START[1] + NUM_FRAMES[1]))
+        if self.framed is not None:
+            object.__setattr__(self, "framed", _checked_part(self.framed, 1, 1, "blocking"))
         try:
             sound = isinstance(self.scene, dict) and self.scene and json.dumps(self.scene, allow_nan=False)
         except (TypeError, ValueError):
@@ -142,13 +148,29 @@ class Blocking:
             return None
         kept = request.get("blocking")
         kept = kept if isinstance(kept, dict) else {"seed": request.get("seed", -1)}
-        shot = cls(
-            recipe.get("guide") or recipe["scene"], kept.get("seed", -1), kept.get("start", 0), kept.get("shot_frames")
-        )
+        told = {name: kept[name] for name in ("start", "shot_frames", "framed") if name in kept}
+        shot = cls(recipe.get("guide") or recipe["scene"], kept.get("seed", -1), **told)
+        if request.get("placed"):
+            shot = shot.widened(request["placed"], request.get("width", 0), request.get("height", 0))
         num_frames = request.get("num_frames", 0)
         if leading_up is not None:
             return shot.before(num_frames, leading_up)
         return shot.after(num_frames) if continuing else shot
+
+    def widened(self, placed: Sequence[int], width: int, height: int) -> "Blocking":
+        """The same shot where its picture lies at `placed` (x, y, width, height) in one of width × height pixels.
+
+        Raises InvalidRequest.
+        """
+        x, y, across, down = _checked_part(placed, width, height, "placed")
+        left, top, wide, high = self.framed or (0.0, 0.0, 1.0, 1.0)
+        part = (
+            (x + left * across) / width,
+            (y + top * down) / height,
+            wide * across / width,
+            high * down / height,
+        )
+        return replace(self, framed=part)
 
     def before(self, num_frames: int, leading_up: int) -> "Blocking":
         """What comes before a run of `num_frames`: `leading_up` frames, the last of which is the first of that run.
@@ -174,7 +196,9 @@ class Blocking:
         return waits or (self.shot_frames is not None and self.start >= self.shot_frames - 1)
 
     def as_recipe(self) -> dict[str, Any]:
-        told = {"scene": self.scene, "seed": self.seed}
+        told: dict[str, Any] = {"scene": self.scene, "seed": self.seed}
+        if self.framed is not None:
+            told["framed"] = list(self.framed)
         when = {"start": self.start or None, "shot_frames": self.shot_frames}
         return told | {name: frames for name, frames in when.items() if frames is not None}
 
@@ -187,7 +211,8 @@ class VideoRequest:
     (F, H, W), 255 where the engine may paint. `num_inference_steps` and `guidance_scale` None: the engine's own.
     `num_frames` = 1 is a still. `subject`: who of the blocking's scene is painted anew in `video`, counted from 1, its
     characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what
-    it shows; left empty, all are characters.
+    it shows; left empty, all are characters. `placed`: the part (x, y, width, height) of the frame, in pixels, in which
+    `video` lies where it does not fill it; what is around it is painted anew, so no mask is given.
     """
 
     prompt: str
@@ -208,6 +233,7 @@ class VideoRequest:
     mask: np.ndarray | None = None
     blocking: Blocking | None = None
     subject: int | None = None
+    placed: tuple[int, int, int, int] | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -262,9 +288,19 @@ class VideoRequest:
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
         if self.subject is not None:
             self._check_integer("subject", SUBJECT)
+        if self.placed is not None:
+            self._check_placed()
 
     def _check_integer(self, name, limits):
         check_integer(name, getattr(self, name), limits)
+
+    def _check_placed(self):
+        placed = _checked_part(self.placed, self.width, self.height, "placed")
+        if not all(isinstance(pixels, int) for pixels in placed) or self.mask is not None or self.subject is not None:
+            raise InvalidRequest(
+                "placed", gettext_noop("What is around a video is painted anew: say only where it lies, in pixels.")
+            )
+        object.__setattr__(self, "placed", placed)
 
     def _check_roles(self):
         roles = tuple(self.reference_roles) or REFERENCE_ROLES[:1] * len(self.references)
@@ -307,6 +343,18 @@ class VideoRequest:
     def as_recipe(self) -> dict[str, Any]:
         """The request as JSON: pictures by SHA-256 of their pixels, everything else as it is."""
         return {column.name: _described(getattr(self, column.name)) for column in fields(self)}
+
+
+def _checked_part(part, width, height, field):
+    """A part (x, y, width, height) of a picture as a tuple. Raises InvalidRequest where it is none."""
+    try:
+        x, y, across, down = part
+        inside = 0 <= x < x + across and 0 <= y < y + down and max(x + across - width, y + down - height) < 1e-6
+    except (TypeError, ValueError):
+        inside = False
+    if not inside:
+        raise InvalidRequest(field, gettext_noop("This is no part of the frame (x, y, width, height)."))
+    return x, y, across, down
 
 
 def _described(value):

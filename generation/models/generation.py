@@ -34,7 +34,7 @@ ATTEMPTS = 3  # a run that kills its worker this often is given up
 # is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera", "subject",
+    "guidance_scale", "camera", "subject", "placed",
 )  # fmt: skip
 
 
@@ -270,8 +270,8 @@ class Generation(models.Model):
     def still(self, at):
         """The "first", "middle" or "last" frame of its clip, or its still, as a picture of the workspace.
 
-        Decodes the file. Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when too many came in
-        a day.
+        Decodes the file. Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when too many
+        came in a day.
         """
         if self.asset.is_still:
             frame = self.asset.open_picture()

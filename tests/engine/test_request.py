@@ -172,6 +172,18 @@ def test_where_a_run_begins_in_a_shot_is_checked(wrong):
         Blocking(SCENE, 7, **wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong", [(0, 0, 513, 288), (-1, 0, 64, 64), (0, 0, 0, 64), (0, 0, 64), "wide", (0, 0, 9.5, 9)]
+)
+def test_a_video_is_placed_within_the_frame(wrong):
+    with pytest.raises(InvalidRequest) as refused:
+        VideoRequest("a fox", placed=wrong)
+    assert refused.value.field == "placed"
+    assert VideoRequest("a fox", placed=[0, 0, 64, 64]).as_recipe()["placed"] == [0, 0, 64, 64]
+    with pytest.raises(InvalidRequest, match="painted anew"):
+        VideoRequest("a fox", placed=(0, 0, 64, 64), mask=PICTURE[..., 0])
+
+
 def test_what_a_request_brings_besides_words_is_named():
     assert VideoRequest("a fox").given == frozenset()
     asked = VideoRequest("a fox", last_frame=PICTURE, references=(PICTURE,), blocking=Blocking(SCENE, 7))
@@ -183,6 +195,8 @@ def test_a_size_beyond_a_model_is_drawn_smaller_in_the_same_shape():
     assert (native.width, native.height) == (1280, 720)
     same = VideoRequest(prompt="a fox")
     assert ANIMATIC.native(same) is same
+    placed = VideoRequest(prompt="a fox", width=2560, height=1440, placed=(875, 0, 810, 1440))
+    assert ANIMATIC.native(placed).placed == (438, 0, 404, 720)
 
 
 def test_a_model_nobody_has_is_answered_with_those_there_are():

@@ -59,6 +59,7 @@ def render(
     fps: int,
     first: int = 0,
     shot_frames: int | None = None,
+    framed: tuple[float, float, float, float] | None = None,
     device="cpu",
     shaded: bool = True,
     on_frame: Callable[[int, int], None] | None = None,
@@ -67,13 +68,13 @@ def render(
 
     `first`: the frame of the shot with which the clip begins. `shot_frames`: how long the shot is, if it does not end
     with the clip (see `set_stage`): a shot of N frames goes on in a clip with `first` N and `shot_frames` N; M frames
-    that lead up to it have `first` -M.
+    that lead up to it have `first` -M. `framed`: the part of the picture that the shot is framed for.
 
     Not `shaded`: where everything is without its colours, several times faster; `rgb` is black. The world is laid out
     on the CPU, about a millisecond a clip; everything else happens on `device`.
     """
     size = {"width": width, "height": height, "num_frames": num_frames, "fps": fps}
-    stage = set_stage(scenes, seeds, **size, start=first, shot_frames=shot_frames, device=device)
+    stage = set_stage(scenes, seeds, **size, start=first, shot_frames=shot_frames, framed=framed, device=device)
     clips = len(scenes)
     views = [(clip, frame) for clip in range(clips) for frame in range(num_frames)]
     drawn, done = [], 0

@@ -74,6 +74,7 @@ def set_stage(
     fps: int,
     start: int = 0,
     shot_frames: int | None = None,
+    framed: tuple[float, float, float, float] | None = None,
     device="cpu",
 ) -> Stage:
     """Lay out scenes. Equal scenes and seeds give equal stages, whatever else is in the list.
@@ -81,11 +82,14 @@ def set_stage(
     `start`: the frame of the shot with which the clips begin, less than 0 for what comes before it. `shot_frames`: how
     long the shot is whose camera path and ways these are, if it does not end with the clips. Before its first frame the
     camera waits where it begins, after its last it stays where it came to rest; everybody does what they do all along.
+    `framed`: the part (x, y, width, height) of the picture, in pixels, that the shot is framed for, if not all of it;
+    the camera sees on around it.
     """
     at = start + np.arange(num_frames)
     rigs = _Rigs(num_frames)
     shot = _Shot(shot_frames or start + num_frames, fps)
-    clips = [_lay_out(scene, seed, rigs, at, shot, width, height) for scene, seed in zip(scenes, seeds, strict=True)]
+    framed = framed or (0, 0, width, height)
+    clips = [_lay_out(scene, seed, rigs, at, shot, framed) for scene, seed in zip(scenes, seeds, strict=True)]
     tables = [table for clip in clips for table in clip["tables"]]
     repeats = np.array([len(table) for table in tables])
     counts = [sum(len(table) for table in clip["tables"]) for clip in clips]
@@ -181,9 +185,10 @@ class _Rigs:
         return first
 
 
-def _lay_out(scene, seed, rigs, at, shot, width, height):
+def _lay_out(scene, seed, rigs, at, shot, framed):
     """One clip, frames `at` (F,) of a shot: who stands where, what the camera sees of it, and what grows around."""
     seconds = at / shot.fps
+    left, top, width, height = framed
     rng = np.random.default_rng([seed, 20])
     place = places.PLACES[scene.place]
     light = place.light(scene.time_of_day, scene.weather)
@@ -193,6 +198,7 @@ def _lay_out(scene, seed, rigs, at, shot, width, height):
     span = _span(scene, spots)
     framing = _framing(span, aspect, place, rng)
     path, lens = camera.camera_path(scene.camera, framing, width=width, height=height, num_frames=shot.frames)
+    lens[:, :2, 2] += left, top
     moving = np.clip(at, 0, shot.frames - 1)  # before the shot its first pose, after its end its last
     tables, mains, movers, entities = [], [], [], []
     lamps = []
