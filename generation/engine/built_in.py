@@ -24,6 +24,7 @@ from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, guide_of_blocking, shot_of
+from generation.engine.painter.tone import in_tone_with
 from generation.engine.request import VideoRequest
 from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_sha256
 from generation.engine.world.render import Rendering, render
@@ -116,6 +117,8 @@ class BuiltIn:
             painted = clip
         if edited:
             video, mask = edited
+            if asked.placed is not None:
+                painted = in_tone_with(painted, video, mask[0])
             painted = torch.where(mask[:, None], painted, video)
         painted = painted[wanted]
         if last is not None:
