@@ -15,6 +15,7 @@ from generation import engines, hints, moderation, previews, queues
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.encode import scale_frames, with_given_pixels
+from generation.engine.outpaint import with_the_clip_itself
 from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
 from generation.models import Generation, LostInput
@@ -111,7 +112,10 @@ class Attempt:
         if (native.width, native.height) == (request.width, request.height):
             return clip
         frames = scale_frames(clip.frames, request.width, request.height)
-        if clip.painted is not None:  # what stayed is not to lose what the model could not have drawn
+        # What stayed is not to lose what the model could not have drawn.
+        if request.placed is not None:
+            return with_the_clip_itself(clip.with_frames(frames), request)
+        if clip.painted is not None:
             frames = with_given_pixels(frames, clip.painted, request.video)
         return clip.with_frames(frames)
 

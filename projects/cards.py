@@ -8,16 +8,23 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generation import previews
 from generation.engine import catalogue
-from projects.edits import engine_to_edit
+from generation.models.generation import Joins
+from projects.edits import engine_to_edit, engine_to_widen
 from projects.finishes import finishes_of
 from projects.footage import FootageForm
 from projects.forms import CAMERA_LABELS, form_values
-from projects.inputs import FRAMES, engine_for, engine_to_continue
+from projects.inputs import FRAMES, engine_for, engine_to_join
 from projects.sounds import SoundForm, sound_values
 
+SHOT_KEPT = {
+    "": gettext_lazy("Same shot as “%(prompt)s”"),
+    Joins.AFTER: gettext_lazy("Continues “%(prompt)s”"),
+    Joins.BEFORE: gettext_lazy("Leads up to “%(prompt)s”"),
+}
 WAVE_HEIGHT = 40  # of a drawn sound
 OTHER_CAMERAS = ("orbit left", "dolly in")  # which to propose for a shot that is taken again
 
@@ -149,19 +156,19 @@ class GenerationCard:
         if engine is None or self.generation.asset is None or not self.generation.tells_its_shot:
             return None
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": ""}  # the camera's move is kept too
-        left_out = dict.fromkeys((*FRAMES, "continues"), "")  # they show the world that is to be another
+        left_out = dict.fromkeys((*FRAMES, "joins"), "")  # they show the world that is to be another
         return self._prefilled(seed=False, **kept, **left_out)
 
     @property
     def other_camera_url(self):
         """The form with this very shot, seen by a camera that moves otherwise; None where none can."""
-        if self.is_still or self.generation.continues or self.other_world_url is None:
+        if self.is_still or self.generation.joins or self.other_world_url is None:
             return None
         moved = self.request["camera"] or self.generation.recipe["scene"].get("camera", {}).get("move")
         engine = engine_for("blocking", prefer=[self.generation.model])
         camera = next(move for move in OTHER_CAMERAS if move != moved)
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": camera}
-        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues"), ""))
+        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "joins"), ""))
 
     @property
     def footage_url(self):
@@ -182,8 +189,20 @@ class GenerationCard:
         return self._address("generation-edit") if engine_to_edit(self.generation) else None
 
     @property
+    def widen_url(self):
+        """Where it gets more around it; None where no engine can."""
+        return self._address("generation-widening") if engine_to_widen(self.generation) else None
+
+    @property
     def can_be_continued(self):
-        return self.generation.asset is not None and engine_to_continue(self.generation)[0] is not None
+        return self._can_be_joined(Joins.AFTER)
+
+    @property
+    def can_be_led_up_to(self):
+        return self._can_be_joined(Joins.BEFORE)
+
+    def _can_be_joined(self, joins):
+        return self.generation.asset is not None and engine_to_join(self.generation, joins)[0] is not None
 
     @property
     def references(self):
@@ -210,8 +229,7 @@ class GenerationCard:
             return pictures
         if self.generation.task:  # the clip itself, which is shown already
             return pictures
-        told = _("Continues “%(prompt)s”") if self.generation.continues else _("Same shot as “%(prompt)s”")
-        label = told % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
+        label = SHOT_KEPT[self.generation.joins] % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
         return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
 
     def _address(self, name, *which):
@@ -248,8 +266,8 @@ class GenerationCard:
 class SoundCard(GenerationCard):
     """One of which nothing is to be seen: a sound, music, speech, captions."""
 
-    other_world_url = other_camera_url = edit_url = same_seed_url = None
-    can_be_continued = is_still = False
+    other_world_url = other_camera_url = edit_url = widen_url = same_seed_url = None
+    can_be_continued = can_be_led_up_to = is_still = False
     references = ()
 
     @property

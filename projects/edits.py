@@ -1,15 +1,18 @@
-"""A part of a clip painted anew: who it is, or where, and what is to be there instead."""
+"""A clip painted anew in part: who or what is in it, or what is around it in another shape of frame."""
 
 import secrets
+from dataclasses import dataclass
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
+from generation.engine.outpaint import in_the_middle
 from generation.engine.request import SEED, InvalidRequest, VideoRequest
 from generation.models import Input
-from projects.inputs import engine_for, told
+from projects.inputs import engine_for, takers, told
+from projects.sizes import SIZES, sides_of
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import BadPicture, read_picture
 
@@ -23,6 +26,25 @@ def engine_to_edit(clip):
     return engine_for("video", "mask", prefer=[clip.model])
 
 
+def engine_to_widen(clip):
+    """The id of an engine that paints what is around a clip, or None. Ours does by the shot alone."""
+    if clip.asset is None or clip.asset.is_still or not widenings_of(clip):
+        return None
+    able = [
+        card.id
+        for card in takers("video", "mask")
+        if "outpaint" in card.tasks and (clip.tells_its_shot or "blocking" not in card.inputs)
+    ]
+    return next((id for id in [clip.model, *able] if id in able), None)
+
+
+def widenings_of(clip):
+    """The sizes of frame, of `SIZES`, that a clip does not fill: size → where it lies in it, (x, y, width, height)."""
+    clips_own = clip.request["width"], clip.request["height"]
+    placed = {(width, height): in_the_middle(clips_own, (width, height)) for width, height in map(sides_of, SIZES)}
+    return {size: where for size, where in placed.items() if where[2:] != size}
+
+
 def subjects_of(clip):
     """(number, name) of everybody and everything in a clip whose shot is told: characters, then objects."""
     scene = clip.recipe.get("scene", {})
@@ -33,12 +55,10 @@ def subjects_of(clip):
     ]
 
 
-class EditForm(forms.Form):
-    """What is to change of `clip`, a generation. Becomes one frozen VideoRequest of the same size and length."""
+class PaintedAnewForm(forms.Form):
+    """`clip`, a generation, and what is to be seen in it. Becomes one frozen VideoRequest of the same length."""
 
     prompt = forms.CharField(label=_("What is to be seen"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
-    subject = forms.ChoiceField(label=_("What changes"), required=False)
-    mask = forms.FileField(label=_("Part to paint"), required=False)
     seed = forms.IntegerField(
         label=_("Seed"),
         required=False,
@@ -47,12 +67,81 @@ class EditForm(forms.Form):
         widget=forms.NumberInput(attrs={"placeholder": _("Random")}),
     )
 
-    def __init__(self, *args, clip, **kwargs):
+    def __init__(self, *args, clip, engine, **kwargs):
         super().__init__(*args, initial={"prompt": clip.request["prompt"]}, **kwargs)
         self.clip = clip
-        self.card = catalogue.card(engine_to_edit(clip))
+        self.card = catalogue.card(engine)
         self.shot = clip if clip.tells_its_shot and "blocking" in self.card.inputs else None
-        self.subjects = subjects_of(clip) if self.shot else []
+
+    def inputs(self):
+        """What the run is given, as rows that are not saved."""
+        return [Input(role=Input.Role.VIDEO, asset=self.clip.asset)]
+
+    def _asked(self, cleaned, **more):
+        kept = {name: self.clip.request[name] for name in KEPT}
+        seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
+        return VideoRequest(**kept | {"prompt": cleaned["prompt"], "seed": seed} | more)
+
+
+class WideningForm(PaintedAnewForm):
+    """What is around a clip, in a larger frame or one of another shape."""
+
+    size = forms.ChoiceField(label=_("Frame"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.widenings = [Widening(*size, where) for size, where in widenings_of(self.clip).items()]
+        self.fields["size"].choices = [(widening.size, widening.label) for widening in self.widenings]
+
+    @property
+    def chosen(self):
+        """The size that is chosen, at first one of another shape than the clip's."""
+        other = [widening for widening in self.widenings if not widening.same_shape]
+        return self["size"].value() or (other or self.widenings)[0].size
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            frame = sides_of(cleaned["size"])
+            sides = {"width": frame[0], "height": frame[1], "placed": widenings_of(self.clip)[frame]}
+            try:
+                cleaned["request"] = self._asked(cleaned, **sides)
+            except InvalidRequest as error:
+                self.add_error(error.field if error.field in self.fields else None, told(error))
+        return cleaned
+
+
+@dataclass(frozen=True)
+class Widening:
+    """A frame that a clip does not fill, and where it lies in it, (x, y, width, height) in pixels."""
+
+    width: int
+    height: int
+    placed: tuple[int, int, int, int]
+
+    @property
+    def size(self):
+        return f"{self.width}x{self.height}"
+
+    @property
+    def label(self):
+        return SIZES[self.size]
+
+    @property
+    def same_shape(self):
+        _x, _y, width, height = self.placed
+        return width * self.height == height * self.width
+
+
+class EditForm(PaintedAnewForm):
+    """What is to change of a clip, in a picture of the same size."""
+
+    subject = forms.ChoiceField(label=_("What changes"), required=False)
+    mask = forms.FileField(label=_("Part to paint"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.subjects = subjects_of(self.clip) if self.shot else []
         self.fields["subject"].choices = [(str(number), name) for number, name in self.subjects]
 
     def clean(self):
@@ -61,7 +150,8 @@ class EditForm(forms.Form):
             self.add_error("subject", _("Say what is to change: choose who, or paint over a part of the picture."))
         if not self.errors:
             try:
-                cleaned["request"] = self._request(cleaned)
+                subject = int(cleaned["subject"]) if cleaned["subject"] else None
+                cleaned["request"] = self._asked(cleaned, subject=subject)
                 cleaned["painted"] = None if cleaned["subject"] else self._painted(cleaned["mask"])
             except InvalidRequest as error:
                 self.add_error(error.field if error.field in self.fields else None, told(error))
@@ -70,20 +160,9 @@ class EditForm(forms.Form):
         return cleaned
 
     def inputs(self):
-        """The clip and the part that was painted over, as rows for a run, not saved."""
-        given = [Input(role=Input.Role.VIDEO, asset=self.clip.asset)]
-        if self.cleaned_data["painted"]:
-            given.append(Input(role=Input.Role.MASK, asset=self.cleaned_data["painted"]))
-        return given
-
-    def _request(self, cleaned):
-        seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
-        return VideoRequest(
-            prompt=cleaned["prompt"],
-            seed=seed,
-            subject=int(cleaned["subject"]) if cleaned["subject"] else None,
-            **{name: self.clip.request[name] for name in KEPT},
-        )
+        """The clip and the part that was painted over."""
+        painted = self.cleaned_data["painted"]
+        return super().inputs() + ([Input(role=Input.Role.MASK, asset=painted)] if painted else [])
 
     def _painted(self, file):
         picture = read_picture(file)

@@ -7,18 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
 from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest, VideoRequest
+from generation.models.generation import Joins
 from projects.inputs import InputsForm, input_values, takers, told
 from projects.models import Project
+from projects.sizes import SIZES, sides_of
 
-SIZES = [
-    ("512x288", _("Wide 16:9 · 512×288")),
-    ("768x432", _("Wide 16:9 · 768×432")),
-    ("1024x576", _("Wide 16:9 · 1024×576")),
-    ("288x512", _("Tall 9:16 · 288×512")),
-    ("432x768", _("Tall 9:16 · 432×768")),
-    ("384x384", _("Square 1:1 · 384×384")),
-    ("576x576", _("Square 1:1 · 576×576")),
-]
 LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
 WORDS = ("prompt", "negative_prompt")
@@ -40,6 +33,11 @@ CAMERA_LABELS = {
     "orbit right": _("Orbit right"),
     "zoom in": _("Zoom in"),
     "zoom out": _("Zoom out"),
+}
+
+CAMERA_RESTS = {
+    Joins.AFTER: _("The camera stays where the shot ended. Choose Auto, or do not continue it."),
+    Joins.BEFORE: _("The camera waits where the shot begins. Choose Auto, or do not lead up to it."),
 }
 
 # Where the engine's own checks speak of fields that the form calls otherwise.
@@ -85,7 +83,7 @@ class GenerationForm(InputsForm):
 
     prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
     model = forms.ChoiceField(label=_("Engine"), widget=EngineSelect)
-    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=SIZES[0][0])
+    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=next(iter(SIZES)))
     still = forms.BooleanField(label=_("Still"), required=False)
     length = forms.FloatField(
         label=_("Length"),
@@ -131,8 +129,8 @@ class GenerationForm(InputsForm):
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
             self.refuse_what_it_lacks(self.card)
-        if self.continues_shot and cleaned.get("camera") not in ("", "static", None):
-            self.add_error("camera", _("The camera stays where the shot ended. Choose Auto, or do not continue it."))
+        if self.joined and cleaned.get("camera") not in ("", "static", None):
+            self.add_error("camera", CAMERA_RESTS[self.joined])
         if not self.errors:
             try:
                 cleaned["requests"] = list(self._requests(cleaned))
@@ -145,7 +143,7 @@ class GenerationForm(InputsForm):
         card = catalogue.card(cleaned["model"])
         # The frames of a shot are counted at its own rate; at another one they would be other moments.
         fps = self.shot.request["fps"] if self.shot else card.fps
-        width, height = (int(side) for side in cleaned["size"].split("x"))
+        width, height = sides_of(cleaned["size"])
         lowest, highest = SEED
         seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
         still = cleaned["still"] or card.draws_stills_alone

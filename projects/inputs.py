@@ -10,19 +10,22 @@ from django.utils.translation import gettext_lazy
 
 from generation.engine import catalogue
 from generation.models import Generation, Input
+from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import MOST_BYTES, BadPicture, read_picture
 
 FRAMES = ("first_frame", "last_frame")
 REFERENCES = ("reference_1", "reference_2", "reference_3")
-GIVEN = (*FRAMES, *REFERENCES, "blocking", "continues")
+GIVEN = (*FRAMES, *REFERENCES, "blocking", "joins")
+SHARED_FRAME = {Joins.AFTER: "first_frame", Joins.BEFORE: "last_frame"}  # of a run that joins another
 MOST_UPLOADED_BYTES = MOST_BYTES * len(FRAMES + REFERENCES)
 
 
 def takers(*names):
-    """The installed engines that take all of these: "first_frame", "last_frame", "references", "blocking"."""
-    return [card for card in catalogue.cards() if card.usable(names).issuperset(names)]
+    """The installed engines that take all of these and need no others: "first_frame", "last_frame", "references",
+    "blocking"."""
+    return [card for card in catalogue.cards() if card.required <= set(names) <= card.usable(names)]
 
 
 def engine_for(*names, prefer=()):
@@ -34,10 +37,11 @@ def engine_for(*names, prefer=()):
     return next((id for id in prefer if id in ids), ids[0] if ids else None)
 
 
-def engine_to_continue(clip):
-    """The id of an engine that goes on from the last frame of a clip, or None; and whether with the shot itself."""
-    engine = engine_for("first_frame", "blocking", prefer=[clip.model]) if clip.tells_its_shot else None
-    return (engine, True) if engine else (engine_for("first_frame", prefer=[clip.model]), False)
+def engine_to_join(clip, joins):
+    """The id of an engine for what comes before or after a clip, or None; and whether it is of the shot itself."""
+    frame = SHARED_FRAME[joins]
+    engine = engine_for(frame, "blocking", prefer=[clip.model]) if clip.tells_its_shot else None
+    return (engine, True) if engine else (engine_for(frame, prefer=[clip.model]), False)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ class InputsForm(forms.Form):
     reference_3_role = RoleField()
     blocking_remove = forms.BooleanField(required=False)
     blocking = forms.UUIDField(required=False)
-    continues = forms.BooleanField(required=False)
+    joins = forms.ChoiceField(required=False, choices=Joins)
 
     def __init__(self, *args, workspace, **kwargs):
         super().__init__(*args, **kwargs)
@@ -191,9 +195,9 @@ class InputsForm(forms.Form):
         return self._what("blocking")
 
     @property
-    def continues_shot(self):
-        """Whether that shot goes on from its last frame, instead of once more."""
-        return bool(self.shot and self._what("continues"))
+    def joined(self):
+        """One of `Joins` where that shot goes on or is led up to, "" where it is taken once more."""
+        return (self.shot and self._what("joins")) or ""
 
     @property
     def slots(self):
@@ -223,8 +227,8 @@ def input_values(generation):
         values |= {name: str(given.asset_id), f"{name}_role": given.reference_role}
     if generation.blocking_of_id:
         values["blocking"] = str(generation.blocking_of_id)
-    if generation.continues:
-        values["continues"] = "on"
+    if generation.joins:
+        values["joins"] = generation.joins
     return values
 
 

@@ -35,7 +35,7 @@ def make_request(**fields):
     return VideoRequest(**small | fields)
 
 
-def make_generation(project=None, by=None, model="animatic", inputs=(), blocking_of=None, continues=False, **request):
+def make_generation(project=None, by=None, model="animatic", inputs=(), blocking_of=None, joins="", **request):
     """A queued generation with its credits held, as the studio makes it."""
     return Generation.request_run(
         make_request(**request),
@@ -44,7 +44,7 @@ def make_generation(project=None, by=None, model="animatic", inputs=(), blocking
         by=by,
         inputs=inputs,
         blocking_of=blocking_of,
-        continues=continues,
+        joins=joins,
     )
 
 

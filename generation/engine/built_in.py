@@ -15,6 +15,7 @@ from torch.nn.functional import max_pool2d
 from generation.engine import catalogue
 from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
+from generation.engine.outpaint import laid_out
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
 from generation.engine.painter.conditions import conditions_for
@@ -23,6 +24,7 @@ from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, guide_of_blocking, shot_of
+from generation.engine.painter.tone import in_tone_with
 from generation.engine.request import VideoRequest
 from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_sha256
 from generation.engine.world.render import Rendering, render
@@ -60,32 +62,45 @@ class BuiltIn:
         The first steps are the animatic's, the others the painter's. Equal requests give equal bytes on one machine.
         Raises EngineError for inputs it cannot use; Cancelled by `on_step` passes through.
         """
-        self._check(request)
-        shot = shot_of(request, self.pipeline.painter)
+        asked = request
+        request = laid_out(asked)
+        self._check(request, placed=asked.placed is not None)
+        shot = shot_of(asked, self.pipeline.painter)
         if not shot.guided:
             return self._moved(shot, request, on_step)
         steps_of_window = request.num_inference_steps or self.card.default_steps or STEPS
         windows = list(windows_of(request.num_frames))
         steps = GUIDE_STEPS + len(windows) * steps_of_window
-        rendering = self._animatic(shot, request, windows[-1][1], lambda step: on_step(step, steps, None))
+        length = windows[-1][1]
+        backwards = request.last_frame is not None and request.first_frame is None and request.video is None
+        # What only fills a group lies beyond the end from which the shot is painted on. Between two frames the last one
+        # is held for as long.
+        spare = length - request.num_frames if backwards else 0
+        wanted = slice(spare, spare + request.num_frames)
+        shot = replace(shot, start=shot.start - spare)
+        rendering = self._animatic(shot, request, length, lambda step: on_step(step, steps, None))
+        if request.last_frame is not None and not backwards:
+            rendering = _seen(rendering, torch.arange(length).clamp(max=request.num_frames - 1))
         size = request.height, request.width
+        last = None if request.last_frame is None else known.frame_of(request.last_frame, *size)
         edited = None
         if request.video is not None:
-            length = windows[-1][1]
             edited = known.video_of(request.video, length, *size), self._painted_anew(shot, request, rendering)
         on_step(GUIDE_STEPS, steps, _shapes(rendering))
         painted = torch.empty(0)
-        for number, (start, stop) in enumerate(windows):
-            given = self._conditions(shot, _cut(rendering, start, stop))
+        for number, (start, stop) in enumerate(reversed(windows) if backwards else windows):
+            given = self._conditions(shot, _seen(rendering, slice(start, stop)))
             if edited:
                 video, mask = edited
                 given = known.outside_of(given, mask[start:stop], video[start:stop], self.pipeline)
-            if number:
+            if number and backwards:
+                given = known.ending_with(given, painted[:OVERLAP], self.pipeline)
+            elif number:
                 given = known.beginning_with(given, painted[-OVERLAP:], self.pipeline)
             elif request.first_frame is not None:
                 given = known.beginning_with(given, known.frame_of(request.first_frame, *size), self.pipeline)
-            if request.last_frame is not None and number == len(windows) - 1:
-                given = known.ending_with(given, known.frame_of(request.last_frame, *size), self.pipeline)
+            if last is not None and number == (0 if backwards else len(windows) - 1):
+                given = known.ending_with(given, last, self.pipeline)
 
             def told(step, of, painted, before=GUIDE_STEPS + number * steps_of_window):
                 on_step(before + step, steps, self._preview(painted))
@@ -96,22 +111,30 @@ class BuiltIn:
                 generator=torch.Generator("cpu").manual_seed(request.seed + (number << 32)),
                 on_step=told,
             )[0].cpu()
-            painted = torch.cat([painted, clip[OVERLAP:]]) if number else clip
+            if number:
+                clips = (clip[:-OVERLAP], painted) if backwards else (painted, clip[OVERLAP:])
+                clip = torch.cat(clips)
+            painted = clip
         if edited:
             video, mask = edited
+            if asked.placed is not None:
+                painted = in_tone_with(painted, video, mask[0])
             painted = torch.where(mask[:, None], painted, video)
-        frames = painted[: request.num_frames].permute(0, 2, 3, 1).contiguous().numpy()
-        recipe = self._recipe(request) | {"steps": steps_of_window, "scene": shot.scene.as_json()}
+        painted = painted[wanted]
+        if last is not None:
+            painted[-1:] = last  # it is painted after what was given: here is the very picture
+        frames = painted.permute(0, 2, 3, 1).contiguous().numpy()
+        recipe = self._recipe(asked) | {"steps": steps_of_window, "scene": shot.scene.as_json()}
         if request.blocking is not None:
             recipe["guide"] = shot.guide.as_json()
-        cast = self._cast(shot, request, rendering, frames)
+        cast = self._cast(shot, request, rendering.mask[0, wanted], frames)
         return Clip(
             frames=frames,
             fps=request.fps,
             understood=shot.understood,
             recipe=recipe,
             cast=cast,
-            painted=edited[1][: request.num_frames].numpy() if edited else None,
+            painted=edited[1][wanted].numpy() if edited else None,
         )
 
     def _moved(self, shot: Shot, request: VideoRequest, on_step: OnStep) -> Clip:
@@ -167,6 +190,7 @@ class BuiltIn:
             fps=request.fps,
             first=shot.start,
             shot_frames=shot.frames,
+            framed=shot.framed,
             device=self.device.type,
             shaded=False,
             on_frame=told,
@@ -182,19 +206,18 @@ class BuiltIn:
         )
 
     def _cast(
-        self, shot: Shot, request: VideoRequest, rendering: Rendering, frames: np.ndarray
+        self, shot: Shot, request: VideoRequest, masks: torch.Tensor, frames: np.ndarray
     ) -> tuple[CastPicture, ...]:
         """Whom the painted frames show. In those that were given nobody stands where the animatic has them."""
         if request.video is not None:
             return ()
-        masks = rendering.mask[0].cpu().numpy()
         given = {0} if request.first_frame is not None else set()
         if request.last_frame is not None:
-            given.add(len(masks) - 1)
+            given.add(len(frames) - 1)
         casting = Casting(shot.scene)
-        for index, frame in enumerate(frames):
+        for index, (frame, mask) in enumerate(zip(frames, masks.cpu().numpy(), strict=True)):
             if index not in given:
-                casting.see(frame, masks[index])
+                casting.see(frame, mask)
         return casting.pictures()
 
     def _preview(self, painted):
@@ -202,7 +225,7 @@ class BuiltIn:
         middle = painted.group(painted.clean.shape[1] // 2)
         return self.pipeline.pictures_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
 
-    def _check(self, request):
+    def _check(self, request, placed):
         chosen = request.mask is not None or request.subject is not None
         if (request.video is None) == chosen:
             raise EngineError(
@@ -212,6 +235,11 @@ class BuiltIn:
         if request.subject is not None and request.blocking is None:
             raise EngineError(
                 "Who is to be painted anew is told by the shot's blocking; give that too.", code="INPUT.UNSUPPORTED"
+            )
+        if placed and request.blocking is None:
+            raise EngineError(
+                f"{self.card.name} knows what is around a clip by its shot's blocking; give that too.",
+                code="INPUT.UNSUPPORTED",
             )
         if request.video is None and request.given - self.card.usable(request.given):
             raise EngineError(
@@ -240,5 +268,6 @@ def _shapes(rendering: Rendering) -> np.ndarray:
     return (near * 255).round().to(torch.uint8)[..., None].expand(-1, -1, 3).cpu().numpy()
 
 
-def _cut(rendering: Rendering, start: int, stop: int) -> Rendering:
-    return Rendering(*(getattr(rendering, column.name)[:, start:stop] for column in fields(rendering)))
+def _seen(rendering: Rendering, frames: slice | torch.Tensor) -> Rendering:
+    """Some of its frames, by their numbers."""
+    return Rendering(*(getattr(rendering, column.name)[:, frames] for column in fields(rendering)))

@@ -29,13 +29,22 @@ PIPELINE_CLASSES = {
 }
 PIPELINE_TASKS = {
     "PainterPipeline": frozenset(
-        {"text_to_image", "text_to_video", "image_to_video", "references", "edit", "extend", "camera"}
+        {"text_to_image", "text_to_video", "image_to_video", "references", "edit", "outpaint", "extend", "camera"}
     ),
     "WanPipeline": frozenset({"text_to_image", "text_to_video"}),
     "WanDMDPipeline": frozenset({"text_to_image", "text_to_video"}),
     "WanImageToVideoPipeline": frozenset({"image_to_video", "extend"}),
     "WanVACEPipeline": frozenset(
-        {"text_to_image", "text_to_video", "image_to_video", "references", "video_to_video", "edit", "extend"}
+        {
+            "text_to_image",
+            "text_to_video",
+            "image_to_video",
+            "references",
+            "video_to_video",
+            "edit",
+            "outpaint",
+            "extend",
+        }
     ),
     "WanAnimatePipeline": frozenset({"performance"}),
     "LTX2Pipeline": frozenset({"text_to_video", "image_to_video", "extend"}),
@@ -183,8 +192,15 @@ class ModelCard:
         width, height = (
             max(multiple, round(side * scale / multiple) * multiple) for side in (request.width, request.height)
         )
-        return (
-            request
-            if (width, height) == (request.width, request.height)
-            else replace(request, width=width, height=height)
-        )
+        if (width, height) == (request.width, request.height):
+            return request
+        placed = request.placed and _scaled(request.placed, width / request.width, height / request.height)
+        return replace(request, width=width, height=height, placed=placed)
+
+
+def _scaled(part, across, down):
+    """A part (x, y, width, height) of a picture that was scaled."""
+    x, y, width, height = part
+    left, right = round(x * across), round((x + width) * across)
+    top, bottom = round(y * down), round((y + height) * down)
+    return left, top, right - left, bottom - top

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ SIDE_PIXELS = (64, 4096)
 SIDE_MULTIPLE = 16
 NUM_FRAMES = (1, 1441)
 FPS = (1, 60)
-START = (0, 7200)  # frames into a shot: ten minutes at twelve a second
+START = (-7200, 7200)  # frames into a shot, or before it: ten minutes at twelve a second
 SEED = (0, 2**32 - 1)
 STEPS = (1, 100)
 GUIDANCE_SCALE = (0.0, 30.0)
@@ -100,9 +101,11 @@ class Blocking:
     """The same shot in another world: who stands where, how they move and how the camera does, from an earlier run.
 
     What they are and where is taken from the new prompt. `scene` is `world.scene.Scene.as_json()`, `seed` that of the
-    run: together they place everything. `start`: the frame of the shot with which this run begins. `shot_frames`: how
-    long the shot is, if it does not end with this run; after its end its camera stays where it came to rest. Frames
-    are counted at the request's fps, which has to be the earlier run's for time to go on as it did. Raises
+    run: together they place everything. `start`: the frame of the shot with which this run begins, less than 0 for what
+    leads up to it. `shot_frames`: how long the shot is, if it does not end with this run; before its beginning its
+    camera waits there, after its end it stays where it came to rest. Frames are counted at the request's fps, which has
+    to be the earlier run's for time to go on as it did. `framed`: the part (left, top, width, height) of the picture
+    that the shot was framed for, where the picture was widened, each as a share of its width or height. Raises
     InvalidRequest.
     """
 
@@ -110,12 +113,19 @@ class Blocking:
     seed: int
     start: int = 0
     shot_frames: int | None = None
+    framed: tuple[float, float, float, float] | None = None
 
     def __post_init__(self):
         check_integer("blocking", self.seed, SEED)
         check_integer("blocking", self.start, START)
+        if self.start < 0 and self.shot_frames is None:
+            raise InvalidRequest(
+                "blocking", gettext_noop("What leads up to a shot needs to know how long that shot is.")
+            )
         if self.shot_frames is not None:
             check_integer("blocking", self.shot_frames, (1, START[1] + NUM_FRAMES[1]))
+        if self.framed is not None:
+            object.__setattr__(self, "framed", _checked_part(self.framed, 1, 1, "blocking"))
         try:
             sound = isinstance(self.scene, dict) and self.scene and json.dumps(self.scene, allow_nan=False)
         except (TypeError, ValueError):
@@ -124,21 +134,52 @@ class Blocking:
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
 
     @classmethod
-    def of_recipe(cls, recipe: dict[str, Any], continuing: bool = False) -> "Blocking | None":
+    def of_recipe(
+        cls, recipe: dict[str, Any], continuing: bool = False, leading_up: int | None = None
+    ) -> "Blocking | None":
         """The blocking of the shot that a recipe tells of; None where its engine drew without a scene.
 
         A shot that kept another's blocking has that one's: its scene is the recipe's "guide", its seed the other's.
-        `continuing`: the shot goes on, beginning with its last frame. Raises InvalidRequest for a damaged recipe.
+        `continuing`: the shot goes on, beginning with its last frame. `leading_up`: how it comes about, in so many
+        frames, the last of which is its first. Raises InvalidRequest for a damaged recipe.
         """
         request = recipe.get("request")
         if "scene" not in recipe or not isinstance(request, dict):
             return None
         kept = request.get("blocking")
         kept = kept if isinstance(kept, dict) else {"seed": request.get("seed", -1)}
-        shot = cls(
-            recipe.get("guide") or recipe["scene"], kept.get("seed", -1), kept.get("start", 0), kept.get("shot_frames")
+        told = {name: kept[name] for name in ("start", "shot_frames", "framed") if name in kept}
+        shot = cls(recipe.get("guide") or recipe["scene"], kept.get("seed", -1), **told)
+        if request.get("placed"):
+            shot = shot.widened(request["placed"], request.get("width", 0), request.get("height", 0))
+        num_frames = request.get("num_frames", 0)
+        if leading_up is not None:
+            return shot.before(num_frames, leading_up)
+        return shot.after(num_frames) if continuing else shot
+
+    def widened(self, placed: Sequence[int], width: int, height: int) -> "Blocking":
+        """The same shot where its picture lies at `placed` (x, y, width, height) in one of width × height pixels.
+
+        Raises InvalidRequest.
+        """
+        x, y, across, down = _checked_part(placed, width, height, "placed")
+        left, top, wide, high = self.framed or (0.0, 0.0, 1.0, 1.0)
+        part = (
+            (x + left * across) / width,
+            (y + top * down) / height,
+            wide * across / width,
+            high * down / height,
         )
-        return shot.after(request.get("num_frames", 0)) if continuing else shot
+        return replace(self, framed=part)
+
+    def before(self, num_frames: int, leading_up: int) -> "Blocking":
+        """What comes before a run of `num_frames`: `leading_up` frames, the last of which is the first of that run.
+
+        Raises InvalidRequest.
+        """
+        check_integer("num_frames", num_frames, NUM_FRAMES)
+        check_integer("num_frames", leading_up, NUM_FRAMES)
+        return replace(self, start=self.start - leading_up + 1, shot_frames=self.shot_frames or self.start + num_frames)
 
     def after(self, num_frames: int) -> "Blocking":
         """How the shot goes on after a run of `num_frames`, whose last frame is the first of what follows.
@@ -149,13 +190,15 @@ class Blocking:
         end = self.start + num_frames
         return replace(self, start=end - 1, shot_frames=self.shot_frames or end)
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether its camera has come to rest when this run begins."""
-        return self.shot_frames is not None and self.start >= self.shot_frames - 1
+    def at_rest(self, num_frames: int) -> bool:
+        """Whether its camera stays where it is for `num_frames`: it does not move yet, or has come to rest."""
+        waits = self.start < 0 and self.start + num_frames <= 1
+        return waits or (self.shot_frames is not None and self.start >= self.shot_frames - 1)
 
     def as_recipe(self) -> dict[str, Any]:
-        told = {"scene": self.scene, "seed": self.seed}
+        told: dict[str, Any] = {"scene": self.scene, "seed": self.seed}
+        if self.framed is not None:
+            told["framed"] = list(self.framed)
         when = {"start": self.start or None, "shot_frames": self.shot_frames}
         return told | {name: frames for name, frames in when.items() if frames is not None}
 
@@ -168,7 +211,8 @@ class VideoRequest:
     (F, H, W), 255 where the engine may paint. `num_inference_steps` and `guidance_scale` None: the engine's own.
     `num_frames` = 1 is a still. `subject`: who of the blocking's scene is painted anew in `video`, counted from 1, its
     characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what
-    it shows; left empty, all are characters.
+    it shows; left empty, all are characters. `placed`: the part (x, y, width, height) of the frame, in pixels, in which
+    `video` lies where it does not fill it; what is around it is painted anew, so no mask is given.
     """
 
     prompt: str
@@ -189,6 +233,7 @@ class VideoRequest:
     mask: np.ndarray | None = None
     blocking: Blocking | None = None
     subject: int | None = None
+    placed: tuple[int, int, int, int] | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -243,9 +288,19 @@ class VideoRequest:
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
         if self.subject is not None:
             self._check_integer("subject", SUBJECT)
+        if self.placed is not None:
+            self._check_placed()
 
     def _check_integer(self, name, limits):
         check_integer(name, getattr(self, name), limits)
+
+    def _check_placed(self):
+        placed = _checked_part(self.placed, self.width, self.height, "placed")
+        if not all(isinstance(pixels, int) for pixels in placed) or self.mask is not None or self.subject is not None:
+            raise InvalidRequest(
+                "placed", gettext_noop("What is around a video is painted anew: say only where it lies, in pixels.")
+            )
+        object.__setattr__(self, "placed", placed)
 
     def _check_roles(self):
         roles = tuple(self.reference_roles) or REFERENCE_ROLES[:1] * len(self.references)
@@ -288,6 +343,18 @@ class VideoRequest:
     def as_recipe(self) -> dict[str, Any]:
         """The request as JSON: pictures by SHA-256 of their pixels, everything else as it is."""
         return {column.name: _described(getattr(self, column.name)) for column in fields(self)}
+
+
+def _checked_part(part, width, height, field):
+    """A part (x, y, width, height) of a picture as a tuple. Raises InvalidRequest where it is none."""
+    try:
+        x, y, across, down = part
+        inside = 0 <= x < x + across and 0 <= y < y + down and max(x + across - width, y + down - height) < 1e-6
+    except (TypeError, ValueError):
+        inside = False
+    if not inside:
+        raise InvalidRequest(field, gettext_noop("This is no part of the frame (x, y, width, height)."))
+    return x, y, across, down
 
 
 def _described(value):

@@ -8,6 +8,7 @@ TASKS = {
     "references": "a clip with characters, places or objects from pictures",
     "video_to_video": "a clip painted over another one",
     "edit": "a part of a clip painted anew, by a mask",
+    "outpaint": "a clip with more around it, in another shape of frame",
     "extend": "a clip that goes on from another's last frame",
     "camera": "a clip with the camera move that was asked for",
     "performance": "a character that moves as somebody in a clip does",

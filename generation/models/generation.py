@@ -36,7 +36,7 @@ ATTEMPTS = 3  # a run that kills its worker this often is given up
 # is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera", "subject",
+    "guidance_scale", "camera", "subject", "placed",
 )  # fmt: skip
 
 
@@ -49,6 +49,13 @@ ASKED = {
     "captions": Listening,
 }
 LISTENS = ("voice_isolation", "captions")  # works on a sound that it was given
+
+
+class Joins(models.TextChoices):
+    """Where a run is joined to the shot whose blocking it keeps; one that is not takes the shot once more."""
+
+    BEFORE = "before", gettext_lazy("Leads up to its first frame")
+    AFTER = "after", gettext_lazy("Goes on from its last frame")
 
 
 class Status(models.TextChoices):
@@ -150,7 +157,7 @@ class Generation(models.Model):
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     blocking_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="other_worlds")
-    continues = models.BooleanField(default=False)  # that shot goes on from its last frame, instead of once more
+    joins = models.CharField(max_length=8, choices=Joins, blank=True)
     asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, null=True, related_name="generations")
     understood = models.JSONField(default=dict)
     recipe = models.JSONField(default=dict)
@@ -176,9 +183,7 @@ class Generation(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.SUCCEEDED) | Q(asset__isnull=False), name="succeeded_has_its_clip"
             ),
-            models.CheckConstraint(
-                condition=Q(continues=False) | Q(blocking_of__isnull=False), name="continues_some_shot"
-            ),
+            models.CheckConstraint(condition=Q(joins="") | Q(blocking_of__isnull=False), name="joins_some_shot"),
         ]
 
     def __str__(self):
@@ -259,12 +264,12 @@ class Generation(models.Model):
     # Verbs of the creator
 
     @classmethod
-    def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, continues=False):
+    def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, joins=""):
         """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
 
         `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
-        (of any run, or not saved yet) and not in it; `blocking_of` is the generation whose blocking is kept, or whose
-        shot goes on where this one `continues` it.
+        (of any run, or not saved yet) and not in it; `blocking_of` is the generation whose blocking is kept, `joins`
+        one of `Joins` where this one comes before or after its clip.
         """
         with transaction.atomic():
             generation = cls.objects.create(
@@ -276,7 +281,7 @@ class Generation(models.Model):
                 request=_row_of(asked),
                 cost=pricing.credits_for(card, asked),
                 blocking_of=blocking_of,
-                continues=continues,
+                joins=joins,
             )
             generation._take(inputs)
             Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
@@ -304,13 +309,14 @@ class Generation(models.Model):
             task=self.task,
             inputs=self.inputs.select_related("asset"),
             blocking_of=self.blocking_of,
-            continues=self.continues,
+            joins=self.joins,
         )
 
     def still(self, at):
-        """The "last" or the "middle" frame of its clip, or its still, as a picture of the workspace. Decodes the file.
+        """The "first", "middle" or "last" frame of its clip, or its still, as a picture of the workspace.
 
-        Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when too many came in a day.
+        Decodes the file. Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when too many
+        came in a day.
         """
         if self.asset.is_still:
             frame = self.asset.open_picture()
@@ -479,7 +485,11 @@ class Generation(models.Model):
     def _kept_blocking(self):
         if self.blocking_of is None:
             return None
-        kept = Blocking.of_recipe(self.blocking_of.recipe, continuing=self.continues)
+        kept = Blocking.of_recipe(
+            self.blocking_of.recipe,
+            continuing=self.joins == Joins.AFTER,
+            leading_up=self.request["num_frames"] if self.joins == Joins.BEFORE else None,
+        )
         if kept is None:
             raise LostInput(_("The shot whose blocking was to be kept does not tell it any more. Choose another one."))
         return kept

@@ -1,4 +1,4 @@
-"""A part of a clip painted anew."""
+"""A clip painted anew in part, or around it."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from generation import pricing
 from generation.models import Generation
 from projects.cards import card_of
-from projects.edits import EditForm, engine_to_edit
+from projects.edits import EditForm, WideningForm, engine_to_edit, engine_to_widen
 from projects.views.inputs import find_clip
 from runwayweb.subscriptions.models import InsufficientCredits
 
@@ -18,9 +18,21 @@ from runwayweb.subscriptions.models import InsufficientCredits
 def edit(request, id):
     """The page on which somebody says what is to change; posted, the run is queued and the film is shown."""
     clip = find_clip(request, id)
-    if engine_to_edit(clip) is None:
+    return painted_anew(request, clip, EditForm, engine_to_edit(clip), "projects/edit.html")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def widen(request, id):
+    """The same for a clip in a frame that it does not fill."""
+    clip = find_clip(request, id)
+    return painted_anew(request, clip, WideningForm, engine_to_widen(clip), "projects/widen.html")
+
+
+def painted_anew(request, clip, form_class, engine, page):
+    if engine is None:
         raise Http404
-    form = EditForm(request.POST or None, request.FILES or None, clip=clip)
+    form = form_class(request.POST or None, request.FILES or None, clip=clip, engine=engine)
     if form.is_valid():
         try:
             Generation.request_run(
@@ -37,4 +49,4 @@ def edit(request, id):
             return redirect("projects:project", clip.project_id)
     context = {"form": form, "generation": card_of(clip), "project": clip.project}
     context["credits"] = pricing.credits_for_seconds(form.card, clip.request["num_frames"] / clip.request["fps"])
-    return render(request, "projects/edit.html", context, status=422 if form.is_bound else 200)
+    return render(request, page, context, status=422 if form.is_bound else 200)

@@ -32,7 +32,7 @@ def generation_new(request, id):
     form = GenerationForm(request.POST, request.FILES, workspace=project.workspace)
     if form.is_valid():
         run = {"card": form.card, "project": project, "by": request.user}
-        run |= {"inputs": form.inputs(), "blocking_of": form.shot, "continues": form.continues_shot}
+        run |= {"inputs": form.inputs(), "blocking_of": form.shot, "joins": form.joined}
         try:
             with transaction.atomic():
                 made = [Generation.request_run(video, **run) for video in form.cleaned_data["requests"]]

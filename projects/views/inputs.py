@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from generation.models import Generation
+from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
 from projects.forms import GenerationForm, form_values, prefilled_form
-from projects.inputs import FRAMES, REFERENCES, InputsForm, engine_for, engine_to_continue
+from projects.inputs import FRAMES, REFERENCES, SHARED_FRAME, InputsForm, engine_for, engine_to_join
 from projects.models import Project
 from projects.views.generations import told_instead
 from projects.views.projects import quote_for
@@ -39,19 +40,30 @@ def picture_new(request, id, name):
 @require_POST
 def continuation(request, id):
     """The form with the settings of a clip, to begin with its last frame: its shot goes on where an engine can."""
-    clip = find_clip(request, id)
+    return joining(request, find_clip(request, id), Joins.AFTER, "last")
+
+
+@login_required
+@require_POST
+def lead_up(request, id):
+    """The form with the settings of a clip, to end with its first frame: its shot comes about where an engine can."""
+    return joining(request, find_clip(request, id), Joins.BEFORE, "first")
+
+
+def joining(request, clip, joins, shared):
+    """The form with the settings of a clip, for what comes before or after it and shares a frame with it."""
     try:
-        frame = clip.still("last")
+        frame = clip.still(shared)
     except UNREADABLE as error:
         return told_instead(request, clip, what_is_wrong(error))
     values = form_values(clip, seed=False)
-    for name in (*FRAMES, "blocking", "continues"):
+    for name in (*FRAMES, "blocking", "joins"):
         values.pop(name, None)
-    engine, same_shot = engine_to_continue(clip)
+    engine, same_shot = engine_to_join(clip, joins)
     if same_shot:
-        # Its camera has come to rest; a move asked for would begin elsewhere.
-        values |= {"blocking": str(clip.pk), "continues": "on", "camera": ""}
-    values |= {"first_frame": str(frame.pk), "model": engine}
+        # Its camera is at rest; a move asked for would begin or end elsewhere.
+        values |= {"blocking": str(clip.pk), "joins": joins.value, "camera": ""}
+    values |= {SHARED_FRAME[joins]: str(frame.pk), "model": engine}
     return filled_form(request, clip.project, values)
 
 

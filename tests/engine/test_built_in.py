@@ -106,6 +106,55 @@ def test_who_of_a_shot_is_painted_anew_is_followed_through_it(engine):
             painted(engine, asked("a fox", **edit | wrong))
 
 
+def test_what_is_around_a_clip_is_painted_as_its_shot_has_it(engine):
+    from generation.engine.painter.shot import shot_of
+
+    clip = drawn(engine, asked("a red fox walks in a forest, camera pans left"))
+    kept = Blocking.of_recipe(clip.recipe)
+    wide = {"video": clip.frames, "blocking": kept, "placed": (16, 40, 96, 64), "width": 128, "height": 144, "seed": 6}
+    request = asked("a blue robot on the moon", **wide)
+    widened = drawn(engine, request)
+    assert widened.frames.shape == (9, 144, 128, 3)
+    assert np.array_equal(widened.frames[:, 40:104, 16:112], clip.frames), "the clip itself"
+    assert (widened.painted[:, 40:104, 16:112] == 0).all() and widened.painted.mean() == pytest.approx(2 / 3)
+    assert np.abs(widened.frames[:, :40].astype(int) - 128).max() > 5, "and no grey around it"
+    assert widened.recipe["guide"] == clip.recipe["scene"], "whoever it is said to be"
+    shot = shot_of(request, engine.pipeline.painter)
+    around = engine._animatic(shot, request, 9, lambda step: None)
+    alone = engine._animatic(
+        replace(shot, framed=None), replace(request, placed=None, width=96, height=64), 9, lambda step: None
+    )
+    assert torch.equal(around.mask[:, :, 40:104, 16:112], alone.mask)
+    same = torch.isclose(around.depth[:, :, 40:104, 16:112], alone.depth, rtol=1e-3)
+    assert same.float().mean() > 0.99, "but for what is met at a single ray"
+    assert Blocking.of_recipe(widened.recipe).framed == (16 / 128, 40 / 144, 96 / 128, 64 / 144)
+    for wrong, why in (({"blocking": None}, "by its shot's blocking"), ({"camera": "zoom in"}, "it cannot zoom in")):
+        with pytest.raises(EngineError, match=why):
+            drawn(engine, replace(request, **wrong))
+    with pytest.raises(EngineError, match="none was given"):
+        drawn(engine, replace(request, video=None))
+
+
+def test_a_widened_shot_goes_on_as_it_is_framed(engine):
+    from generation.engine.painter.shot import shot_of
+
+    clip = drawn(engine, asked())
+    wide = {"width": 192, "height": 64, "placed": (48, 0, 96, 64)}
+    kept = Blocking.of_recipe(clip.recipe)
+    widened = drawn(engine, asked(video=clip.frames, blocking=kept, **wide))
+    goes_on = Blocking.of_recipe(widened.recipe, continuing=True)
+    after = shot_of(asked(blocking=goes_on, first_frame=widened.frames[-1], width=192), engine.pipeline.painter)
+    assert (after.start, after.framed) == (8, (48, 0, 96, 64))
+    again = asked(
+        video=widened.frames,
+        blocking=Blocking.of_recipe(widened.recipe),
+        height=128,
+        width=192,
+        placed=(0, 32, 192, 64),
+    )
+    assert shot_of(again, engine.pipeline.painter).framed == (48, 32, 96, 64)
+
+
 def test_references_change_who_is_painted_and_where(engine):
     rng = np.random.default_rng(1)
     one, other = (rng.integers(0, 255, (80, 60, 3), dtype=np.uint8) for _ in range(2))
@@ -174,9 +223,38 @@ def test_a_shot_goes_on_from_where_everybody_is(engine):
 
 def test_a_shot_that_goes_on_has_a_camera_at_rest(engine):
     first = drawn(engine, asked("a red fox in a forest, camera pans left"))
-    with pytest.raises(EngineError, match="keeps its camera where it came to rest; it cannot zoom in"):
+    with pytest.raises(EngineError, match="keeps its camera; it cannot zoom in"):
         drawn(engine, followed_by(engine, first, camera="zoom in"))
     assert drawn(engine, followed_by(engine, first, camera="static")).recipe["guide"]["camera"]["move"] == "pan left"
+
+
+@pytest.mark.parametrize("num_frames", [8, 9, 30])  # fewer than are painted, as many, more than one window
+def test_what_leads_up_to_a_shot_ends_with_its_first_frame(engine, num_frames):
+    from generation.engine.painter.shot import shot_of
+
+    first = drawn(engine, asked("a red fox walks in a forest, camera pans left"))
+    kept = Blocking.of_recipe(first.recipe, leading_up=num_frames)
+    request = asked(
+        "a blue robot runs on the moon", num_frames=num_frames, blocking=kept, last_frame=first.frames[0], seed=77
+    )
+    shot = shot_of(request, engine.pipeline.painter)
+    assert (shot.start, shot.frames, shot.guide.as_json()) == (1 - num_frames, 9, first.recipe["scene"])
+    before = drawn(engine, request)
+    assert before.frames.shape == (num_frames, 64, 96, 3)
+    assert np.array_equal(before.frames[-1], first.frames[0])
+    assert not np.array_equal(before.frames[-2], before.frames[-1])
+    assert before.recipe["scene"]["characters"][0]["species"] == "fox", "as the frames after it show"
+    assert before.understood["camera"]["move"] == "static"
+    with pytest.raises(EngineError, match="keeps its camera; it cannot zoom in"):
+        drawn(engine, replace(request, camera="zoom in"))
+
+
+def test_between_two_frames_it_begins_and_ends_as_asked(engine):
+    first = drawn(engine, asked(num_frames=12))
+    kept, ends = Blocking.of_recipe(first.recipe), {"first_frame": first.frames[0], "last_frame": first.frames[-1]}
+    frames = painted(engine, asked(num_frames=12, blocking=kept, **ends))
+    assert np.array_equal(frames[-1], first.frames[-1])
+    assert not np.array_equal(frames, painted(engine, asked(num_frames=12, blocking=kept, first_frame=first.frames[0])))
 
 
 def test_a_shot_is_as_long_as_asked_and_not_as_its_windows(engine):

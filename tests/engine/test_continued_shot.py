@@ -1,4 +1,4 @@
-"""A shot that goes on: the same scene and seed at a later time, begun with the picture at which it ended."""
+"""What comes after a shot and before it: the same scene and seed at another time, one picture shared."""
 
 import numpy as np
 import pytest
@@ -40,6 +40,16 @@ def test_what_follows_begins_with_the_picture_at_which_the_shot_ended(action, ca
     assert torch.equal(after.camera_to_world[:, 0], after.camera_to_world[:, -1]), "the camera has come to rest"
 
 
+@pytest.mark.parametrize(("action", "look"), [("walk", "clay"), ("dance", "noir")])
+def test_what_leads_up_ends_with_the_picture_at_which_the_shot_begins(action, look):
+    scene = Scene("forest", "night", look=look, camera=PAN, characters=(Character("fox", action=action),))
+    shot, before = drawn(scene, 9), drawn(scene, 5, first=-4, shot_frames=9)
+    for channel in ("rgb", "depth", "mask", "camera_to_world", "intrinsics"):
+        assert torch.equal(getattr(before, channel)[:, -1], getattr(shot, channel)[:, 0]), channel
+    assert not torch.equal(before.mask[:, 0], before.mask[:, -1]), "time has passed"
+    assert torch.equal(before.camera_to_world[:, 0], before.camera_to_world[:, -1]), "the camera waits"
+
+
 def test_the_middle_of_a_shot_can_be_drawn_alone():
     scene = Scene("beach", camera=PAN, characters=(Character("cat", action="run"),))
     whole, part = drawn(scene, 13), drawn(scene, 4, first=5, shot_frames=13)
@@ -53,6 +63,14 @@ def test_whoever_walks_walks_on_at_the_same_pace():
     steps = way.diff() * (way[-1] - way[0]).sign()
     assert steps[5:12].mean() > 0.7 * steps[:5].mean() > 0
     assert steps[8] == pytest.approx(float(steps.median()), abs=0.8), "no leap where one ends and the other begins"
+
+
+def test_whoever_walks_came_at_the_same_pace():
+    scene = Scene("meadow", characters=(Character("robot", action="walk"),))
+    way = middles(torch.cat([drawn(scene, 5, first=-5, shot_frames=9).mask, drawn(scene, 9).mask], 1))
+    steps = way.diff() * (way[-1] - way[0]).sign()
+    assert steps[:4].mean() > 0.7 * steps[4:].mean() > 0
+    assert steps[4] == pytest.approx(float(steps.median()), abs=0.8), "no leap where the shot begins"
 
 
 def test_in_a_long_shot_they_go_on_around_and_stay_in_the_picture():

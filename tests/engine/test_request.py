@@ -131,11 +131,23 @@ def test_a_shot_goes_on_from_the_last_frame_of_the_run_before():
     first = recipe_of(seed=7, num_frames=24)
     second = Blocking.of_recipe(first, continuing=True)
     assert second == Blocking(SCENE, 7, start=23, shot_frames=24)
-    assert second.at_rest and not Blocking.of_recipe(first).at_rest
+    assert second.at_rest(24) and not Blocking.of_recipe(first).at_rest(24)
     follows = recipe_of(seed=8, num_frames=36, blocking=second)
     assert follows["request"]["blocking"] == {"scene": SCENE, "seed": 7, "start": 23, "shot_frames": 24}
     assert Blocking.of_recipe(follows, continuing=True) == Blocking(SCENE, 7, start=58, shot_frames=24)
     assert Blocking.of_recipe(follows) == second, "the same part of the shot in another world"
+
+
+def test_what_leads_up_to_a_run_ends_with_its_first_frame():
+    first = recipe_of(seed=7, num_frames=24)
+    before = Blocking.of_recipe(first, leading_up=36)
+    assert before == Blocking(SCENE, 7, start=-35, shot_frames=24)
+    assert before.at_rest(36) and not before.at_rest(37), "the camera waits for the shot to begin"
+    leads_up = recipe_of(seed=8, num_frames=36, blocking=before)
+    assert Blocking.of_recipe(leads_up, leading_up=9) == Blocking(SCENE, 7, start=-43, shot_frames=24)
+    assert Blocking.of_recipe(leads_up, continuing=True) == Blocking(SCENE, 7, start=0, shot_frames=24)
+    with pytest.raises(InvalidRequest, match="how long that shot is"):
+        Blocking(SCENE, 7, start=-1)
 
 
 def test_a_longer_take_of_a_shot_goes_on_after_its_own_end():
@@ -146,7 +158,7 @@ def test_a_longer_take_of_a_shot_goes_on_after_its_own_end():
 
 
 @pytest.mark.parametrize(
-    "harm", [{"num_frames": None}, {"num_frames": "24"}, {"seed": None}, {"blocking": {"seed": 7, "start": -1}}]
+    "harm", [{"num_frames": None}, {"num_frames": "24"}, {"seed": None}, {"blocking": {"seed": 7, "start": -7201}}]
 )
 def test_a_damaged_recipe_is_not_gone_on_with(harm):
     recipe = recipe_of(seed=7)
@@ -154,10 +166,22 @@ def test_a_damaged_recipe_is_not_gone_on_with(harm):
         Blocking.of_recipe(recipe | {"request": recipe["request"] | harm}, continuing=True)
 
 
-@pytest.mark.parametrize("wrong", [{"start": -1}, {"start": 1.5}, {"start": 7201}, {"shot_frames": 0}])
+@pytest.mark.parametrize("wrong", [{"start": -7201}, {"start": 1.5}, {"start": 7201}, {"shot_frames": 0}])
 def test_where_a_run_begins_in_a_shot_is_checked(wrong):
     with pytest.raises(InvalidRequest, match="whole number"):
         Blocking(SCENE, 7, **wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [(0, 0, 513, 288), (-1, 0, 64, 64), (0, 0, 0, 64), (0, 0, 64), "wide", (0, 0, 9.5, 9)]
+)
+def test_a_video_is_placed_within_the_frame(wrong):
+    with pytest.raises(InvalidRequest) as refused:
+        VideoRequest("a fox", placed=wrong)
+    assert refused.value.field == "placed"
+    assert VideoRequest("a fox", placed=[0, 0, 64, 64]).as_recipe()["placed"] == [0, 0, 64, 64]
+    with pytest.raises(InvalidRequest, match="painted anew"):
+        VideoRequest("a fox", placed=(0, 0, 64, 64), mask=PICTURE[..., 0])
 
 
 def test_what_a_request_brings_besides_words_is_named():
@@ -171,6 +195,8 @@ def test_a_size_beyond_a_model_is_drawn_smaller_in_the_same_shape():
     assert (native.width, native.height) == (1280, 720)
     same = VideoRequest(prompt="a fox")
     assert ANIMATIC.native(same) is same
+    placed = VideoRequest(prompt="a fox", width=2560, height=1440, placed=(875, 0, 810, 1440))
+    assert ANIMATIC.native(placed).placed == (438, 0, 404, 720)
 
 
 def test_a_model_nobody_has_is_answered_with_those_there_are():

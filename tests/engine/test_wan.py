@@ -95,6 +95,25 @@ def test_a_mask_changes_which_part_of_a_video_is_painted(vace):
     assert not np.array_equal(*pictures)
 
 
+def test_around_a_video_it_paints_and_the_video_stays(vace):
+    video = np.stack([sign(32, 32)] * 5)
+    request = replace(FOX, video=video, placed=(16, 16, 32, 32))
+    clip = vace.generate(request, nothing)
+    assert clip.frames.shape == (5, 64, 64, 3)
+    assert np.array_equal(clip.frames[:, 16:48, 16:48], video)
+    assert (clip.painted[0] == 0).sum() == 32 * 32 and clip.painted[:, :16].all()
+    assert clip.recipe["request"]["placed"] == [16, 16, 32, 32]
+    elsewhere = drawn(vace, replace(request, placed=(0, 16, 32, 32)))
+    assert not np.array_equal(elsewhere[:, :, 48:], clip.frames[:, :, 48:]), "it sees where the video lies"
+    with pytest.raises(EngineError, match="none was given"):
+        drawn(vace, replace(request, video=None))
+
+
+def test_what_cannot_paint_around_a_video_says_so(wan):
+    with pytest.raises(EngineError, match="does not paint around a video"):
+        drawn(wan, replace(FOX, placed=(16, 16, 32, 32)))
+
+
 def test_references_differ_by_what_they_show(vace):
     one, other = (drawn(vace, replace(FOX, references=(shown,))) for shown in (sign(), 255 - sign()))
     assert not np.array_equal(one, other)

@@ -115,14 +115,14 @@ def test_a_shot_keeps_the_blocking_of_another(project, pulse):
 def test_a_shot_goes_on_from_the_last_frame_of_another(project, ada, pulse):
     make_generation(project, seed=42, num_frames=5)
     first = run(pulse)
-    second = make_generation(project, seed=43, blocking_of=first, continues=True)
+    second = make_generation(project, seed=43, blocking_of=first, joins="after")
     assert second.video_request().blocking == Blocking(first.recipe["scene"], 42, start=4, shot_frames=5)
     second.cancel()
     again = second.retry(by=ada)
     assert again.video_request().blocking == second.video_request().blocking
     Generation.objects.filter(pk=again.pk).update(status=Status.SUCCEEDED, asset=first.asset)
     copy = project.duplicate().generations.get(copied_from=again)
-    assert (copy.blocking_of, copy.continues) == (first, True)
+    assert (copy.blocking_of, copy.joins) == (first, "after")
     with pytest.raises(IntegrityError), transaction.atomic():
         Generation.objects.filter(pk=copy.pk).update(blocking_of=None)
 

@@ -96,6 +96,49 @@ def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, proj
     assert most <= 9, "what stayed went through no model, only once more through the encoder"
 
 
+def test_a_clip_is_widened_and_keeps_its_own_pixels(studio, project, ada):
+    make_generation(project, ada, prompt=PROMPT, width=512, height=288, num_frames=2)
+    clip = run_next()
+    page = reverse("projects:generation-widening", args=[clip.pk])
+    form = studio.get(page).context["form"]
+    assert [widening.size for widening in form.widenings] == [
+        "768x432", "1024x576", "288x512", "432x768", "384x384", "576x576",
+    ]  # fmt: skip
+    assert form.chosen == "288x512"
+    answer = studio.post(page, {"prompt": PROMPT, "size": "576x576", "seed": "3"})
+    assert answer.status_code == 302
+    widened = run_next()
+    assert widened.status == Status.SUCCEEDED, widened.failure
+    assert (widened.asset.width, widened.asset.height, widened.blocking_of) == (576, 576, clip)
+    assert widened.request["placed"] == [32, 144, 512, 288]
+    there = pixels(widened)
+    inside = np.abs(there[:, 144:432, 32:544] - pixels(clip))
+    assert np.median(inside) <= 2, "it went through no model, only once more through the encoder"
+    for around in (there[:, :144], there[:, 432:]):
+        assert around.std() > 5, "something is to be seen there"
+    again = widened.retry(by=ada)
+    assert again.video_request().placed == (32, 144, 512, 288)
+    again.cancel()
+    answer = studio.post(page, {"prompt": PROMPT, "size": "512x288"})
+    assert answer.status_code == 422, "it fills that frame"
+    answer = studio.post(page, {"prompt": " ", "size": "576x576"})
+    assert (answer.status_code, "Write a prompt" in answer.content.decode()) == (422, True)
+
+
+def test_only_ones_own_clips_are_widened_and_only_where_an_engine_can(studio, clip, mallory, monkeypatch):
+    page, feed = (
+        reverse(f"projects:{name}", args=[id])
+        for name, id in (("generation-widening", clip.pk), ("project", clip.project_id))
+    )
+    assert "Widen the picture" in studio.get(feed).content.decode()
+    client = Client()
+    client.force_login(mallory)
+    assert client.get(page).status_code == 404
+    Generation.objects.filter(pk=clip.pk).update(recipe={})
+    assert studio.get(page).status_code == 404, "the built-in model knows what is around it by its shot alone"
+    assert "Widen the picture" not in studio.get(feed).content.decode()
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from generation.engine.request import Blocking
 from generation.models import Generation
 from generation.models.generation import Status
 from projects.forms import GenerationForm
+from projects.inputs import FRAMES
 from runwayweb.assets.models import Asset
 from tests.factories import make_asset, make_generation, make_picture, make_project, make_user
 from tests.pictures import as_file, two_colors
@@ -247,19 +249,19 @@ def test_the_shot_goes_on_where_an_engine_takes_both(studio, project, painter, c
     address = reverse("projects:generation-continuation", args=[clip.pk])
     answer = studio.post(address, **HTMX)
     form = answer.context["form"]
-    assert (form.shot, form.continues_shot, form.initial["model"]) == (clip, True, "painter")
+    assert (form.shot, form.joined, form.initial["model"]) == (clip, "after", "painter")
     assert main_color(form.slot("first_frame").asset) == 2, "the end of the clip is blue"
     assert "Continues “a red fox walks” Place, cast and movements go on" in words(answer)
     assert "Same shot, another world" not in words(answer)
     plain = studio.get(studio.post(address).url)
-    assert plain.context["form"].continues_shot
-    assert 'name="continues" value="on"' in plain.content.decode()
+    assert plain.context["form"].joined == "after"
+    assert 'name="joins" value="after"' in plain.content.decode()
 
 
 def continue_shot(studio, project, clip, **fields):
     """What is queued by continuing a clip, with the form as it comes."""
     form = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX).context["form"]
-    given = {"first_frame": str(form.slot("first_frame").asset.pk), "blocking": str(clip.pk), "continues": "on"}
+    given = {"first_frame": str(form.slot("first_frame").asset.pk), "blocking": str(clip.pk), "joins": "after"}
     before = set(Generation.objects.values_list("pk", flat=True))
     answer = ask(studio, project, **{"model": "painter"} | given | fields)
     return Generation.objects.exclude(pk__in=before).first(), answer
@@ -267,21 +269,61 @@ def continue_shot(studio, project, clip, **fields):
 
 def test_a_continued_shot_is_told_and_goes_along(studio, project, painter, clip):
     made, _ = continue_shot(studio, project, clip)
-    assert (made.blocking_of, made.continues) == (clip, True)
+    assert (made.blocking_of, made.joins) == (clip, "after")
     assert made.video_request().blocking == Blocking(SCENE, 42, start=7, shot_frames=8)
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
     assert [label for label, _, _ in card.given] == ["First frame", "Continues “a red fox walks”"]
     for address in (card.reuse_url, card.same_seed_url):
         form = studio.get(address).context["form"]
-        assert (form.shot, form.continues_shot) == (clip, True)
+        assert (form.shot, form.joined) == (clip, "after")
     made.cancel()
     studio.post(reverse("projects:generation-retry", args=[made.pk]))
-    assert Generation.objects.get(status=Status.QUEUED).continues
+    assert Generation.objects.get(status=Status.QUEUED).joins == "after"
+
+
+def test_what_leads_up_to_a_clip_ends_with_its_first_frame(studio, project, painter, clip):
+    page = studio.get(reverse("projects:project", args=[project.pk]))
+    assert "Lead up to the first frame" in words(page)
+    address = reverse("projects:generation-lead-up", args=[clip.pk])
+    answer = studio.post(address, **HTMX)
+    form = answer.context["form"]
+    assert (form.shot, form.joined, form.initial["model"]) == (clip, "before", "painter")
+    assert main_color(form.slot("last_frame").asset) == 0, "the clip begins red"
+    assert "Leads up to “a red fox walks” Place, cast and movements are those of its beginning" in words(answer)
+    assert studio.get(studio.post(address).url).context["form"].joined == "before"
+    given = {"last_frame": str(form.slot("last_frame").asset.pk), "blocking": str(clip.pk), "joins": "before"}
+    answer = ask(studio, project, model="painter", camera="pan left", **given)
+    assert "The camera waits where the shot begins" in words(answer)
+    ask(studio, project, model="painter", length="2", **given)
+    made = Generation.objects.exclude(pk=clip.pk).get()
+    assert made.video_request().blocking == Blocking(SCENE, 42, start=-23, shot_frames=8)
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    assert [label for label, _, _ in card.given] == ["Last frame", "Leads up to “a red fox walks”"]
+    form = studio.get(card.reuse_url).context["form"]
+    assert (form.shot, form.joined) == (clip, "before")
+    made.cancel()
+    studio.post(reverse("projects:generation-retry", args=[made.pk]))
+    assert Generation.objects.get(status=Status.QUEUED).joins == "before"
+
+
+def test_a_clip_that_tells_no_shot_is_led_up_to_by_its_picture_alone(studio, project, engines, clip):
+    Generation.objects.filter(pk=clip.pk).update(recipe={})
+    form = studio.post(reverse("projects:generation-lead-up", args=[clip.pk]), **HTMX).context["form"]
+    assert (form.shot, form.joined, form.initial["model"]) == (None, "", "vace")
+    assert main_color(form.slot("last_frame").asset) == 0
+
+
+def test_an_engine_that_needs_a_first_frame_leads_up_to_nothing(studio, project, clip, monkeypatch):
+    needs_one = replace(catalogue.ANIMATIC, id="i2v", inputs=frozenset(FRAMES), required=frozenset({"first_frame"}))
+    monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC, needs_one))
+    page = words(studio.get(reverse("projects:project", args=[project.pk])))
+    assert "Continue from last frame" in page
+    assert "Lead up to the first frame" not in page
 
 
 def test_what_is_removed_is_the_shot_and_not_its_picture(studio, project, painter, clip):
     made, _ = continue_shot(studio, project, clip, blocking_remove="on", camera="pan left")
-    assert (made.blocking_of, made.continues) == (None, False)
+    assert (made.blocking_of, made.joins) == (None, "")
     assert made.inputs.get().role == "first_frame"
 
 
@@ -289,7 +331,7 @@ def test_a_continued_shot_keeps_its_camera_and_its_rate(studio, project, painter
     made, answer = continue_shot(studio, project, clip, camera="pan left")
     assert (made, answer.status_code) == (None, 422)
     assert "The camera stays where the shot ended" in words(answer)
-    assert 'name="continues" value="on"' in answer.content.decode()
+    assert 'name="joins" value="after"' in answer.content.decode()
     Generation.objects.filter(pk=clip.pk).update(request=clip.request | {"fps": 24})
     made, _ = continue_shot(studio, project, clip, camera="static")
     assert (made.request["fps"], made.request["num_frames"]) == (24, 24), "a second of it"
@@ -301,7 +343,7 @@ def test_another_world_is_the_same_part_of_the_shot_without_its_picture(studio, 
     Generation.objects.filter(pk=made.pk).update(status=Status.SUCCEEDED, asset=clip.asset, recipe=told)
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
     form = studio.get(card.other_world_url).context["form"]
-    assert (form.shot, form.continues_shot, form.slot("first_frame").asset) == (made, False, None)
+    assert (form.shot, form.joined, form.slot("first_frame").asset) == (made, "", None)
     ask(studio, project, model="painter", blocking=str(made.pk))
     again = Generation.objects.get(blocking_of=made)
     assert again.video_request().blocking == Blocking(SCENE, 42, start=7, shot_frames=8)
@@ -310,7 +352,7 @@ def test_another_world_is_the_same_part_of_the_shot_without_its_picture(studio, 
 def test_a_clip_that_tells_no_shot_gives_its_last_frame_alone(studio, project, painter, clip):
     Generation.objects.filter(pk=clip.pk).update(recipe={"words": SCENE, "request": {"seed": 42}})
     form = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX).context["form"]
-    assert (form.shot, form.continues_shot) == (None, False)
+    assert (form.shot, form.joined) == (None, "")
     assert main_color(form.slot("first_frame").asset) == 2
 
 
@@ -412,7 +454,7 @@ def test_the_same_shot_in_another_world(studio, project, engines, clip):
 
 def test_a_clip_whose_file_is_gone_says_so(studio, project, engines, clip):
     clip.asset.file.storage.delete(clip.asset.file.name)
-    for name in ("generation-continuation", "generation-reference"):
+    for name in ("generation-continuation", "generation-lead-up", "generation-reference"):
         answer = studio.post(reverse(f"projects:{name}", args=[clip.pk]), **HTMX)
         assert answer.status_code == 422
         assert "The file of this clip cannot be read" in words(answer)
@@ -421,7 +463,12 @@ def test_a_clip_whose_file_is_gone_says_so(studio, project, engines, clip):
 
 @pytest.mark.parametrize(
     ("name", "which"),
-    [("generation-continuation", []), ("generation-reference", []), ("generation-cast-reference", [1])],
+    [
+        ("generation-continuation", []),
+        ("generation-lead-up", []),
+        ("generation-reference", []),
+        ("generation-cast-reference", [1]),
+    ],
 )
 def test_only_its_owner_takes_from_a_clip(client, mallory, project, engines, clip, cast, name, which):
     address = reverse(f"projects:{name}", args=[clip.pk, *which])
@@ -458,7 +505,7 @@ def test_many_cards_with_pictures_take_the_same_few_queries(studio, project, eng
 
 def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
-    drawn_later = {"blocking", "blocking_remove", "continues"}
+    drawn_later = {"blocking", "blocking_remove", "joins"}
     for name in GenerationForm.base_fields.keys() - drawn_later:
         assert f'name="{name}' in page, name
 

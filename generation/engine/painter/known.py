@@ -22,10 +22,12 @@ def beginning_with(given: Conditions, frames: torch.Tensor, pipeline: PainterPip
     return replace(given, known=known, knowledge=knowledge)
 
 
-def ending_with(given: Conditions, frame: torch.Tensor, pipeline: PainterPipeline) -> Conditions:
-    """A batch of one whose last frame is `frame`, uint8 (1, 3, H, W)."""
+def ending_with(given: Conditions, frames: torch.Tensor, pipeline: PainterPipeline) -> Conditions:
+    """A batch of one that ends with frames uint8 (4k + 1, 3, H, W)."""
+    groups = _latents(frames, pipeline)
     known, knowledge = given.known.clone(), given.knowledge.clone()
-    known[:, -1:], knowledge[:, -1:] = _latents(frame, pipeline), LAST_FRAME_KNOWN
+    known[:, -len(groups) :], knowledge[:, -len(groups) :] = groups, KNOWN
+    knowledge[:, -len(groups)] = LAST_FRAME_KNOWN  # of the four in that group the first of `frames` is the last
     return replace(given, known=known, knowledge=knowledge)
 
 

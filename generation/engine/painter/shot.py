@@ -24,7 +24,8 @@ class Shot:
 
     guide: the scene that says where everything is, placed by `seed`; scene: the one whose words are painted, with the
     same kinds of entities. `start`: the frame with which the run begins, of the guide's `frames`. Not `guided`: a
-    picture that is given says where everything is, and is moved as it is. portraits: uint8 (1, E, 64, 64, 4), empty
+    picture that is given says where everything is, and is moved as it is. `framed`: the part of the picture that it is
+    framed for, see `set_stage`. portraits: uint8 (1, E, 64, 64, 4), empty
     for who follows words; view: uint8 (1, 72, 128, 3) or None.
     """
 
@@ -35,6 +36,7 @@ class Shot:
     start: int
     frames: int
     guided: bool
+    framed: tuple[float, float, float, float] | None = None
     portraits: torch.Tensor | None = None
     view: torch.Tensor | None = None
 
@@ -42,24 +44,31 @@ class Shot:
 def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     """Read a request.
 
-    Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that has come to rest.
+    Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that is at rest.
     """
     reading = read(request.prompt, camera=request.camera, seed=request.seed)
     scene, guide, seed = reading.scene, reading.scene, request.seed
     understood, guided = reading.understood, True
     start, frames = 0, request.num_frames  # not the few more that fill the last window
-    blocking = request.blocking
+    blocking, framed = request.blocking, None
+    if blocking is not None and request.placed is not None:
+        blocking = blocking.widened(request.placed, request.width, request.height)
     if blocking is not None:
+        if blocking.framed is not None:
+            left, top, width, height = blocking.framed
+            framed = left * request.width, top * request.height, width * request.width, height * request.height
         guide, seed, start = guide_of_blocking(blocking), blocking.seed, blocking.start
         frames = blocking.shot_frames or start + frames
-        if blocking.at_rest:
+        at_rest = blocking.at_rest(request.num_frames)
+        if at_rest or request.placed is not None:
             _refuse_camera(request.camera)
         elif request.camera is not None:
             guide = replace(guide, camera=CameraMove(request.camera))
-        goes_on = blocking.at_rest and request.first_frame is not None
+        joined = request.first_frame is not None or request.last_frame is not None
+        goes_on = (at_rest and joined) or request.placed is not None
         scene = recast(guide, reading, goes_on)
         guide = guide if goes_on else scene  # other bodies and places have other shapes
-        if blocking.at_rest:
+        if at_rest:
             scene = replace(scene, camera=CameraMove())
         understood = _understood(reading, scene, goes_on)
     elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
@@ -77,16 +86,17 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         start=start,
         frames=frames,
         guided=guided,
+        framed=framed,
         portraits=_in_place(portraits, scene),
         view=view_of(given["place"][0])[None] if given["place"] else None,
     )
 
 
 def _refuse_camera(asked):
-    """A camera that has come to rest stays where it is. Raises EngineError where it was asked for another move."""
+    """What joins a shot leaves its camera alone. Raises EngineError where it was asked for another move."""
     if asked not in (None, CameraMove().move):
         raise EngineError(
-            f"A shot that goes on keeps its camera where it came to rest; it cannot {asked}. Leave the camera to it.",
+            f"What comes before, after or around a shot keeps its camera; it cannot {asked}. Leave the camera to it.",
             code="INPUT.CAMERA",
         )
 
@@ -95,7 +105,7 @@ def _understood(reading, scene, goes_on):
     """What was understood where an earlier shot said what the prompt left open: the scene that is painted."""
     sentence = describe(scene)
     if goes_on:
-        sentence += " A shot that goes on keeps its place, who is in it and what they do."
+        sentence += " It keeps its place, who is in it and what they do."
     return reading.understood | {
         "characters": [asdict(character) | {"words": None} for character in scene.characters],
         "objects": [asdict(prop) | {"words": None} for prop in scene.props],
@@ -124,7 +134,7 @@ def recast(shot: Scene, reading: Reading, goes_on: bool = False) -> Scene:
     """An earlier shot with the words of a new prompt: everybody does what they did, and the camera too.
 
     What the prompt leaves open stays as it was, down to somebody's colour and hat. It speaks of those of the same kind
-    first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted follows frames of
+    first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted joins pictures of
     the earlier shot, so the place stays, and everybody the kind of body that they have.
     """
     said = reading.scene

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
+from generation.engine.outpaint import GREY, laid_out, with_the_clip_itself
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.pipelines.few_steps import FewSteps
 from generation.engine.preview import clean_latents, picture
@@ -22,7 +23,6 @@ from generation.engine.request import VideoRequest
 PROMPT_TOKENS = 512  # what the Wan models were trained with
 DEFAULT_STEPS = 30
 DEFAULT_GUIDANCE_SCALE = 5.0
-GREY = 128  # VACE's "nothing is given here"
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Wan(Driver):
             raise EngineError("A mask says which part of a video to paint; give the video too.", "INPUT.UNSUPPORTED")
 
     def _run(self, request: VideoRequest, on_step: OnStep) -> Clip:
+        asked, request = request, laid_out(request)
         native = self._native(request)
         steps = request.num_inference_steps or self.card.default_steps or DEFAULT_STEPS
         few = self.few_steps is not None and steps <= self.few_steps.steps
@@ -73,8 +74,9 @@ class Wan(Driver):
         guidance_scale = self._guidance_scale(request, few)
         frames = self._draw(request, native, steps, guidance_scale, few, on_step)
         frames = scale_frames(frames[: request.num_frames], request.width, request.height)
-        recipe = self._recipe(request, num_inference_steps=steps, guidance_scale=guidance_scale, native=asdict(native))
-        return Clip(frames=frames, fps=request.fps, recipe=recipe)
+        recipe = self._recipe(asked, num_inference_steps=steps, guidance_scale=guidance_scale, native=asdict(native))
+        clip = Clip(frames=frames, fps=request.fps, recipe=recipe)
+        return clip if asked.placed is None else with_the_clip_itself(clip, asked)
 
     def _native(self, request):
         """The smallest size and length at or above the request's that the pipeline can draw."""

@@ -31,7 +31,9 @@ def finish(color, depth, entity, stage, clip, frame):
     for look, paint in PAINTERS.items():
         chosen = [view for view, name in enumerate(looks) if name == look]
         if chosen:
-            picture[chosen] = paint(picture[chosen], depth[chosen], entity[chosen], frame[chosen], night[chosen])
+            picture[chosen] = paint(
+                picture[chosen], depth[chosen], entity[chosen], stage.start + frame[chosen], night[chosen]
+            )
     return (picture.clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 

@@ -59,6 +59,7 @@ def render(
     fps: int,
     first: int = 0,
     shot_frames: int | None = None,
+    framed: tuple[float, float, float, float] | None = None,
     device="cpu",
     shaded: bool = True,
     on_frame: Callable[[int, int], None] | None = None,
@@ -66,17 +67,16 @@ def render(
     """Render clips of one size and length. `on_frame(done, of)` counts pictures as they are finished.
 
     `first`: the frame of the shot with which the clip begins. `shot_frames`: how long the shot is, if it does not end
-    with the clip (see `set_stage`): a shot of N frames goes on in a clip with `first` N and `shot_frames` N.
+    with the clip (see `set_stage`): a shot of N frames goes on in a clip with `first` N and `shot_frames` N; M frames
+    that lead up to it have `first` -M. `framed`: the part of the picture that the shot is framed for.
 
     Not `shaded`: where everything is without its colours, several times faster; `rgb` is black. The world is laid out
     on the CPU, about a millisecond a clip; everything else happens on `device`.
     """
-    end = first + num_frames
-    stage = set_stage(
-        scenes, seeds, width=width, height=height, num_frames=end, fps=fps, shot_frames=shot_frames, device=device
-    )
+    size = {"width": width, "height": height, "num_frames": num_frames, "fps": fps}
+    stage = set_stage(scenes, seeds, **size, start=first, shot_frames=shot_frames, framed=framed, device=device)
     clips = len(scenes)
-    views = [(clip, frame) for clip in range(clips) for frame in range(first, end)]
+    views = [(clip, frame) for clip in range(clips) for frame in range(num_frames)]
     drawn, done = [], 0
     for pictures in draw_in_order(stage, views, draw if shaded else draw_shapes):
         drawn.append(pictures)
@@ -87,7 +87,7 @@ def render(
         torch.cat(channel).reshape(clips, num_frames, height, width, *channel[0].shape[3:])
         for channel in zip(*drawn, strict=True)
     )
-    cameras = (matrices[:, first:].float() for matrices in (stage.camera_to_world, stage.intrinsics))
+    cameras = (matrices.float() for matrices in (stage.camera_to_world, stage.intrinsics))
     return Rendering(*channels, *cameras)
 
 

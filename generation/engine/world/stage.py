@@ -25,6 +25,7 @@ class Stage:
     width: int
     height: int
     num_frames: int
+    start: int  # the frame of the shot with which the clips begin
     scenes: tuple[Scene, ...]
     seconds: torch.Tensor  # (F,)
     camera_to_world: torch.Tensor  # (B, F, 4, 4) float64
@@ -71,20 +72,24 @@ def set_stage(
     height: int,
     num_frames: int,
     fps: int,
+    start: int = 0,
     shot_frames: int | None = None,
+    framed: tuple[float, float, float, float] | None = None,
     device="cpu",
 ) -> Stage:
     """Lay out scenes. Equal scenes and seeds give equal stages, whatever else is in the list.
 
-    `shot_frames`: how long the shot is whose camera path and ways these are, if not `num_frames`. After its end the
-    camera stays where it came to rest, and everybody goes on with what they do.
+    `start`: the frame of the shot with which the clips begin, less than 0 for what comes before it. `shot_frames`: how
+    long the shot is whose camera path and ways these are, if it does not end with the clips. Before its first frame the
+    camera waits where it begins, after its last it stays where it came to rest; everybody does what they do all along.
+    `framed`: the part (x, y, width, height) of the picture, in pixels, that the shot is framed for, if not all of it;
+    the camera sees on around it.
     """
-    seconds = np.arange(num_frames) / fps
+    at = start + np.arange(num_frames)
     rigs = _Rigs(num_frames)
-    shot = _Shot(shot_frames or num_frames, fps)
-    clips = [
-        _lay_out(scene, seed, rigs, seconds, shot, width, height) for scene, seed in zip(scenes, seeds, strict=True)
-    ]
+    shot = _Shot(shot_frames or start + num_frames, fps)
+    framed = framed or (0, 0, width, height)
+    clips = [_lay_out(scene, seed, rigs, at, shot, framed) for scene, seed in zip(scenes, seeds, strict=True)]
     tables = [table for clip in clips for table in clip["tables"]]
     repeats = np.array([len(table) for table in tables])
     counts = [sum(len(table) for table in clip["tables"]) for clip in clips]
@@ -108,8 +113,9 @@ def set_stage(
         width=width,
         height=height,
         num_frames=num_frames,
+        start=start,
         scenes=tuple(scenes),
-        seconds=torch.tensor(seconds, dtype=torch.float32),
+        seconds=torch.tensor(at / fps, dtype=torch.float32),
         camera_to_world=per_clip("camera_to_world"),
         intrinsics=per_clip("intrinsics"),
         first=torch.tensor(np.cumsum([0, *counts])),
@@ -179,8 +185,10 @@ class _Rigs:
         return first
 
 
-def _lay_out(scene, seed, rigs, seconds, shot, width, height):
-    """One clip: who stands where, what the camera sees of it, and what grows around."""
+def _lay_out(scene, seed, rigs, at, shot, framed):
+    """One clip, frames `at` (F,) of a shot: who stands where, what the camera sees of it, and what grows around."""
+    seconds = at / shot.fps
+    left, top, width, height = framed
     rng = np.random.default_rng([seed, 20])
     place = places.PLACES[scene.place]
     light = place.light(scene.time_of_day, scene.weather)
@@ -190,7 +198,8 @@ def _lay_out(scene, seed, rigs, seconds, shot, width, height):
     span = _span(scene, spots)
     framing = _framing(span, aspect, place, rng)
     path, lens = camera.camera_path(scene.camera, framing, width=width, height=height, num_frames=shot.frames)
-    at = np.minimum(np.arange(len(seconds)), shot.frames - 1)  # after the shot's end its last pose
+    lens[:, :2, 2] += left, top
+    moving = np.clip(at, 0, shot.frames - 1)  # before the shot its first pose, after its end its last
     tables, mains, movers, entities = [], [], [], []
     lamps = []
     swims = False
@@ -235,7 +244,7 @@ def _lay_out(scene, seed, rigs, seconds, shot, width, height):
     lamps = (lamps + [lamp for lamp in place_lamps if light.night > 0.3 or lamp[-1] > 5] + [(0.0,) * 7] * 2)[:2]
     return {
         "tables": tables, "mains": np.array(mains, np.float32).reshape(-1, 3), "movers": np.concatenate(movers),
-        "entities": np.array(entities), "camera_to_world": path[at], "intrinsics": lens[at], "light": light,
+        "entities": np.array(entities), "camera_to_world": path[moving], "intrinsics": lens[moving], "light": light,
         "place": places.index_of(scene.place), "lamps": np.array(lamps), "phase": np.float32(rng.uniform(0, 100)),
         "pond": np.array([0.0, 0.0, 2.1 if swims and not place.liquid else 0.0]),
         "sparks": weather.sparks_of(scene, place, rng, seconds, framing),
@@ -344,7 +353,7 @@ def _travel(character, course, seconds, shot, spot, heading, span, aspect, place
         angle = way * (0.95 + 0.30 * course.slant if wide else 0.30 + 0.20 * course.slant)
         length = min(speed * shot.seconds, 2.1 * room if wide else 1.3)
         direction = np.array([np.sin(angle), 0.0, np.cos(angle)])
-        along = length * (seconds / shot.seconds - 0.5)  # beyond the shot's end they walk on
+        along = length * (seconds / shot.seconds - 0.5)  # before the shot and after its end they walk, too
         position = spot + along[:, None] * direction - (0.0, 0.0, 0.15)
         turned = np.full(len(seconds), angle)
     else:
