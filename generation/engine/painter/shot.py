@@ -44,7 +44,7 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
 
     Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that has come to rest.
     """
-    reading = read(request.prompt, camera=request.camera, seed=request.seed)
+    reading = read(request.prompt, camera=request.camera, path=request.camera_path, seed=request.seed)
     scene, guide, seed = reading.scene, reading.scene, request.seed
     understood, guided = reading.understood, True
     start, frames = 0, request.num_frames  # not the few more that fill the last window
@@ -53,9 +53,11 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         guide, seed, start = guide_of_blocking(blocking), blocking.seed, blocking.start
         frames = blocking.shot_frames or start + frames
         if blocking.at_rest:
-            _refuse_camera(request.camera)
+            _refuse_camera(request)
         elif request.camera is not None:
             guide = replace(guide, camera=CameraMove(request.camera))
+        elif request.camera_path:
+            guide = replace(guide, camera=CameraMove.along(request.camera_path))
         goes_on = blocking.at_rest and request.first_frame is not None
         scene = recast(guide, reading, goes_on)
         guide = guide if goes_on else scene  # other bodies and places have other shapes
@@ -82,8 +84,9 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     )
 
 
-def _refuse_camera(asked):
+def _refuse_camera(request):
     """A camera that has come to rest stays where it is. Raises EngineError where it was asked for another move."""
+    asked = "follow a path of its own" if request.camera_path else request.camera
     if asked not in (None, CameraMove().move):
         raise EngineError(
             f"A shot that goes on keeps its camera where it came to rest; it cannot {asked}. Leave the camera to it.",
@@ -103,7 +106,7 @@ def _understood(reading, scene, goes_on):
             name: reading.understood[name] | {"name": getattr(scene, name)}
             for name in ("place", "time_of_day", "weather", "look")
         },
-        "camera": asdict(scene.camera) | {"words": None},
+        "camera": scene.camera.as_json() | {"words": None},
         "sentence": sentence,
         "assumed": {},
     }

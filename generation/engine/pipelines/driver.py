@@ -93,6 +93,7 @@ class Driver(ABC):
                 raise EngineError(f"{self.card.name} {what}; it cannot use {described}.", "INPUT.UNSUPPORTED")
             if name in self.card.required - request.given:
                 raise EngineError(f"{self.card.name} needs {described}.", "INPUT.MISSING")
+        self.card.refuse_path(request)
         if request.width * request.height > self.card.max_pixels:
             raise EngineError(
                 f"{self.card.name} draws at most {self.card.max_pixels:,} pixels a frame; "

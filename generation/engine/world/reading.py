@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from generation.engine.request import CameraKey
 from generation.engine.world import nearest, synonyms, vocabulary
 from generation.engine.world.binding import LIMIT, Entity, bind
 from generation.engine.world.description import describe
@@ -70,10 +71,11 @@ def read(
     prompt: str,
     *,
     camera: str | None = None,
+    path: tuple[CameraKey, ...] = (),
     seed: int = 0,
     neighbours: Callable[[], nearest.Neighbours | None] = nearest.installed,
 ) -> Reading:
-    """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt.
+    """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt; so do the keys of a `path`.
 
     `seed` chooses what was left open; `neighbours` is asked for the known word most like one that is not, and answers
     None where the optional package is missing. No prompt makes it raise; a `camera` that is no move raises ValueError.
@@ -104,14 +106,14 @@ def read(
     if place and place.kind == "enchanted":
         place_name = "night wood" if time_name == "night" else "forest"
     weather_name, look_name = weather.name if weather else "clear", look.name if look else "clay"
-    move = _camera(said_camera, camera)
+    move = CameraMove.along(path) if path else _camera(said_camera, camera)
 
     for what, said, name in (
         ("place", place, place_name),
         ("time_of_day", time, time_name),
         ("weather", weather, weather_name),
         ("look", look, look_name),
-        ("camera", said_camera or camera, move.move),
+        ("camera", said_camera or camera or path, move.move),
     ):
         if not said:
             assumed[what] = name
@@ -151,7 +153,7 @@ def read(
         "time_of_day": {"name": time_name, "words": time.text if time else None},
         "weather": {"name": weather_name, "words": weather.text if weather else None},
         "look": {"name": look_name, "words": look.text if look else None},
-        "camera": {"move": move.move, "amount": move.amount, "words": _camera_words(tokens, said_camera, camera)},
+        "camera": move.as_json() | {"words": _camera_words(tokens, said_camera, move.move if path else camera)},
         "nearest": {term.text: term.name for term in terms if term.used and term.is_near},
         "sentence": describe(scene, without=assumed),
         "ignored": list(ignored),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from generation.engine import catalogue
+from generation.engine.camera_text import path_from_text
 from generation.engine.clip import EngineError
 from generation.engine.encode import read_recipe, scale_frames, write_mp4
 from generation.engine.request import CAMERA_MOVES, REFERENCE_ROLES, SEED, Blocking, InvalidRequest, VideoRequest
@@ -38,6 +39,9 @@ class Command(BaseCommand):
         parser.add_argument("--guidance-scale", help="how closely to follow the prompt (the model's own)")
         parser.add_argument("--negative-prompt", default="", help="what to keep out")
         parser.add_argument("--camera", help=f"one of: {', '.join(CAMERA_MOVES)}")
+        parser.add_argument(
+            "--camera-path", metavar="KEYS", help="a path of one's own: “0%% orbit -30; 100%% orbit 30, rise 1”"
+        )
         parser.add_argument("--first-frame", metavar="PICTURE", help="a picture to start from: PNG, JPEG or WebP")
         parser.add_argument("--last-frame", metavar="PICTURE", help="a picture to end with")
         parser.add_argument(
@@ -116,6 +120,7 @@ def _request(prompt, card, options):
             num_inference_steps=_whole_number("steps", options["steps"]),
             guidance_scale=_number("guidance-scale", options["guidance_scale"]),
             camera=options["camera"],
+            camera_path=path_from_text(options["camera_path"] or ""),
             first_frame=None if options["first_frame"] is None else _pixels(options["first_frame"]),
             last_frame=None if options["last_frame"] is None else _pixels(options["last_frame"]),
             references=tuple(_pixels(path) for _role, path in references),
