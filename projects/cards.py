@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from generation import previews
 from generation.engine import catalogue
+from generation.engine.camera_text import path_as_text
+from generation.engine.request import check_camera_path
 from projects.edits import engine_to_edit
 from projects.finishes import finishes_of
 from projects.forms import CAMERA_LABELS, form_values
@@ -135,7 +137,8 @@ class GenerationCard:
         engine = engine_for("blocking", prefer=[self.generation.model])
         if engine is None or self.generation.asset is None or not self.generation.tells_its_shot:
             return None
-        kept = {"model": engine, "blocking": str(self.generation.pk), "camera": ""}  # the camera's move is kept too
+        kept = {"model": engine, "blocking": str(self.generation.pk)}
+        kept |= {"camera": "", "camera_path": ""}  # the camera's move is kept too
         left_out = dict.fromkeys((*FRAMES, "continues"), "")  # they show the world that is to be another
         return self._prefilled(seed=False, **kept, **left_out)
 
@@ -148,7 +151,7 @@ class GenerationCard:
         engine = engine_for("blocking", prefer=[self.generation.model])
         camera = next(move for move in OTHER_CAMERAS if move != moved)
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": camera}
-        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues"), ""))
+        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "continues", "camera_path"), ""))
 
     @property
     def finishes(self):
@@ -212,13 +215,21 @@ class GenerationCard:
                 not self.is_still
                 and _("%(frames)d at %(fps)d a second") % {"frames": request["num_frames"], "fps": request["fps"]},
             ),
-            (_("Camera"), CAMERA_LABELS.get(request["camera"], _("From the prompt"))),
+            (_("Camera"), self._camera),
             (_("Steps"), request["num_inference_steps"] or recipe.get("num_inference_steps")),
             (_("Leave out"), request["negative_prompt"]),
             (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
             (_("Weights"), (recipe.get("weights_sha256") or "")[:12]),
         ]
         return [(label, value) for label, value in rows if value]
+
+    @property
+    def _camera(self):
+        """What was asked of the camera: a path key by key."""
+        if keys := self.request.get("camera_path"):
+            lines = path_as_text(check_camera_path(keys)).splitlines()
+            return _("Own path: %(keys)s") % {"keys": " → ".join(lines)}
+        return CAMERA_LABELS.get(self.request["camera"], _("From the prompt"))
 
 
 class AssetView:

@@ -30,6 +30,7 @@ CAMERA_MOVES = (
     "static", "pan left", "pan right", "tilt up", "tilt down", "dolly in", "dolly out", "truck left", "truck right",
     "crane up", "crane down", "orbit left", "orbit right", "zoom in", "zoom out",
 )  # fmt: skip
+OWN_PATH = "own path"  # what a camera does that goes through keys
 CAMERA_KEYS = (2, 8)  # of a path
 CAMERA_KEY_LIMITS = {
     "at": (0.0, 1.0), "orbit": (-360.0, 360.0), "rise": (-3.0, 8.0), "dolly": (-10.0, 10.0), "truck": (-8.0, 8.0),

@@ -34,7 +34,7 @@ ATTEMPTS = 3  # a run that kills its worker this often is given up
 # is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera", "subject",
+    "guidance_scale", "camera", "camera_path", "subject",
 )  # fmt: skip
 
 
@@ -223,13 +223,14 @@ class Generation(models.Model):
         Pictures come as `inputs` (of any run, or not saved yet) and not in `video`; `blocking_of` is the generation
         whose blocking is kept, or whose shot goes on where this one `continues` it.
         """
+        told = video.as_recipe()
         with transaction.atomic():
             generation = cls.objects.create(
                 workspace=project.workspace,
                 project=project,
                 requested_by=by,
                 model=card.id,
-                request={name: getattr(video, name) for name in REQUEST_FIELDS},
+                request={name: told[name] for name in REQUEST_FIELDS},
                 cost=pricing.credits_for(card, video),
                 blocking_of=blocking_of,
                 continues=continues,

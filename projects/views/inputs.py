@@ -50,7 +50,7 @@ def continuation(request, id):
     engine, same_shot = engine_to_continue(clip)
     if same_shot:
         # Its camera has come to rest; a move asked for would begin elsewhere.
-        values |= {"blocking": str(clip.pk), "continues": "on", "camera": ""}
+        values |= {"blocking": str(clip.pk), "continues": "on", "camera": "", "camera_path": ""}
     values |= {"first_frame": str(frame.pk), "model": engine}
     return filled_form(request, clip.project, values)
 

@@ -148,7 +148,7 @@ def test_a_path_can_be_written():
     assert path_as_text(PATH) == text and path_from_text(text) == PATH
     assert path_from_text(" 0 %ORBIT −30 ; 50% rise .5 dolly+1;;100%orbit 40,rise 0.5,zoom 2.0\n") == PATH
     assert path_from_text("\n ; ") == ()
-    for line in ("orbit 5", "0% orbit", "0% spin 3", "0% orbit 3 orbit 4", "0%% orbit 3", "{}", "0% at 3", "0% orbit 1e9"):
+    for line in ("orbit 5", "0% pan", "0% spin 3", "0% orbit 3 orbit 4", "0%% orbit 3", "{}", "0% at 3", "0% pan 1e9"):
         with pytest.raises(InvalidRequest, match="no key of a camera's path"):
             path_from_text(line)
     with pytest.raises(InvalidRequest, match="too long"):

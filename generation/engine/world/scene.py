@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from generation.engine.request import CAMERA_MOVES, CameraKey, check_camera_path
+from generation.engine.request import CAMERA_MOVES, OWN_PATH, CameraKey, check_camera_path
 from generation.engine.world import vocabulary
 
 
@@ -24,9 +24,6 @@ class Prop:
 
     name: str
     color: str | None = None
-
-
-OWN_PATH = "own path"  # what a camera does that goes through keys
 
 
 @dataclass(frozen=True)
