@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from generation.engine import tags
+
 PROMPT_UNITS = 1000  # UTF-16 code units, as the public API counts them
 SIDE_PIXELS = (64, 4096)
 SIDE_MULTIPLE = 16
@@ -101,6 +103,26 @@ def check_prompt(text: str, field: str = "prompt", *, required: bool = True) -> 
     if required and not any(unicodedata.category(letter)[0] in "LNS" for letter in text):
         raise InvalidRequest(field, gettext_noop("Write a prompt: say who, where and what happens."))
     return text
+
+
+def check_tags(names: Any) -> tuple[str, ...]:
+    """Return the names of references, "" for one without. Raises InvalidRequest for what is none, or twice the same."""
+    for name in names:
+        if name != "" and not (isinstance(name, str) and tags.NAME.fullmatch(name)):
+            raise InvalidRequest(
+                "reference_tags",
+                gettext_noop("“%(name)s” is no name for a reference: 3 to 16 letters, digits and _, a letter first."),
+                limit=(3, 16),
+                name=str(name)[:40],
+            )
+    called = [name.lower() for name in names if name]
+    if twice := [name for name in called if called.count(name) > 1]:
+        raise InvalidRequest(
+            "reference_tags",
+            gettext_noop("Two references are called @%(name)s. Give each a name of its own."),
+            name=twice[0],
+        )
+    return tuple(names)
 
 
 @dataclass(frozen=True)
@@ -237,7 +259,8 @@ class VideoRequest:
     `num_frames` = 1 is a still. `subject`: who of the blocking's scene is painted anew in `video`, counted from 1, its
     characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what
     it shows; left empty, all are characters. `camera_path`: the camera goes through these keys instead of making one
-    of CAMERA_MOVES.
+    of CAMERA_MOVES. `reference_tags` names each reference, or not (""), so that the prompt can speak of it as “@name”;
+    they may be told without the pictures where these follow.
     """
 
     prompt: str
@@ -259,6 +282,7 @@ class VideoRequest:
     blocking: Blocking | None = None
     subject: int | None = None
     camera_path: tuple[CameraKey, ...] = ()
+    reference_tags: tuple[str, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -314,6 +338,7 @@ class VideoRequest:
         for reference in self.references:
             self._check_picture("references", reference, (3,))
         self._check_roles()
+        self._check_tags()
         if self.blocking is not None and not isinstance(self.blocking, Blocking):
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
         if self.subject is not None:
@@ -341,6 +366,25 @@ class VideoRequest:
                 unknown=unknown[0],
             )
         object.__setattr__(self, "reference_roles", roles)
+
+    def _check_tags(self):
+        names = check_tags(self.reference_tags or ("",) * len(self.references))
+        if self.references and len(names) != len(self.references):
+            raise InvalidRequest(
+                "reference_tags",
+                gettext_noop("There are %(references)d references and %(names)d names. Name each reference or none."),
+                limit=len(self.references),
+                references=len(self.references),
+                names=len(names),
+            )
+        known = {name.lower() for name in names if name}
+        if unknown := [name for name in tags.mentioned(self.prompt) if name.lower() not in known]:
+            raise InvalidRequest(
+                "prompt",
+                gettext_noop("The prompt says @%(name)s, but no reference is called so. Name one, or leave out the @."),
+                name=unknown[0],
+            )
+        object.__setattr__(self, "reference_tags", names)
 
     def _check_picture(self, name, picture, dimensions):
         if picture is None:

@@ -4,9 +4,10 @@ Everything is plain rules over the tables of `synonyms.py`: it takes a few milli
 scene, and what it did not understand it says. Nothing a person can type makes it raise.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from generation.engine.request import CameraKey
@@ -58,13 +59,15 @@ class Reading:
     """What a prompt says, as the world can draw it.
 
     understood: all of it as JSON, with the prompt's own words, for the creator to see. ignored: the content words that
-    changed nothing, lower case, in order. assumed: what was chosen because the prompt did not say.
+    changed nothing, lower case, in order. assumed: what was chosen because the prompt did not say. tagged: by the names
+    of references, where each is in the scene: "character" or "object", and which of them, counted from 0.
     """
 
     scene: Scene
     understood: dict[str, Any]
     ignored: tuple[str, ...]
     assumed: dict[str, Any]
+    tagged: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(
@@ -73,10 +76,12 @@ def read(
     camera: str | None = None,
     path: tuple[CameraKey, ...] = (),
     seed: int = 0,
+    named: Mapping[str, Sense | None] = MappingProxyType({}),
     neighbours: Callable[[], nearest.Neighbours | None] = nearest.installed,
 ) -> Reading:
     """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt; so do the keys of a `path`.
 
+    `named`: what “@name” is in the prompt, by the name in small letters; None for a place, which is only seen.
     `seed` chooses what was left open; `neighbours` is asked for the known word most like one that is not, and answers
     None where the optional package is missing. No prompt makes it raise; a `camera` that is no move raises ValueError.
     """
@@ -84,7 +89,7 @@ def read(
     said_camera = read_camera(tokens)
     spoken = said_camera.positions if said_camera else frozenset()
     others = said_camera.others if said_camera else frozenset()
-    terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)], others)
+    terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)], others, named)
     settle(terms)
     nearest.guess(terms, neighbours)
     characters, things = bind(terms)
@@ -159,7 +164,13 @@ def read(
         "ignored": list(ignored),
         "assumed": assumed,
     }
-    return Reading(scene, understood, ignored, assumed)
+    tagged = {
+        one.tag: (role, index)
+        for role, entities in (("object", props), ("character", cast))
+        for index, (one, _) in reversed(list(enumerate(entities)))
+        if one.tag
+    }
+    return Reading(scene, understood, ignored, assumed, tagged)
 
 
 def _first_action(terms):

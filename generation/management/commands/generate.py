@@ -46,10 +46,11 @@ class Command(BaseCommand):
         parser.add_argument("--last-frame", metavar="PICTURE", help="a picture to end with")
         parser.add_argument(
             "--reference",
-            metavar="[ROLE=]PICTURE",
+            metavar="[ROLE][@NAME]=PICTURE",
             action="append",
             default=[],
-            help=f"a picture of one of: {', '.join(REFERENCE_ROLES)}; say which as in place=beach.png (character)",
+            help=f"a picture of one of: {', '.join(REFERENCE_ROLES)}; say which as in place=beach.png (character); "
+            "named, as in character@nana=her.png, the prompt may speak of it: “@nana waves”",
         )
         parser.add_argument("--blocking", metavar="MP4", help="a clip made here: the same shot with the words changed")
 
@@ -123,8 +124,9 @@ def _request(prompt, card, options):
             camera_path=path_from_text(options["camera_path"] or ""),
             first_frame=None if options["first_frame"] is None else _pixels(options["first_frame"]),
             last_frame=None if options["last_frame"] is None else _pixels(options["last_frame"]),
-            references=tuple(_pixels(path) for _role, path in references),
-            reference_roles=tuple(role for role, _path in references),
+            references=tuple(_pixels(path) for _role, _tag, path in references),
+            reference_roles=tuple(role for role, _tag, _path in references),
+            reference_tags=tuple(tag for _role, tag, _path in references),
             blocking=None if options["blocking"] is None else _blocking(options["blocking"]),
         )
     except InvalidRequest as error:
@@ -165,9 +167,12 @@ def _number(option, text):
 
 
 def _reference(text):
-    """(role, path) of `role=path`, or of a path alone: a character."""
-    role, sign, path = text.partition("=")
-    return (role, path) if sign and role in REFERENCE_ROLES else (REFERENCE_ROLES[0], text)
+    """(role, name, path) of `role@name=path`; without a role it is a character, without a name "", and so is a path."""
+    told, sign, path = text.partition("=")
+    role, at, tag = told.partition("@")
+    if sign and (role in REFERENCE_ROLES or (at and not role)):
+        return role or REFERENCE_ROLES[0], tag, path
+    return REFERENCE_ROLES[0], "", text
 
 
 def _pixels(path):
