@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from generation import previews
 from generation.engine import catalogue
+from generation.engine.camera_text import path_as_text
+from generation.engine.request import check_camera_path
 from generation.models.generation import Joins
 from projects.edits import engine_to_edit, engine_to_widen
 from projects.finishes import finishes_of
@@ -155,7 +157,8 @@ class GenerationCard:
         engine = engine_for("blocking", prefer=[self.generation.model])
         if engine is None or self.generation.asset is None or not self.generation.tells_its_shot:
             return None
-        kept = {"model": engine, "blocking": str(self.generation.pk), "camera": ""}  # the camera's move is kept too
+        kept = {"model": engine, "blocking": str(self.generation.pk)}
+        kept |= {"camera": "", "camera_path": ""}  # the camera's move is kept too
         left_out = dict.fromkeys((*FRAMES, "joins"), "")  # they show the world that is to be another
         return self._prefilled(seed=False, **kept, **left_out)
 
@@ -168,7 +171,7 @@ class GenerationCard:
         engine = engine_for("blocking", prefer=[self.generation.model])
         camera = next(move for move in OTHER_CAMERAS if move != moved)
         kept = {"model": engine, "blocking": str(self.generation.pk), "camera": camera}
-        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "joins"), ""))
+        return self._prefilled(seed=False, **kept, **dict.fromkeys((*FRAMES, "joins", "camera_path"), ""))
 
     @property
     def footage_url(self):
@@ -254,13 +257,21 @@ class GenerationCard:
                 not self.is_still
                 and _("%(frames)d at %(fps)d a second") % {"frames": request["num_frames"], "fps": request["fps"]},
             ),
-            (_("Camera"), CAMERA_LABELS.get(request["camera"], _("From the prompt"))),
+            (_("Camera"), self._camera),
             (_("Steps"), request["num_inference_steps"] or recipe.get("num_inference_steps")),
             (_("Leave out"), request["negative_prompt"]),
             (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
             (_("Weights"), (recipe.get("weights_sha256") or "")[:12]),
         ]
         return [(label, value) for label, value in rows if value]
+
+    @property
+    def _camera(self):
+        """What was asked of the camera: a path key by key."""
+        if keys := self.request.get("camera_path"):
+            lines = path_as_text(check_camera_path(keys)).splitlines()
+            return _("Own path: %(keys)s") % {"keys": " → ".join(lines)}
+        return CAMERA_LABELS.get(self.request["camera"], _("From the prompt"))
 
 
 class SoundCard(GenerationCard):

@@ -6,7 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
-from generation.engine.request import CAMERA_MOVES, SEED, STEPS, InvalidRequest, VideoRequest
+from generation.engine.camera_text import path_as_text, path_from_text
+from generation.engine.request import (
+    CAMERA_KEY_LIMITS,
+    CAMERA_KEYS,
+    CAMERA_MOVES,
+    OWN_PATH,
+    SEED,
+    STEPS,
+    InvalidRequest,
+    VideoRequest,
+    check_camera_path,
+)
 from generation.models.generation import Joins
 from projects.inputs import InputsForm, input_values, takers, told
 from projects.models import Project
@@ -33,12 +44,23 @@ CAMERA_LABELS = {
     "orbit right": _("Orbit right"),
     "zoom in": _("Zoom in"),
     "zoom out": _("Zoom out"),
+    OWN_PATH: _("Own path"),
 }
 
 CAMERA_RESTS = {
     Joins.AFTER: _("The camera stays where the shot ended. Choose Auto, or do not continue it."),
     Joins.BEFORE: _("The camera waits where the shot begins. Choose Auto, or do not lead up to it."),
 }
+# What a key of a path says besides its moment: (name, label, unit, step of the control, as framed).
+KEY_QUANTITIES = (
+    ("orbit", _("Orbit"), "°", "5", "0"),
+    ("rise", _("Height"), "m", "0.1", "0"),
+    ("dolly", _("Closer"), "m", "0.1", "0"),
+    ("truck", _("Side"), "m", "0.1", "0"),
+    ("pan", _("Pan"), "°", "1", "0"),
+    ("tilt", _("Tilt"), "°", "1", "0"),
+    ("zoom", _("Zoom"), "×", "0.05", "1"),
+)
 
 # Where the engine's own checks speak of fields that the form calls otherwise.
 FORM_FIELDS = {
@@ -58,7 +80,8 @@ class ProjectForm(forms.ModelForm):
 
 
 class SaysWhatItTakes:
-    """Each engine with what it takes besides words: what the chosen one does not is not shown (picture-slot.css).
+    """Each engine with what it takes besides words: what the chosen one does not is not shown (picture-slot.css,
+    camera-path.css).
 
     `form`: whose field it is, for some take a frame only beside the shot it is from.
     """
@@ -66,7 +89,10 @@ class SaysWhatItTakes:
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
         given = ["blocking"] if self.form.shot else []
-        option["attrs"]["data-takes"] = " ".join(sorted(catalogue.card(str(value)).usable(given)))
+        card = catalogue.card(str(value))
+        option["attrs"]["data-takes"] = " ".join(sorted(card.usable(given)))
+        if card.follows_paths:
+            option["attrs"]["data-follows-paths"] = True
         return option
 
 
@@ -95,7 +121,12 @@ class GenerationForm(InputsForm):
     camera = forms.ChoiceField(
         label=_("Camera"),
         required=False,
-        choices=[("", _("From the prompt")), *((move, CAMERA_LABELS[move]) for move in CAMERA_MOVES)],
+        choices=[("", _("From the prompt")), *((move, CAMERA_LABELS[move]) for move in (*CAMERA_MOVES, OWN_PATH))],
+    )
+    camera_path = forms.CharField(
+        label=_("Keys of the path, one a line"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "0% orbit -30\n100% orbit 30, rise 0.5"}),
     )
     seed = forms.IntegerField(label=_("Seed"), required=False, min_value=SEED[0], max_value=SEED[1])
     steps = forms.IntegerField(label=_("Steps"), required=False, min_value=STEPS[0], max_value=STEPS[1])
@@ -124,8 +155,32 @@ class GenerationForm(InputsForm):
         """Whether any engine here takes some."""
         return any(takers(name) for name in ("first_frame", "last_frame", "references"))
 
+    @property
+    def key_quantities(self):
+        """KEY_QUANTITIES with the lowest and the highest that each may be."""
+        return [(*quantity, *CAMERA_KEY_LIMITS[quantity[0]]) for quantity in KEY_QUANTITIES]
+
+    @property
+    def most_keys(self):
+        return CAMERA_KEYS[1]
+
+    def clean_camera_path(self):
+        """The keys of the path; none where another camera was chosen."""
+        if self.cleaned_data.get("camera") != OWN_PATH:
+            return ()
+        try:
+            keys = path_from_text(self.cleaned_data["camera_path"])
+        except InvalidRequest as error:
+            raise forms.ValidationError(told(error)) from error
+        if not keys:
+            raise forms.ValidationError(_("Say where the camera goes: at least two keys, one a line."))
+        return keys
+
     def clean(self):
         cleaned = super().clean()
+        if "model" in cleaned and cleaned.get("camera") == OWN_PATH and not self.card.follows_paths:
+            why = _("%(model)s cannot follow a path of your own. Choose a move, or another engine.")
+            self.add_error("camera", why % {"model": self.card.name})
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
             self.refuse_what_it_lacks(self.card)
@@ -157,7 +212,8 @@ class GenerationForm(InputsForm):
                 fps=fps,
                 seed=lowest + (seed + variation - lowest) % (highest - lowest + 1),
                 num_inference_steps=cleaned["steps"],
-                camera=cleaned["camera"] or None,
+                camera=None if cleaned["camera_path"] else cleaned["camera"] or None,
+                camera_path=cleaned["camera_path"],
             )
 
 
@@ -176,13 +232,15 @@ def prefilled_form(values, workspace):
 def form_values(generation, *, seed=True):
     """The form fields that ask for the same as `generation` did, with the same pictures."""
     request = generation.request
+    path = path_as_text(check_camera_path(request.get("camera_path", ())))
     values = {
         "prompt": request["prompt"],
         "model": generation.model,
         "size": f"{request['width']}x{request['height']}",
         "length": round(request["num_frames"] / request["fps"], 3) if request["num_frames"] > 1 else "",
         "still": "on" if request["num_frames"] == 1 else "",
-        "camera": request["camera"] or "",
+        "camera": OWN_PATH if path else request["camera"] or "",
+        "camera_path": path,
         "steps": request["num_inference_steps"] or "",
         "negative_prompt": request["negative_prompt"],
     }

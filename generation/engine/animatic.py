@@ -13,7 +13,7 @@ from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.request import VideoRequest
 from generation.engine.world.reading import read
 from generation.engine.world.render import Rendering, draw_in_order, render
-from generation.engine.world.scene import Scene
+from generation.engine.world.scene import CameraMove, Scene
 from generation.engine.world.stage import set_stage
 
 WORLD_VERSION = 1  # a new number whenever the same scene and seed would give other pixels
@@ -45,7 +45,7 @@ class Animatic:
         inputs it cannot use and for sizes and lengths beyond its card; Cancelled by `on_step` passes through.
         """
         self._check(request)
-        reading = read(request.prompt, camera=request.camera, seed=request.seed)
+        reading = read(request.prompt, camera=request.camera, path=request.camera_path, seed=request.seed)
         scene = reading.scene
         frames = request.num_frames
         sketches = SKETCHES if request.num_inference_steps is None else ()
@@ -124,6 +124,6 @@ def animatic(
     `camera`: another move than the scene's own, in its usual amount.
     """
     if camera is not None:
-        scene = replace(scene, camera=replace(scene.camera, move=camera, amount=None))
+        scene = replace(scene, camera=CameraMove(camera))
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return render([scene], [seed], width=width, height=height, num_frames=num_frames, fps=fps, device=device)

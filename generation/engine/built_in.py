@@ -5,7 +5,7 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 
 import diffusers
 import numpy as np
@@ -145,7 +145,7 @@ class BuiltIn:
             fps=request.fps,
             understood=as_understood(shot, request, camera),
             # Nothing held this run to its scene, so nobody else's can be held to it either: it is only what was said.
-            recipe=self._recipe(request) | {"words": shot.scene.as_json(), "camera": asdict(camera)},
+            recipe=self._recipe(request) | {"words": shot.scene.as_json(), "camera": camera.as_json()},
         )
 
     def _recipe(self, request):

@@ -185,6 +185,19 @@ class ModelCard:
                 code="INPUT.LENGTH",
             )
 
+    @property
+    def follows_paths(self) -> bool:
+        """Whether a camera can be told where to be, key by key; by others it is only described."""
+        return "camera" in self.tasks
+
+    def refuse_path(self, request: VideoRequest) -> None:
+        """Raise EngineError for a camera's path that it cannot follow."""
+        if request.camera_path and not self.follows_paths:
+            raise EngineError(
+                f"{self.name} reads of the camera in words and cannot follow a path. Choose a move, or another model.",
+                code="INPUT.UNSUPPORTED",
+            )
+
     def native(self, request: VideoRequest) -> VideoRequest:
         """`request` at the nearest size this model draws: the same shape, within `max_pixels`, sides by its rule."""
         multiple = math.lcm(self.side_multiple, SIDE_MULTIPLE)

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import math
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+
+from generation.engine import tags
 
 PROMPT_UNITS = 1000  # UTF-16 code units, as the public API counts them
 SIDE_PIXELS = (64, 4096)
@@ -29,6 +32,12 @@ CAMERA_MOVES = (
     "static", "pan left", "pan right", "tilt up", "tilt down", "dolly in", "dolly out", "truck left", "truck right",
     "crane up", "crane down", "orbit left", "orbit right", "zoom in", "zoom out",
 )  # fmt: skip
+OWN_PATH = "own path"  # what a camera does that goes through keys
+CAMERA_KEYS = (2, 8)  # of a path
+CAMERA_KEY_LIMITS = {
+    "at": (0.0, 1.0), "orbit": (-360.0, 360.0), "rise": (-3.0, 8.0), "dolly": (-10.0, 10.0), "truck": (-8.0, 8.0),
+    "pan": (-180.0, 180.0), "tilt": (-60.0, 60.0), "zoom": (0.25, 4.0),
+}  # fmt: skip
 
 
 class InvalidRequest(ValueError):
@@ -94,6 +103,86 @@ def check_prompt(text: str, field: str = "prompt", *, required: bool = True) -> 
     if required and not any(unicodedata.category(letter)[0] in "LNS" for letter in text):
         raise InvalidRequest(field, gettext_noop("Write a prompt: say who, where and what happens."))
     return text
+
+
+def check_tags(names: Any) -> tuple[str, ...]:
+    """Return the names of references, "" for one without. Raises InvalidRequest for what is none, or twice the same."""
+    for name in names:
+        if name != "" and not (isinstance(name, str) and tags.NAME.fullmatch(name)):
+            raise InvalidRequest(
+                "reference_tags",
+                gettext_noop("“%(name)s” is no name for a reference: 3 to 16 letters, digits and _, a letter first."),
+                limit=(3, 16),
+                name=str(name)[:40],
+            )
+    called = [name.lower() for name in names if name]
+    if twice := [name for name in called if called.count(name) > 1]:
+        raise InvalidRequest(
+            "reference_tags",
+            gettext_noop("Two references are called @%(name)s. Give each a name of its own."),
+            name=twice[0],
+        )
+    return tuple(names)
+
+
+@dataclass(frozen=True)
+class CameraKey:
+    """Where the camera is at one moment of a shot, told from the framed picture. Raises InvalidRequest.
+
+    at: from 0, the first frame, to 1, the last. orbit: degrees around the subject; rise, dolly, truck: metres up,
+    nearer, aside; pan, tilt: degrees; zoom: how many times larger than framed. More is up, nearer and to the right.
+    """
+
+    at: float
+    orbit: float = 0.0
+    rise: float = 0.0
+    dolly: float = 0.0
+    truck: float = 0.0
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 1.0
+
+    def __post_init__(self):
+        for name, (low, high) in CAMERA_KEY_LIMITS.items():
+            value = getattr(self, name)
+            number = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+            if not number or not low <= value <= high:
+                raise InvalidRequest(
+                    "camera_path",
+                    gettext_noop("On a camera's path, “%(name)s” must be a number from %(low)g to %(high)g."),
+                    limit=(low, high),
+                    name=name,
+                    low=low,
+                    high=high,
+                )
+            object.__setattr__(self, name, float(value))
+
+    @classmethod
+    def from_json(cls, key: Any) -> "CameraKey":
+        """The key that `asdict` described. Raises InvalidRequest."""
+        if not isinstance(key, Mapping) or "at" not in key or not set(key) <= set(CAMERA_KEY_LIMITS):
+            raise InvalidRequest("camera_path", gettext_noop("This is no key of a camera's path."))
+        return cls(**key)
+
+
+def check_camera_path(path: Any) -> tuple[CameraKey, ...]:
+    """Return a path's keys, each a CameraKey or its JSON. Raises InvalidRequest for too few, too many, or disorder."""
+    if not isinstance(path, list | tuple):
+        raise InvalidRequest("camera_path", gettext_noop("A camera's path is a list of keys."))
+    keys = tuple(key if isinstance(key, CameraKey) else CameraKey.from_json(key) for key in path)
+    low, high = CAMERA_KEYS
+    if keys and not low <= len(keys) <= high:
+        raise InvalidRequest(
+            "camera_path",
+            gettext_noop("A camera's path has %(low)d to %(high)d keys, not %(keys)d."),
+            limit=CAMERA_KEYS,
+            low=low,
+            high=high,
+            keys=len(keys),
+        )
+    if any(later.at <= key.at for key, later in zip(keys, keys[1:], strict=False)):
+        raise InvalidRequest("camera_path", gettext_noop("The keys of a camera's path must come one after the other."))
+    return keys
 
 
 @dataclass(frozen=True)
@@ -212,7 +301,9 @@ class VideoRequest:
     `num_frames` = 1 is a still. `subject`: who of the blocking's scene is painted anew in `video`, counted from 1, its
     characters before its objects, wherever they are, instead of a mask. `reference_roles` says of each reference what
     it shows; left empty, all are characters. `placed`: the part (x, y, width, height) of the frame, in pixels, in which
-    `video` lies where it does not fill it; what is around it is painted anew, so no mask is given.
+    `video` lies where it does not fill it; what is around it is painted anew, so no mask is given. `camera_path`: the
+    camera goes through these keys instead of making one of CAMERA_MOVES. `reference_tags` names each reference, or not
+    (""), so that the prompt can speak of it as “@name”; they may be told without the pictures where these follow.
     """
 
     prompt: str
@@ -234,6 +325,8 @@ class VideoRequest:
     blocking: Blocking | None = None
     subject: int | None = None
     placed: tuple[int, int, int, int] | None = None
+    camera_path: tuple[CameraKey, ...] = ()
+    reference_tags: tuple[str, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -272,6 +365,11 @@ class VideoRequest:
                 limit=CAMERA_MOVES,
                 moves=", ".join(CAMERA_MOVES),
             )
+        object.__setattr__(self, "camera_path", check_camera_path(self.camera_path))
+        if self.camera_path and self.camera is not None:
+            raise InvalidRequest(
+                "camera_path", gettext_noop("A camera makes a move or follows a path of its own. Choose one of them.")
+            )
         if len(self.references) > REFERENCES:
             raise InvalidRequest(
                 "references",
@@ -284,6 +382,7 @@ class VideoRequest:
         for reference in self.references:
             self._check_picture("references", reference, (3,))
         self._check_roles()
+        self._check_tags()
         if self.blocking is not None and not isinstance(self.blocking, Blocking):
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
         if self.subject is not None:
@@ -321,6 +420,25 @@ class VideoRequest:
                 unknown=unknown[0],
             )
         object.__setattr__(self, "reference_roles", roles)
+
+    def _check_tags(self):
+        names = check_tags(self.reference_tags or ("",) * len(self.references))
+        if self.references and len(names) != len(self.references):
+            raise InvalidRequest(
+                "reference_tags",
+                gettext_noop("There are %(references)d references and %(names)d names. Name each reference or none."),
+                limit=len(self.references),
+                references=len(self.references),
+                names=len(names),
+            )
+        known = {name.lower() for name in names if name}
+        if unknown := [name for name in tags.mentioned(self.prompt) if name.lower() not in known]:
+            raise InvalidRequest(
+                "prompt",
+                gettext_noop("The prompt says @%(name)s, but no reference is called so. Name one, or leave out the @."),
+                name=unknown[0],
+            )
+        object.__setattr__(self, "reference_tags", names)
 
     def _check_picture(self, name, picture, dimensions):
         if picture is None:
@@ -362,6 +480,8 @@ def _described(value):
         return {"sha256": hashlib.sha256(np.ascontiguousarray(value)).hexdigest(), "shape": list(value.shape)}
     if isinstance(value, Blocking):
         return value.as_recipe()
+    if isinstance(value, CameraKey):
+        return asdict(value)
     if isinstance(value, tuple):
         return [_described(item) for item in value]
     return value

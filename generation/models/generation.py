@@ -19,7 +19,7 @@ from generation import pricing, queues
 from generation.engine import catalogue
 from generation.engine.clip import Audio
 from generation.engine.request import Blocking, VideoRequest
-from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest
+from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
 from generation.faults import fault_point
 from runwayweb.assets.models import Asset
 from runwayweb.assets.pictures import still_of_video
@@ -36,7 +36,7 @@ ATTEMPTS = 3  # a run that kills its worker this often is given up
 # is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera", "subject", "placed",
+    "guidance_scale", "camera", "camera_path", "subject", "placed",
 )  # fmt: skip
 
 
@@ -241,6 +241,9 @@ class Generation(models.Model):
         """
         if self.task in LISTENS:
             return Audio(*self.inputs.select_related("asset").get(role__in=(Role.SOUND, Role.VIDEO)).samples())
+        if self.task == "video_to_sound":
+            told = {name: self.request[name] for name in ("prompt", "num_frames", "fps", "seed", "width", "height")}
+            return VideoSoundRequest(blocking=self._heard_blocking(), **told)
         return self.asked()
 
     def asked(self):
@@ -494,6 +497,13 @@ class Generation(models.Model):
             raise LostInput(_("The shot whose blocking was to be kept does not tell it any more. Choose another one."))
         return kept
 
+    def _heard_blocking(self):
+        """The shot of the clip that is to be heard; None where only its words say what that is."""
+        if not (self.blocking_of and self.blocking_of.tells_its_shot):
+            return None
+        kept = self._kept_blocking()
+        return kept if kept.start >= 0 else None  # before its shot began, nobody's steps are known to the sound stage
+
     def _release(self):
         Wallet.objects.of(self.workspace).release(reference=self.reference)
 
@@ -513,7 +523,8 @@ class Generation(models.Model):
 
 def _row_of(asked):
     if isinstance(asked, VideoRequest):
-        return {name: getattr(asked, name) for name in REQUEST_FIELDS}
+        told = asked.as_recipe()
+        return {name: told[name] for name in REQUEST_FIELDS}
     return asked.as_recipe()
 
 

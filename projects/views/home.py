@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from generation.engine import catalogue
-from generation.engine.tasks import SOUNDS, TASKS
+from generation.engine.tasks import TASKS
 
 
 @require_safe
@@ -26,7 +26,7 @@ def studio_status(request):
 @login_required
 @require_safe
 def abilities(request):
-    """Everything a picture can be made by: which engines do it here, else the command that installs one."""
+    """Everything that can be made here: which engines do it here, else the command that installs one."""
     cards = catalogue.cards()
     told = [
         {
@@ -35,6 +35,5 @@ def abilities(request):
             "command": catalogue.how_to_serve(task),
         }
         for task, what in TASKS.items()
-        if task not in SOUNDS
     ]
     return render(request, "projects/abilities.html", {"abilities": told})

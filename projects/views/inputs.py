@@ -62,7 +62,7 @@ def joining(request, clip, joins, shared):
     engine, same_shot = engine_to_join(clip, joins)
     if same_shot:
         # Its camera is at rest; a move asked for would begin or end elsewhere.
-        values |= {"blocking": str(clip.pk), "joins": joins.value, "camera": ""}
+        values |= {"blocking": str(clip.pk), "joins": joins.value, "camera": "", "camera_path": ""}
     values |= {SHARED_FRAME[joins]: str(frame.pk), "model": engine}
     return filled_form(request, clip.project, values)
 

@@ -1,5 +1,6 @@
 import "lib/redirects"
 import "elements/camera-choice"
+import "elements/camera-path"
 import "elements/connection-banner"
 import "elements/copy-link"
 import "elements/drop-menu"

@@ -12,7 +12,7 @@ from generation.engine.clip import Cancelled, EngineError
 from generation.engine.pipelines.camera_path import path_of
 from generation.engine.pipelines.sana_wm import _first_frame, _path
 from generation.engine.published import PUBLISHED
-from generation.engine.request import CAMERA_MOVES, VideoRequest
+from generation.engine.request import CAMERA_MOVES, CameraKey, VideoRequest
 from tests.engine.tiny_sana_wm import save_tiny_sana_wm
 
 
@@ -185,6 +185,16 @@ def test_a_move_ends_with_the_last_frame_that_was_asked_for():
     # The lens is told in native pixels, here half as wide as they are high.
     asked = path_of("zoom in", 6, width=96, height=64)[1]
     assert np.allclose(intrinsics[:6], asked * [2, 1, 2, 1])
+
+
+def test_a_path_of_the_creators_own_is_followed(engine, fox):
+    keys = (CameraKey(0), CameraKey(0.5, orbit=30), CameraKey(1, orbit=-30, zoom=2))
+    asked = replace(FOX, camera_path=keys)
+    cameras, intrinsics = _path(asked, {"width": 96, "height": 64, "num_frames": 9})
+    assert np.array_equal(cameras, path_of(None, 9, width=96, height=64, keys=keys)[0])
+    assert cameras[4, 0, 3] > 1 and cameras[8, 0, 3] < -1, "to the right of the subject, then to its left"
+    assert intrinsics[-1, 0] == pytest.approx(2 * intrinsics[0, 0])
+    assert not np.array_equal(drawn(engine, asked), fox)
 
 
 def test_the_first_frame_is_cropped_around_its_middle():

@@ -36,6 +36,7 @@ def test_generate_queues_the_request_and_holds_its_price(studio, project):
     assert generation.request == {
         "prompt": "a red fox in a forest", "negative_prompt": "", "width": 512, "height": 288, "num_frames": 24,
         "fps": 12, "seed": 8812, "num_inference_steps": None, "guidance_scale": None, "camera": "orbit left",
+        "camera_path": [],
         "subject": None,
         "placed": None,
     }  # fmt: skip

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from generation.engine.cards import offline_sound
 from generation.models import Generation
 from generation.models.generation import Status
 from runwayweb.assets.footage import Recording, read_footage, read_recording
@@ -135,6 +136,26 @@ def test_a_sound_outside_its_limits_is_refused_beside_its_field(studio, project,
     address = reverse("projects:work-quote", args=[project.pk, "sound"])
     quoted = studio.get(address, {"task": "text_to_music", "seconds": "30"}).content.decode()
     assert "30 credits</strong>" in quoted
+
+
+def test_a_sound_is_made_on_any_machine_from_a_prompt_and_for_a_clip(studio, project, ada, monkeypatch):
+    monkeypatch.setenv("RUNWAYWEB_MODELS", "")
+    monkeypatch.setattr(offline_sound, "installed", tuple)
+    assert ask(studio, project, "sound", prompt="a fox walks in the rain", seconds="1").status_code == 302
+    sound = run_next()
+    assert (sound.status, sound.model, sound.asset.media_type) == (Status.SUCCEEDED, "foley", SOUND), sound.failure
+    make_generation(project, ada, prompt="a red fox walks in a forest", num_frames=24, width=128, height=64)
+    clip = run_next()
+    studio.post(reverse("projects:generation-finish", args=[clip.pk, "video_to_sound"]))
+    heard = run_next()
+    assert heard.status == Status.SUCCEEDED, heard.failure
+    assert (heard.asset.media_type, heard.asset.has_sound, heard.asset.duration_seconds) == ("video/mp4", True, 2)
+    samples, _rate = heard.asset.samples()
+    assert np.abs(samples).max() > 0.05
+    np.testing.assert_array_equal(heard.asset.frames(), clip.asset.frames())
+    assert heard.tells_its_shot and heard.recipe["sound"]["request"]["blocking"]["seed"] == clip.request["seed"]
+    shown = page(studio, project, "sound")
+    assert "sounds>" in shown and "Let it be heard" in shown
 
 
 def test_a_clip_keeps_its_sound_through_what_is_done_to_its_pictures(project, ada):

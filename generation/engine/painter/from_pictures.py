@@ -60,7 +60,7 @@ def as_understood(shot: Shot, request: VideoRequest, camera: CameraMove) -> dict
     elif camera != shot.scene.camera:
         said += " The picture reaches no farther."
     said += " Nobody in a picture from elsewhere acts: give it as a reference to have them act."
-    told = asdict(camera) | {"words": shot.understood["camera"]["words"]}
+    told = camera.as_json() | {"words": shot.understood["camera"]["words"]}
     return shot.understood | {
         "sentence": said,
         "guided": False,
@@ -78,7 +78,7 @@ def _farthest(asked, scene, request, reliefs):
         cameras, intrinsics = _path(replace(scene, camera=camera), request)
         # How far a picture reaches is seen well enough on a few of its pixels.
         coarse = intrinsics / intrinsics.new_tensor([[COARSE], [COARSE], [1.0]])
-        seen = [reach(near[::COARSE, ::COARSE], cameras, coarse, at) for _, near, at in reliefs]
+        seen = [reach(near[::COARSE, ::COARSE], cameras, coarse, at, _ends(camera, request)) for _, near, at in reliefs]
         if all(inside >= ENOUGH and bent <= BENT for inside, bent in seen):
             break
     return camera, cameras, intrinsics
@@ -88,8 +88,21 @@ def _less(camera, share, request):
     """A share of a move."""
     if camera.move == "static" or share == 1.0:
         return camera
+    if camera.keys:
+        return CameraMove.along(tuple(_nearer_to_framed(key, share) for key in camera.keys))
     amount = amount_of(camera, request.width, request.height)
     return CameraMove(camera.move, round(1 + (amount - 1) * share if "zoom" in camera.move else amount * share, 2))
+
+
+def _nearer_to_framed(key, share):
+    travelled = {name: value * share for name, value in asdict(key).items() if name not in ("at", "zoom")}
+    return replace(key, **travelled, zoom=key.zoom**share)
+
+
+def _ends(camera, request):
+    """The frames at which a camera turns back at most: a move goes one way only."""
+    last = request.num_frames - 1
+    return [0, last, *(round(key.at * last) for key in camera.keys)]
 
 
 def _path(scene, request):

@@ -5,7 +5,7 @@ followed to where it first meets this relief (relief mapping, Policarpo et al. 2
 it is, stretched where somebody hid what is behind them, never torn; nobody in it acts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from diffusers.configuration_utils import ConfigMixin, register_to_config
@@ -85,13 +85,17 @@ def moved(
 
 
 def reach(
-    near: torch.Tensor, camera_to_world: torch.Tensor, intrinsics: torch.Tensor, at: int = 0
+    near: torch.Tensor,
+    camera_to_world: torch.Tensor,
+    intrinsics: torch.Tensor,
+    at: int = 0,
+    frames: Iterable[int] = (0, -1),
 ) -> tuple[float, float]:
-    """Of the first and of the last frame, the least share that lies within the picture, and the largest that is bent:
-    there, what stood upright would lean by more than half of its height."""
+    """Of some frames, the least share that lies within the picture, and the largest that is bent: there, what stood
+    upright would lean by more than half of its height."""
     height, width = near.shape
     inside, bent = [1.0], [0.0]
-    for frame in (0, len(camera_to_world) - 1):
+    for frame in {frame % len(camera_to_world) for frame in frames}:
         if frame != at:
             where = _met(near, *_between(camera_to_world, intrinsics, frame, at))
             within = (where >= -0.5).all(-1) & (where[..., 0] < width) & (where[..., 1] < height)

@@ -11,11 +11,15 @@ from generation.engine.painter.conditions import PORTRAIT
 from generation.engine.painter.network import Painter
 from generation.engine.painter.pictures import likeness, portrait_of, view_of
 from generation.engine.request import Blocking, VideoRequest
+from generation.engine.tags import mentioned
 from generation.engine.world import vocabulary
 from generation.engine.world.binding import LIMIT
 from generation.engine.world.description import describe
+from generation.engine.world.lexicon import LEXICON, Sense
 from generation.engine.world.reading import Reading, read
 from generation.engine.world.scene import CameraMove, Character, Prop, Scene
+
+KINDS_OF = {"character": ("species", vocabulary.SPECIES), "object": ("object", vocabulary.OBJECTS)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +50,10 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
 
     Raises EngineError for a blocking that is no scene of this world, and for a move of a camera that is at rest.
     """
-    reading = read(request.prompt, camera=request.camera, seed=request.seed)
+    pictures = _pictures(request)
+    named = _named(request, pictures, painter)
+    reading = read(request.prompt, camera=request.camera, path=request.camera_path, seed=request.seed, named=named)
+    seats = reading.tagged
     scene, guide, seed = reading.scene, reading.scene, request.seed
     understood, guided = reading.understood, True
     start, frames = 0, request.num_frames  # not the few more that fill the last window
@@ -61,22 +68,22 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         frames = blocking.shot_frames or start + frames
         at_rest = blocking.at_rest(request.num_frames)
         if at_rest or request.placed is not None:
-            _refuse_camera(request.camera)
+            _refuse_camera(request)
         elif request.camera is not None:
             guide = replace(guide, camera=CameraMove(request.camera))
+        elif request.camera_path:
+            guide = replace(guide, camera=CameraMove.along(request.camera_path))
         joined = request.first_frame is not None or request.last_frame is not None
         goes_on = (at_rest and joined) or request.placed is not None
-        scene = recast(guide, reading, goes_on)
+        scene, seats = recast_with_seats(guide, reading, goes_on)
         guide = guide if goes_on else scene  # other bodies and places have other shapes
         if at_rest:
             scene = replace(scene, camera=CameraMove())
         understood = _understood(reading, scene, goes_on)
     elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
         guided = False  # whoever is in the picture stands elsewhere in an animatic
-    given: dict[str, list[np.ndarray]] = {"character": [], "object": [], "place": []}
-    for picture, role in zip(request.references, request.reference_roles, strict=True):
-        given[role].append(picture)
-    portraits = {role: [portrait_of(picture) for picture in given[role]][:LIMIT] for role in ("character", "object")}
+    portraits = {role: _seated(pictures, role, seats) for role in ("character", "object")}
+    view = _view(pictures, request.prompt)
     scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=blocking is not None)
     return Shot(
         guide=guide,
@@ -88,12 +95,74 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         guided=guided,
         framed=framed,
         portraits=_in_place(portraits, scene),
-        view=view_of(given["place"][0])[None] if given["place"] else None,
+        view=None if view is None else view_of(view)[None],
     )
 
 
-def _refuse_camera(asked):
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """A reference: what it shows and how it is called ("" for none), in small letters. portrait: of all but places."""
+
+    role: str
+    tag: str
+    pixels: np.ndarray
+    portrait: torch.Tensor | None
+
+
+def _pictures(request):
+    """The references of a request, in their order."""
+    given = zip(request.references, request.reference_roles, request.reference_tags, strict=True)
+    return [
+        _Picture(role, tag.lower(), pixels, None if role == "place" else portrait_of(pixels))
+        for pixels, role, tag in given
+    ]
+
+
+def _named(request, pictures, painter):
+    """What the names in a prompt stand for, as a reader takes them: the likeness of whoever is in the picture. A name
+    that says what it is ("@frog") is believed; the eye for kinds is weak, for colours it is good."""
+    said = {name.lower() for name in mentioned(request.prompt)}
+    named: dict[str, Sense | None] = {}
+    for picture in (picture for picture in pictures if picture.tag in said):
+        if picture.role == "place":
+            named[picture.tag] = None
+            continue
+        kind, kinds = KINDS_OF[picture.role]
+        name, color = likeness(painter, picture.portrait, kinds)
+        word = LEXICON.get((picture.tag.rstrip("0123456789_"),), {}).get(kind)
+        named[picture.tag] = Sense(kind, word.name if word else name, color=color)
+    return named
+
+
+def _seated(pictures, role, seats):
+    """The portraits of a role in the order of the scene's entities, None for who follows words: those whom the prompt
+    calls by name where it has them, the others in their order where there is room."""
+    seated: list[torch.Tensor | None] = [None] * LIMIT
+    others = []
+    for picture in (picture for picture in pictures if picture.role == role):
+        if seats.get(picture.tag, ("", 0))[0] == role:
+            seated[seats[picture.tag][1]] = picture.portrait
+        else:
+            others.append(picture.portrait)
+    free = [index for index, portrait in enumerate(seated) if portrait is None]
+    for index, portrait in zip(free, others, strict=False):
+        seated[index] = portrait
+    while seated and seated[-1] is None:
+        seated.pop()
+    return seated
+
+
+def _view(pictures, prompt):
+    """The picture of the place: the first that the prompt calls by name, else the first."""
+    places = [picture for picture in pictures if picture.role == "place"]
+    said = [name.lower() for name in mentioned(prompt)]
+    called = [picture for name in said for picture in places if picture.tag == name]
+    return next((picture.pixels for picture in (*called, *places)), None)
+
+
+def _refuse_camera(request):
     """What joins a shot leaves its camera alone. Raises EngineError where it was asked for another move."""
+    asked = "follow a path of its own" if request.camera_path else request.camera
     if asked not in (None, CameraMove().move):
         raise EngineError(
             f"What comes before, after or around a shot keeps its camera; it cannot {asked}. Leave the camera to it.",
@@ -113,7 +182,7 @@ def _understood(reading, scene, goes_on):
             name: reading.understood[name] | {"name": getattr(scene, name)}
             for name in ("place", "time_of_day", "weather", "look")
         },
-        "camera": asdict(scene.camera) | {"words": None},
+        "camera": scene.camera.as_json() | {"words": None},
         "sentence": sentence,
         "assumed": {},
     }
@@ -137,30 +206,47 @@ def recast(shot: Scene, reading: Reading, goes_on: bool = False) -> Scene:
     first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted joins pictures of
     the earlier shot, so the place stays, and everybody the kind of body that they have.
     """
+    return recast_with_seats(shot, reading, goes_on)[0]
+
+
+def recast_with_seats(shot: Scene, reading: Reading, goes_on: bool = False) -> tuple[Scene, dict[str, tuple[str, int]]]:
+    """`recast`, and where in its scene those are whom the prompt calls by name, as `Reading.tagged` tells it."""
     said = reading.scene
     cast = () if "species" in reading.assumed else said.characters
-    characters = _taken_over(shot.characters, cast, "species", goes_on)
-    props = _taken_over(shot.props, said.props, "name", goes_on)
+    characters, character_seats = _taken_over(shot.characters, cast, "species", goes_on)
+    props, prop_seats = _taken_over(shot.props, said.props, "name", goes_on)
+    moved = {"character": character_seats, "object": prop_seats}
+    seats = {
+        tag: (role, moved[role][index])
+        for tag, (role, index) in reading.tagged.items()
+        if moved[role].get(index, LIMIT) < LIMIT
+    }
     open_names = {"place", *reading.assumed} if goes_on else reading.assumed
     kept = {name: getattr(shot, name) for name in ("place", "time_of_day", "weather", "look") if name in open_names}
-    return replace(said, camera=shot.camera, characters=characters[:LIMIT], props=props[:LIMIT], **kept)
+    scene = replace(said, camera=shot.camera, characters=characters[:LIMIT], props=props[:LIMIT], **kept)
+    return scene, seats
 
 
 def _taken_over(earlier, said, kind, goes_on):
-    """Entities of an earlier shot, each as what is said of it has it, and after them those who are new."""
-    left, new = list(said), {}
+    """Entities of an earlier shot, each as what is said of it has it, and after them those who are new; and at which
+    place among them each of `said` is."""
+    left, new, seats = dict(enumerate(said)), {}, {}
     for index, old in enumerate(earlier):
-        same = next((one for one in left if getattr(one, kind) == getattr(old, kind)), None)
+        same = next((number for number, one in left.items() if getattr(one, kind) == getattr(old, kind)), None)
         if same is not None:
-            left.remove(same)
-            new[index] = _filled(old, same, goes_on)
+            seats[same] = index
+            new[index] = _filled(old, left.pop(same), goes_on)
     if goes_on:
-        left = []
+        left = {}
     for index, old in enumerate(earlier):
         if index not in new and left:
-            other = left.pop(0)
-            new[index] = replace(other, action=old.action) if isinstance(other, Character) else other
-    return (*(new.get(index, old) for index, old in enumerate(earlier)), *left)
+            number, other = next(iter(left.items()))
+            seats[number] = index
+            new[index] = (
+                replace(left.pop(number), action=old.action) if isinstance(other, Character) else left.pop(number)
+            )
+    seats |= {number: len(earlier) + index for index, number in enumerate(left)}
+    return (*(new.get(index, old) for index, old in enumerate(earlier)), *left.values()), seats
 
 
 def _filled(old, said, goes_on):
@@ -205,5 +291,6 @@ def _in_place(portraits, scene):
         ("object", len(scene.characters), len(scene.props)),
     ):
         for index, portrait in enumerate(portraits[role][:room]):
-            laid[0, first + index] = portrait
+            if portrait is not None:
+                laid[0, first + index] = portrait
     return laid

@@ -6,7 +6,7 @@ import torch
 
 from generation.engine.request import CAMERA_MOVES
 from generation.engine.world import characters, objects, palette, vocabulary
-from generation.engine.world.camera import USUAL_AMOUNTS
+from generation.engine.world.camera import USUAL_AMOUNTS, as_a_move
 from generation.engine.world.scene import Character, Prop, Scene
 
 KINDS = (None, *vocabulary.SPECIES, *vocabulary.OBJECTS)
@@ -85,10 +85,11 @@ def _setting(scene: Scene):
         vocabulary.TIMES_OF_DAY.index(scene.time_of_day),
         vocabulary.WEATHERS.index(scene.weather),
         vocabulary.LOOKS.index(scene.look),
-        CAMERA_MOVES.index(scene.camera.move),
+        CAMERA_MOVES.index(as_a_move(scene.camera).move),
     )
 
 
 def _relative_amount(camera):
+    camera = as_a_move(camera)
     usual = USUAL_AMOUNTS[camera.move.split()[0]]
     return camera.amount / usual if camera.amount is not None and usual else 1.0

@@ -14,11 +14,12 @@ import numpy as np
 import torch
 import transformers
 
-from generation.engine import memory
+from generation.engine import memory, tags
 from generation.engine.card import ModelCard
 from generation.engine.clip import EngineError, OnStep
 from generation.engine.pipelines import speed
 from generation.engine.preview import PATCHWORK_SIDE, fit_latent_colors, keep_latent_colors, kept_latent_colors
+from generation.engine.request import InvalidRequest, VideoRequest
 from generation.engine.store import LORAS
 from generation.engine.weights import (
     KEPT_BESIDE,
@@ -49,8 +50,10 @@ class Driver(ABC):
     """A saved pipeline, warm. Raises EngineError (ModelRefused for files it will not open).
 
     `device`: "cpu", "cuda" or None for the best there is. `smaller`: how many memory plans below the one that should
-    fit, after a run that found too little memory.
+    fit, after a run that found too little memory. `meanings`: what the names of references mean to the model.
     """
+
+    meanings = staticmethod(tags.by_role)
 
     def __init__(self, card: ModelCard, device: str | None = None, smaller: int = 0):
         self.card = card
@@ -82,7 +85,7 @@ class Driver(ABC):
         self._check(request)
         try:
             with memory_told():
-                return self._run(self._triggered(request), on_step)
+                return self._run(self._triggered(self._written_out(request)), on_step)
         finally:
             self._leave_nothing_behind()
 
@@ -100,6 +103,7 @@ class Driver(ABC):
                 raise EngineError(f"{self.card.name} needs {described}.", "INPUT.MISSING")
         if getattr(request, "placed", None) is not None and "outpaint" not in self.card.tasks:
             raise EngineError(f"{self.card.name} does not paint around a video.", "INPUT.UNSUPPORTED")
+        self.card.refuse_path(request)
         if request.width * request.height > self.card.max_pixels:
             raise EngineError(
                 f"{self.card.name} draws at most {self.card.max_pixels:,} pixels a frame; "
@@ -175,6 +179,19 @@ class Driver(ABC):
                 denoiser.set_adapters([name for name, _ in wanted], [weight for _, weight in wanted])
             else:
                 denoiser.disable_lora()
+
+    def _written_out(self, request):
+        """The request with the names of references in its prompt said as the model knows them. Raises EngineError."""
+        if not isinstance(request, VideoRequest) or not any(request.reference_tags):
+            return request
+        meanings = self.meanings(request.reference_tags, request.reference_roles)
+        try:
+            return replace(request, prompt=tags.written_out(request.prompt, meanings))
+        except InvalidRequest as error:
+            raise EngineError(
+                "With the names of its references written out, the prompt is too long. Say fewer, or less.",
+                "INPUT.UNSUPPORTED",
+            ) from error
 
     def _triggered(self, request):
         """The request with the words in its prompt that its LoRAs were trained to hear."""

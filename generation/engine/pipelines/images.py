@@ -15,6 +15,7 @@ import transformers
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from generation.engine import tags
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
@@ -50,8 +51,10 @@ class Family:
 class Images(Driver):
     """A saved pipeline that draws stills, warm: uint8 (1, H, W, 3), exactly as large as asked for.
 
-    A camera's move has no place in a still and is left out.
+    A camera's move has no place in a still and is left out. Their models count the pictures they are shown.
     """
+
+    meanings = staticmethod(tags.by_number)
 
     def _class(self):
         return QwenEdit if self.pipeline_class == "QwenImageEditPlusPipeline" else super()._class()

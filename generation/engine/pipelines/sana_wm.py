@@ -113,7 +113,7 @@ def _path(request, native):
     The move ends with the last frame that was asked for; where frames only fill the last chunk, the camera rests.
     """
     size = {"width": request.width, "height": request.height}
-    cameras, intrinsics = path_of(request.camera, request.num_frames, **size)
+    cameras, intrinsics = path_of(request.camera, request.num_frames, keys=request.camera_path, **size)
     # Native pixels are a little narrower or wider than they are high.
     across, down = native["width"] / request.width, native["height"] / request.height
     intrinsics = intrinsics * np.float32([across, down, across, down])

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from generation.engine.world import synonyms
-from generation.engine.world.lexicon import STRONG_MARKS, Term, is_participle, words
+from generation.engine.world.lexicon import STRONG_MARKS, Term, is_participle, tag_of, words
 
 BE, PAINTED = words(synonyms.BE), words(synonyms.PAINTED)
 COLOR_NOUNS, COVERINGS = words(synonyms.COLOR_NOUNS), words(synonyms.COVERINGS)
@@ -45,6 +45,7 @@ class Entity:
     accessory_color: str | None = None
     action: str | None = None
     introducer: str = ""  # the word before its noun phrase
+    tag: str = ""  # the name of the reference that shows it
 
 
 def bind(terms: list[Term]) -> tuple[list[Entity], list[Entity]]:
@@ -77,7 +78,7 @@ def bind(terms: list[Term]) -> tuple[list[Entity], list[Entity]]:
 def _entity(terms, at):
     """The entity at a term, with what stands before it: how many, the or a, in whose company."""
     term = terms[at]
-    if term.kind == "species" and _is_modifier(terms, at):
+    if term.kind == "species" and _is_modifier(terms, at) and not tag_of(term.text):
         return None
     count, start, determiner = None, at, ""
     while start > 0:
@@ -118,8 +119,9 @@ def _entity(terms, at):
         main=introducer not in HOLDING | WEARING | BESIDE | {"to", "on", "at", "of", "in"},
         definite=determiner in DEFINITE or introducer == "'s",
         new=determiner in NEW_ONE or count is not None,
-        color=synonyms.COLORED_SPECIES.get(term.text),
+        color=sense.color or synonyms.COLORED_SPECIES.get(term.text),
         introducer=introducer,
+        tag=tag_of(term.text),
     )
 
 
@@ -178,6 +180,8 @@ def _merge_mentions(entities: list[Entity]) -> list[Any]:
         same = [
             one for one in kept if one.kind == entity.kind and one.name == entity.name and entity.kind != "accessory"
         ]
+        # "@nana ... the fox" is nana; "a fox and @nana" are two.
+        same = [one for one in same if one.tag == entity.tag or (entity.definite and not entity.tag)]
         compatible = [one for one in same if not (one.color_given and entity.color_given and one.color != entity.color)]
         if compatible and not entity.new and (entity.definite or entity.count == 1 or compatible[-1].count > 1):
             first = compatible[0]

@@ -115,6 +115,8 @@ def camera_in_words(camera: CameraMove) -> str:
     """A move as a part of a sentence: "the camera pans left 12 degrees"."""
     if camera.move == "static":
         return "static camera"
+    if camera.keys:
+        return f"the camera goes its own way through {NUMBER_WORDS[len(camera.keys)]} points"
     kind, way = camera.move.split()
     amount = f" {camera.amount:g} {UNITS[kind]}" if camera.amount else ""
     return f"the camera {MOVES[kind]} {way}{amount}"

@@ -8,9 +8,11 @@ and taken for a slip of the pen from 0.84 on, if one slip (two in a long word) e
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from types import MappingProxyType
 
 from generation.engine.world import synonyms, vocabulary
 
@@ -18,7 +20,9 @@ TYPO_SIMILARITY = 0.84
 TYPO_LETTERS = 5
 
 # No alternative can match what another one starts with, so the scan is linear in the length of the prompt.
-_TOKEN = re.compile(r"@\w+(?:-\w+)*|\d+(?:\.\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*|[.,;:!?()\[\]\n—–°%]|--+|(?<=\s)-(?=\s)")
+_TOKEN = re.compile(
+    r"@\w+(?:-\w+)*(?:['’]s\b)?|\d+(?:\.\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*|[.,;:!?()\[\]\n—–°%]|--+|(?<=\s)-(?=\s)"
+)
 _AGAINST_THE_CLOCK = re.compile(r"(counter|anti)[ -](?=clockwise)")
 STRONG_MARKS = frozenset(".;!?\n—–")
 MARKS = STRONG_MARKS | frozenset(",:()[]-")
@@ -43,6 +47,7 @@ class Sense:
     name: str
     plural: bool = False
     near: bool = False  # not the same thing, only the one most like it
+    color: str | None = None  # that it has where nobody says another
 
 
 @dataclass
@@ -88,17 +93,25 @@ def tokenize(prompt: str) -> list[str]:
     return tokens
 
 
-def find_terms(tokens: list[str], unread: frozenset[int] = frozenset()) -> list[Term]:
+def find_terms(
+    tokens: list[str], unread: frozenset[int] = frozenset(), named: Mapping[str, Sense | None] = MappingProxyType({})
+) -> list[Term]:
     """Cut tokens into terms, the longest known phrase first; slips of the pen are mended on the way.
 
-    The tokens at the positions `unread` become plain words, whatever else they could mean.
+    The tokens at the positions `unread` become plain words, whatever else they could mean. `named`: what “@name” is,
+    by the name; None for what is nobody and no thing.
     """
     terms, position = [], 0
     while position < len(tokens):
         length = _known_length(tokens, position)
+        tag = tag_of(tokens[position])
         if position in unread:
             length = 1
             terms.append(Term(tokens[position]))
+        elif tag in named:
+            length = 1
+            sense = named[tag]
+            terms.append(Term(f"@{tag}", {sense.kind: sense}) if sense else Term(f"@{tag}", kind="stop", used=True))
         elif length:
             text = tuple(tokens[position : position + length])
             terms.append(_term(text))
@@ -108,6 +121,11 @@ def find_terms(tokens: list[str], unread: frozenset[int] = frozenset()) -> list[
             terms.append(_term((word,), written=tokens[position]) if (word,) in LEXICON else _plain(tokens[position]))
         position += length
     return terms
+
+
+def tag_of(text: str) -> str:
+    """The name in “@name”, without what a hyphen ties to it; "" for any other word."""
+    return text[1:].split("-")[0] if text.startswith("@") else ""
 
 
 def _known_length(tokens, position):

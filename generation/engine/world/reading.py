@@ -4,11 +4,13 @@ Everything is plain rules over the tables of `synonyms.py`: it takes a few milli
 scene, and what it did not understand it says. Nothing a person can type makes it raise.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
+from generation.engine.request import CameraKey
 from generation.engine.world import nearest, synonyms, vocabulary
 from generation.engine.world.binding import LIMIT, Entity, bind
 from generation.engine.world.description import describe
@@ -57,24 +59,29 @@ class Reading:
     """What a prompt says, as the world can draw it.
 
     understood: all of it as JSON, with the prompt's own words, for the creator to see. ignored: the content words that
-    changed nothing, lower case, in order. assumed: what was chosen because the prompt did not say.
+    changed nothing, lower case, in order. assumed: what was chosen because the prompt did not say. tagged: by the names
+    of references, where each is in the scene: "character" or "object", and which of them, counted from 0.
     """
 
     scene: Scene
     understood: dict[str, Any]
     ignored: tuple[str, ...]
     assumed: dict[str, Any]
+    tagged: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(
     prompt: str,
     *,
     camera: str | None = None,
+    path: tuple[CameraKey, ...] = (),
     seed: int = 0,
+    named: Mapping[str, Sense | None] = MappingProxyType({}),
     neighbours: Callable[[], nearest.Neighbours | None] = nearest.installed,
 ) -> Reading:
-    """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt.
+    """Read `prompt` into a scene. `camera`, one of CAMERA_MOVES, wins over the prompt; so do the keys of a `path`.
 
+    `named`: what “@name” is in the prompt, by the name in small letters; None for a place, which is only seen.
     `seed` chooses what was left open; `neighbours` is asked for the known word most like one that is not, and answers
     None where the optional package is missing. No prompt makes it raise; a `camera` that is no move raises ValueError.
     """
@@ -82,7 +89,7 @@ def read(
     said_camera = read_camera(tokens)
     spoken = said_camera.positions if said_camera else frozenset()
     others = said_camera.others if said_camera else frozenset()
-    terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)], others)
+    terms = find_terms(["," if position in spoken else token for position, token in enumerate(tokens)], others, named)
     settle(terms)
     nearest.guess(terms, neighbours)
     characters, things = bind(terms)
@@ -104,14 +111,14 @@ def read(
     if place and place.kind == "enchanted":
         place_name = "night wood" if time_name == "night" else "forest"
     weather_name, look_name = weather.name if weather else "clear", look.name if look else "clay"
-    move = _camera(said_camera, camera)
+    move = CameraMove.along(path) if path else _camera(said_camera, camera)
 
     for what, said, name in (
         ("place", place, place_name),
         ("time_of_day", time, time_name),
         ("weather", weather, weather_name),
         ("look", look, look_name),
-        ("camera", said_camera or camera, move.move),
+        ("camera", said_camera or camera or path, move.move),
     ):
         if not said:
             assumed[what] = name
@@ -151,13 +158,19 @@ def read(
         "time_of_day": {"name": time_name, "words": time.text if time else None},
         "weather": {"name": weather_name, "words": weather.text if weather else None},
         "look": {"name": look_name, "words": look.text if look else None},
-        "camera": {"move": move.move, "amount": move.amount, "words": _camera_words(tokens, said_camera, camera)},
+        "camera": move.as_json() | {"words": _camera_words(tokens, said_camera, move.move if path else camera)},
         "nearest": {term.text: term.name for term in terms if term.used and term.is_near},
         "sentence": describe(scene, without=assumed),
         "ignored": list(ignored),
         "assumed": assumed,
     }
-    return Reading(scene, understood, ignored, assumed)
+    tagged = {
+        one.tag: (role, index)
+        for role, entities in (("object", props), ("character", cast))
+        for index, (one, _) in reversed(list(enumerate(entities)))
+        if one.tag
+    }
+    return Reading(scene, understood, ignored, assumed, tagged)
 
 
 def _first_action(terms):

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from generation.engine.request import CAMERA_MOVES
+from generation.engine.request import CAMERA_MOVES, OWN_PATH, CameraKey, check_camera_path
 from generation.engine.world import vocabulary
 
 
@@ -29,10 +29,25 @@ class Prop:
 @dataclass(frozen=True)
 class CameraMove:
     """`amount` None: the move's usual size. Degrees for pan, tilt and orbit; metres for dolly, truck and crane; for
-    zoom the factor by which the picture grows over the shot (2.0 zooms in twice; for "zoom out" it shrinks twice)."""
+    zoom the factor by which the picture grows over the shot (2.0 zooms in twice; for "zoom out" it shrinks twice).
+    `keys`: those of OWN_PATH, which has no amount; of no other move."""
 
     move: str = "static"
     amount: float | None = None
+    keys: tuple[CameraKey, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        keys = {"keys": [asdict(key) for key in self.keys]} if self.keys else {}
+        return {"move": self.move, "amount": self.amount} | keys
+
+    @classmethod
+    def from_json(cls, camera: dict[str, Any]) -> "CameraMove":
+        """The camera that `as_json` described. Raises ValueError or TypeError for anything else."""
+        return cls(**camera | {"keys": check_camera_path(camera.get("keys", ()))})
+
+    @classmethod
+    def along(cls, keys: tuple[CameraKey, ...]) -> "CameraMove":
+        return cls(OWN_PATH, keys=keys)
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,7 @@ class Scene:
         _known("time_of_day", self.time_of_day, vocabulary.TIMES_OF_DAY)
         _known("weather", self.weather, vocabulary.WEATHERS)
         _known("look", self.look, vocabulary.LOOKS)
-        _known("camera", self.camera.move, CAMERA_MOVES)
+        _known("camera", self.camera.move, (OWN_PATH,) if self.camera.keys else CAMERA_MOVES)
         for character in self.characters:
             _known("species", character.species, vocabulary.SPECIES)
             _known("action", character.action, vocabulary.ACTIONS)
@@ -64,7 +79,7 @@ class Scene:
             _known("color", prop.color, (None, *vocabulary.COLORS))
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"camera": self.camera.as_json()}
 
     @classmethod
     def from_json(cls, scene: dict[str, Any]) -> "Scene":
@@ -73,7 +88,7 @@ class Scene:
             **{name: scene[name] for name in ("place", "time_of_day", "weather", "look")},
             characters=tuple(Character(**character) for character in scene["characters"]),
             props=tuple(Prop(**prop) for prop in scene["props"]),
-            camera=CameraMove(**scene["camera"]),
+            camera=CameraMove.from_json(scene["camera"]),
         )
 
 

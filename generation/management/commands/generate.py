@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from generation.engine import catalogue
+from generation.engine.camera_text import path_from_text
 from generation.engine.clip import EngineError
 from generation.engine.encode import read_recipe, scale_frames, write_mp4
 from generation.engine.request import CAMERA_MOVES, REFERENCE_ROLES, SEED, Blocking, InvalidRequest, VideoRequest
@@ -38,14 +39,18 @@ class Command(BaseCommand):
         parser.add_argument("--guidance-scale", help="how closely to follow the prompt (the model's own)")
         parser.add_argument("--negative-prompt", default="", help="what to keep out")
         parser.add_argument("--camera", help=f"one of: {', '.join(CAMERA_MOVES)}")
+        parser.add_argument(
+            "--camera-path", metavar="KEYS", help="a path of one's own: “0%% orbit -30; 100%% orbit 30, rise 1”"
+        )
         parser.add_argument("--first-frame", metavar="PICTURE", help="a picture to start from: PNG, JPEG or WebP")
         parser.add_argument("--last-frame", metavar="PICTURE", help="a picture to end with")
         parser.add_argument(
             "--reference",
-            metavar="[ROLE=]PICTURE",
+            metavar="[ROLE][@NAME]=PICTURE",
             action="append",
             default=[],
-            help=f"a picture of one of: {', '.join(REFERENCE_ROLES)}; say which as in place=beach.png (character)",
+            help=f"a picture of one of: {', '.join(REFERENCE_ROLES)}; say which as in place=beach.png (character); "
+            "named, as in character@nana=her.png, the prompt may speak of it: “@nana waves”",
         )
         parser.add_argument("--blocking", metavar="MP4", help="a clip made here: the same shot with the words changed")
 
@@ -116,10 +121,12 @@ def _request(prompt, card, options):
             num_inference_steps=_whole_number("steps", options["steps"]),
             guidance_scale=_number("guidance-scale", options["guidance_scale"]),
             camera=options["camera"],
+            camera_path=path_from_text(options["camera_path"] or ""),
             first_frame=None if options["first_frame"] is None else _pixels(options["first_frame"]),
             last_frame=None if options["last_frame"] is None else _pixels(options["last_frame"]),
-            references=tuple(_pixels(path) for _role, path in references),
-            reference_roles=tuple(role for role, _path in references),
+            references=tuple(_pixels(path) for _role, _tag, path in references),
+            reference_roles=tuple(role for role, _tag, _path in references),
+            reference_tags=tuple(tag for _role, tag, _path in references),
             blocking=None if options["blocking"] is None else _blocking(options["blocking"]),
         )
     except InvalidRequest as error:
@@ -160,9 +167,12 @@ def _number(option, text):
 
 
 def _reference(text):
-    """(role, path) of `role=path`, or of a path alone: a character."""
-    role, sign, path = text.partition("=")
-    return (role, path) if sign and role in REFERENCE_ROLES else (REFERENCE_ROLES[0], text)
+    """(role, name, path) of `role@name=path`; without a role it is a character, without a name "", and so is a path."""
+    told, sign, path = text.partition("=")
+    role, at, tag = told.partition("@")
+    if sign and (role in REFERENCE_ROLES or (at and not role)):
+        return role or REFERENCE_ROLES[0], tag, path
+    return REFERENCE_ROLES[0], "", text
 
 
 def _pixels(path):
