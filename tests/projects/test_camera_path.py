@@ -120,5 +120,5 @@ def test_another_camera_and_another_world_leave_the_path_to_the_shot(studio, pro
     assert (form["camera"].value(), form["camera_path"].value()) == ("orbit left", None)
     form = studio.get(card.other_world_url).context["form"]
     assert (form["camera"].value(), form["camera_path"].value(), form.shot) == (None, None, clip)
-    answer = ask(studio, project, model="built-in", blocking=str(clip.pk), continues="on")
+    answer = ask(studio, project, model="built-in", blocking=str(clip.pk), joins="after")
     assert answer.status_code == 422 and "The camera stays where the shot ended" in words(answer)
