@@ -51,7 +51,8 @@ def is_on() -> bool:
 
 def check_request(request) -> None:
     """Raise Refused for words or given pictures that may not be used. `request`: a VideoRequest."""
-    given = [request.first_frame, request.last_frame, *request.references, *_some(request.video)]
+    between = (keyframe.picture for keyframe in request.keyframes)
+    given = [request.first_frame, *between, request.last_frame, *request.references, *_some(request.video)]
     pictures = [picture for picture in given if picture is not None]
     _ask(request.prompt, [], "SAFETY.INPUT.TEXT", _("This prompt may not be drawn here. Write another."))
     _ask("", pictures, "SAFETY.INPUT.IMAGE", _("A picture that was given may not be used here. Choose another."))

@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     VIDEO = "video", gettext_lazy("Clip")
     MASK = "mask", gettext_lazy("Part to paint")
     FIRST_FRAME = "first_frame", gettext_lazy("First frame")
+    KEYFRAME = "keyframe", gettext_lazy("Keyframe")
     LAST_FRAME = "last_frame", gettext_lazy("Last frame")
     REFERENCE = "reference", gettext_lazy("Reference")
 
@@ -32,7 +33,8 @@ class ReferenceRole(models.TextChoices):
 
 
 class Input(models.Model):
-    """A picture or a clip given to a run. References have a `reference_role`, and a `position` among each other."""
+    """A picture or a clip given to a run. References have a `reference_role`, and a `position` among each other; the
+    position of a keyframe is the frame at which it is to be seen."""
 
     Role = Role
 
