@@ -56,7 +56,8 @@ def check_request(request) -> None:
     _ask(words, [], "SAFETY.INPUT.TEXT", _("These words may not be used here. Write others."))
     if not isinstance(request, VideoRequest):
         return
-    given = [request.first_frame, request.last_frame, *request.references, *_some(request.video)]
+    between = (keyframe.picture for keyframe in request.keyframes)
+    given = [request.first_frame, *between, request.last_frame, *request.references, *_some(request.video)]
     pictures = [picture for picture in given if picture is not None]
     _ask("", pictures, "SAFETY.INPUT.IMAGE", _("A picture that was given may not be used here. Choose another."))
 

@@ -153,7 +153,7 @@ class GenerationForm(InputsForm):
     @property
     def offers_pictures(self):
         """Whether any engine here takes some."""
-        return any(takers(name) for name in ("first_frame", "last_frame", "references"))
+        return any(takers(name) for name in ("first_frame", "keyframes", "last_frame", "references"))
 
     @property
     def key_quantities(self):
@@ -189,9 +189,18 @@ class GenerationForm(InputsForm):
         if not self.errors:
             try:
                 cleaned["requests"] = list(self._requests(cleaned))
+                if "keyframe" in self.found:
+                    self._place_keyframe(cleaned)
             except InvalidRequest as error:
                 self.add_error(FORM_FIELDS.get(error.field, error.field), told(error))
         return cleaned
+
+    def _place_keyframe(self, cleaned):
+        """The frame at which the keyframe is to be seen: one between the first and the last."""
+        video = cleaned["requests"][0]
+        cleaned["keyframe_at"] = round((cleaned["keyframe_seconds"] or 0) * video.fps)
+        if not 0 < cleaned["keyframe_at"] < video.num_frames - 1:
+            self.add_error("keyframe_seconds", _("Choose a moment between the first frame and the last."))
 
     def _requests(self, cleaned):
         """One request for each variation; their seeds follow each other, so that each can be asked for again."""

@@ -15,7 +15,7 @@ from generation.models.input import ReferenceRole
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import MOST_BYTES, BadPicture, read_picture
 
-FRAMES = ("first_frame", "last_frame")
+FRAMES = ("first_frame", "keyframe", "last_frame")
 REFERENCES = ("reference_1", "reference_2", "reference_3")
 GIVEN = (*FRAMES, *REFERENCES, "blocking", "joins")
 SHARED_FRAME = {Joins.AFTER: "first_frame", Joins.BEFORE: "last_frame"}  # of a run that joins another
@@ -23,8 +23,8 @@ MOST_UPLOADED_BYTES = MOST_BYTES * len(FRAMES + REFERENCES)
 
 
 def takers(*names):
-    """The installed engines that take all of these and need no others: "first_frame", "last_frame", "references",
-    "blocking"."""
+    """The installed engines that take all of these and need no others: "first_frame", "keyframes", "last_frame",
+    "references", "blocking"."""
     return [card for card in catalogue.cards() if card.required <= set(names) <= card.usable(names)]
 
 
@@ -108,6 +108,7 @@ class Slot:
     asset: Asset | None
     errors: list
     role: forms.BoundField | None = None
+    seconds: forms.BoundField | None = None
 
     @property
     def most_megabytes(self):
@@ -122,6 +123,14 @@ class InputsForm(forms.Form):
     """Pictures and the shot whose blocking is kept, all of `workspace`: another's are as good as none."""
 
     first_frame = PictureField(label=gettext_lazy("First frame"))
+    keyframe = PictureField(label=gettext_lazy("Keyframe"))
+    keyframe_seconds = forms.FloatField(
+        label=gettext_lazy("Keyframe at"),
+        required=False,
+        initial=1,
+        min_value=0,
+        widget=forms.NumberInput(attrs={"step": "0.1"}),
+    )
     last_frame = PictureField(label=gettext_lazy("Last frame"))
     reference_1 = PictureField(label=gettext_lazy("Reference 1"))
     reference_1_role = RoleField()
@@ -177,7 +186,10 @@ class InputsForm(forms.Form):
 
     def inputs(self):
         """The pictures as rows for a run, not saved."""
-        frames = [Input(role=name, asset=self.found[name]) for name in FRAMES if name in self.found]
+        at = {"keyframe": self.cleaned_data.get("keyframe_at", 0)}
+        frames = [
+            Input(role=name, asset=self.found[name], position=at.get(name, 0)) for name in FRAMES if name in self.found
+        ]
         shown = [name for name in REFERENCES if name in self.found]
         return frames + [
             Input(
@@ -209,10 +221,11 @@ class InputsForm(forms.Form):
         return Slot(
             name=name,
             label=field.label,
-            takes=name if name in FRAMES else "references",
+            takes={"keyframe": "keyframes"}.get(name, name) if name in FRAMES else "references",
             asset=self._what(name),
             errors=self.errors.get(name, []),
             role=self[f"{name}_role"] if name in REFERENCES else None,
+            seconds=self["keyframe_seconds"] if name == "keyframe" else None,
         )
 
     def _what(self, name):
@@ -222,6 +235,9 @@ class InputsForm(forms.Form):
 def input_values(generation):
     """The form fields that give what `generation` was given."""
     values = {given.role: str(given.asset_id) for given in generation.inputs.all() if given.role in FRAMES}
+    for given in generation.inputs.all():
+        if given.role == Input.Role.KEYFRAME:
+            values["keyframe_seconds"] = round(given.position / generation.request["fps"], 3)
     references = [given for given in generation.inputs.all() if given.role == Input.Role.REFERENCE]
     for name, given in zip(REFERENCES, references, strict=False):
         values |= {name: str(given.asset_id), f"{name}_role": given.reference_role}

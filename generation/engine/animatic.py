@@ -22,6 +22,7 @@ GROUPS = 12  # how many times at most a run reports finished frames, unless told
 
 UNUSABLE = {
     "first_frame": "a first frame",
+    "keyframes": "keyframes",
     "last_frame": "a last frame",
     "references": "references",
     "video": "a video",

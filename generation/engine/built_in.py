@@ -226,6 +226,11 @@ class BuiltIn:
         return self.pipeline.pictures_of(middle)[0, 0].permute(1, 2, 0).cpu().numpy()
 
     def _check(self, request, placed):
+        if request.keyframes:
+            raise EngineError(
+                f"{self.card.name} cannot use keyframes. Remove them, or choose another model.",
+                code="INPUT.UNSUPPORTED",
+            )
         chosen = request.mask is not None or request.subject is not None
         if (request.video is None) == chosen:
             raise EngineError(

@@ -22,10 +22,11 @@ SEED = (0, 2**32 - 1)
 STEPS = (1, 100)
 GUIDANCE_SCALE = (0.0, 30.0)
 REFERENCES = 9
+KEYFRAMES = 8
 REFERENCE_ROLES = ("character", "place", "object")
 
 # What a run can be given besides words; a model's card names those that it takes.
-INPUTS = ("first_frame", "last_frame", "references", "video", "mask", "blocking")
+INPUTS = ("first_frame", "keyframes", "last_frame", "references", "video", "mask", "blocking")
 SUBJECT = (1, 16)  # of a scene's characters and objects
 
 CAMERA_MOVES = (
@@ -293,6 +294,14 @@ class Blocking:
 
 
 @dataclass(frozen=True, eq=False)
+class Keyframe:
+    """A picture, uint8 (H, W, 3), and the frame of a run at which it is to be seen."""
+
+    picture: np.ndarray
+    at: int
+
+
+@dataclass(frozen=True, eq=False)
 class VideoRequest:
     """One run of an engine. Raises InvalidRequest (a ValueError) naming the field and its limit.
 
@@ -304,6 +313,7 @@ class VideoRequest:
     `video` lies where it does not fill it; what is around it is painted anew, so no mask is given. `camera_path`: the
     camera goes through these keys instead of making one of CAMERA_MOVES. `reference_tags` names each reference, or not
     (""), so that the prompt can speak of it as “@name”; they may be told without the pictures where these follow.
+    `keyframes` lie between the first frame and the last, each at one of its own.
     """
 
     prompt: str
@@ -327,6 +337,7 @@ class VideoRequest:
     placed: tuple[int, int, int, int] | None = None
     camera_path: tuple[CameraKey, ...] = ()
     reference_tags: tuple[str, ...] = ()
+    keyframes: tuple[Keyframe, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -379,6 +390,7 @@ class VideoRequest:
             )
         for name, dimensions in (("first_frame", (3,)), ("last_frame", (3,)), ("video", (4,)), ("mask", (2, 3))):
             self._check_picture(name, getattr(self, name), dimensions)
+        self._check_keyframes()
         for reference in self.references:
             self._check_picture("references", reference, (3,))
         self._check_roles()
@@ -392,6 +404,19 @@ class VideoRequest:
 
     def _check_integer(self, name, limits):
         check_integer(name, getattr(self, name), limits)
+
+    def _check_keyframes(self):
+        if len(self.keyframes) > KEYFRAMES:
+            raise InvalidRequest(
+                "keyframes", gettext_noop("At most %(most)d keyframes can be used."), limit=KEYFRAMES, most=KEYFRAMES
+            )
+        for keyframe in self.keyframes:
+            self._check_picture("keyframes", keyframe.picture, (3,))
+            check_integer("keyframes", keyframe.at, (1, max(1, self.num_frames - 2)))
+        if len({keyframe.at for keyframe in self.keyframes}) < len(self.keyframes):
+            raise InvalidRequest("keyframes", gettext_noop("Two keyframes cannot be at the same frame."))
+        if self.keyframes and self.num_frames < 3:
+            raise InvalidRequest("keyframes", gettext_noop("A clip this short has no frame for a keyframe."))
 
     def _check_placed(self):
         placed = _checked_part(self.placed, self.width, self.height, "placed")
@@ -455,7 +480,9 @@ class VideoRequest:
     @property
     def given(self) -> frozenset[str]:
         """Which of INPUTS it brings along."""
-        values = {name: getattr(self, name) for name in INPUTS} | {"references": self.references or None}
+        values = {name: getattr(self, name) for name in INPUTS} | {
+            name: getattr(self, name) or None for name in ("references", "keyframes")
+        }
         return frozenset(name for name, value in values.items() if value is not None)
 
     def as_recipe(self) -> dict[str, Any]:
@@ -478,6 +505,8 @@ def _checked_part(part, width, height, field):
 def _described(value):
     if isinstance(value, np.ndarray):
         return {"sha256": hashlib.sha256(np.ascontiguousarray(value)).hexdigest(), "shape": list(value.shape)}
+    if isinstance(value, Keyframe):
+        return _described(value.picture) | {"at": value.at}
     if isinstance(value, Blocking):
         return value.as_recipe()
     if isinstance(value, CameraKey):

@@ -36,4 +36,20 @@ class Migration(migrations.Migration):
                 condition=Q(("joins", ""), ("blocking_of__isnull", False), _connector="OR"), name="joins_some_shot"
             ),
         ),
+        migrations.AlterField(
+            model_name="input",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("video", "Clip"),
+                    ("mask", "Part to paint"),
+                    ("first_frame", "First frame"),
+                    ("keyframe", "Keyframe"),
+                    ("last_frame", "Last frame"),
+                    ("reference", "Reference"),
+                    ("sound", "Recording"),
+                ],
+                max_length=16,
+            ),
+        ),
     ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from generation import pricing, queues
 from generation.engine import catalogue
 from generation.engine.clip import Audio
-from generation.engine.request import Blocking, VideoRequest
+from generation.engine.request import Blocking, Keyframe, VideoRequest
 from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
 from generation.faults import fault_point
 from runwayweb.assets.models import Asset
@@ -226,9 +226,12 @@ class Generation(models.Model):
         """
         inputs = list(self.inputs.select_related("asset"))
         references = [given for given in inputs if given.role == Role.REFERENCE]
+        keyframes = [given for given in inputs if given.role == Role.KEYFRAME]
+        alone = [given for given in inputs if given.role not in (Role.REFERENCE, Role.KEYFRAME)]
         return VideoRequest(
             **self.request,
-            **{given.role: given.pixels() for given in inputs if given.role != Role.REFERENCE},
+            **{given.role: given.pixels() for given in alone},
+            keyframes=tuple(Keyframe(given.pixels(), given.position) for given in keyframes),
             references=tuple(given.pixels() for given in references),
             reference_roles=tuple(given.reference_role for given in references),
             blocking=self._kept_blocking(),

@@ -20,6 +20,7 @@ class Role(models.TextChoices):
     VIDEO = "video", gettext_lazy("Clip")
     MASK = "mask", gettext_lazy("Part to paint")
     FIRST_FRAME = "first_frame", gettext_lazy("First frame")
+    KEYFRAME = "keyframe", gettext_lazy("Keyframe")
     LAST_FRAME = "last_frame", gettext_lazy("Last frame")
     REFERENCE = "reference", gettext_lazy("Reference")
     SOUND = "sound", gettext_lazy("Recording")
@@ -34,7 +35,8 @@ class ReferenceRole(models.TextChoices):
 
 
 class Input(models.Model):
-    """A picture, a clip or a sound given to a run. References have a `reference_role`, and a `position` among them."""
+    """A picture, a clip or a sound given to a run. References have a `reference_role`, and a `position` among them; the
+    position of a keyframe is the frame at which it is to be seen."""
 
     Role = Role
 

@@ -10,7 +10,7 @@ import torch
 
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
-from generation.engine.request import Blocking, VideoRequest
+from generation.engine.request import Blocking, Keyframe, VideoRequest
 from tests.engine.tiny_pipelines import save_tiny_painter
 
 
@@ -286,6 +286,7 @@ def test_it_stops_within_a_step(engine, when):
         ({"video": np.zeros((5, 64, 96, 3), np.uint8)}, "give it both"),
         ({"mask": np.zeros((64, 96), np.uint8)}, "give it both"),
         ({"width": 768, "height": 432}, "pixels a frame"),
+        ({"keyframes": (Keyframe(np.zeros((64, 96, 3), np.uint8), 4),)}, "cannot use keyframes"),
         ({"num_frames": 200, "fps": 12}, "up to 10 seconds"),
     ],
 )

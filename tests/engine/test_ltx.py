@@ -13,7 +13,7 @@ from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.encode import write_mp4
 from generation.engine.pipelines.ltx import WITHOUT_GUIDANCE, levels
-from generation.engine.request import VideoRequest
+from generation.engine.request import Keyframe, VideoRequest
 from generation.engine.weights import ModelRefused
 from tests.engine.tiny_ltx import save_tiny_ltx
 
@@ -52,7 +52,7 @@ def spoiled(tmp_path):
 
 def test_a_saved_folder_tells_its_card_what_it_takes(engine):
     assert (engine.card.id, engine.card.pipeline_class) == ("tiny-ltx", "LTX2Pipeline")
-    assert engine.card.inputs == {"first_frame", "last_frame"}
+    assert engine.card.inputs == {"first_frame", "keyframes", "last_frame"}
     assert engine.card.tasks == {"text_to_video", "image_to_video", "extend"}
     assert engine.card.frame_rule == CARDS[0].frame_rule == 8
 
@@ -132,6 +132,23 @@ def test_the_last_frame_is_pinned_to_the_last_frame_that_was_asked_for(engine, n
         hook.remove()
     begin, end = seen[0][0, 0, -1].tolist()  # seconds, of the last token
     assert (begin, end) == pytest.approx(((num_frames - 1) / fps, num_frames / fps))
+
+
+def test_keyframes_are_pinned_to_their_own_frames(engine):
+    seen = []
+    hook = engine.pipeline.transformer.register_forward_pre_hook(
+        lambda module, args, call: seen.append(call["video_coords"]), with_kwargs=True
+    )
+    between = (Keyframe(sign(), 3), Keyframe(255 - sign(), 12))
+    request = replace(FOX, num_frames=17, fps=24, num_inference_steps=1, keyframes=between)
+    try:
+        drawn(engine, request)
+        drawn(engine, replace(request, first_frame=sign(), last_frame=sign()))
+    finally:
+        hook.remove()
+    begins = [torch.unique_consecutive(coords[0, 0, :, 0]).tolist() for coords in seen]
+    assert begins[0][-2:] == pytest.approx([3 / 24, 12 / 24])
+    assert begins[1][-3:] == pytest.approx([3 / 24, 12 / 24, 16 / 24])
 
 
 def test_guidance_is_off_whatever_is_asked(engine):

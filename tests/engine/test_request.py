@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from generation.engine.catalogue import ANIMATIC, ModelNotFound, card, cards
-from generation.engine.request import Blocking, InvalidRequest, VideoRequest
+from generation.engine.request import Blocking, InvalidRequest, Keyframe, VideoRequest
 
 PICTURE = np.zeros((64, 64, 3), np.uint8)
 SCENE = {"place": "meadow", "characters": [{"species": "fox", "action": "walk"}]}
@@ -182,6 +182,29 @@ def test_a_video_is_placed_within_the_frame(wrong):
     assert VideoRequest("a fox", placed=[0, 0, 64, 64]).as_recipe()["placed"] == [0, 0, 64, 64]
     with pytest.raises(InvalidRequest, match="painted anew"):
         VideoRequest("a fox", placed=(0, 0, 64, 64), mask=PICTURE[..., 0])
+
+
+@pytest.mark.parametrize(
+    ("frames", "num_frames", "sentence"),
+    [
+        ([0], 9, "whole number from 1 to 7"),
+        ([8], 9, "whole number from 1 to 7"),
+        ([3, 3], 9, "cannot be at the same frame"),
+        ([1], 2, "clip this short"),
+        (range(1, 10), 24, "At most 8"),
+    ],
+)
+def test_keyframes_lie_between_the_first_frame_and_the_last(frames, num_frames, sentence):
+    with pytest.raises(InvalidRequest, match=sentence) as refused:
+        VideoRequest("a fox", num_frames=num_frames, keyframes=tuple(Keyframe(PICTURE, at) for at in frames))
+    assert refused.value.field == "keyframes"
+
+
+def test_a_keyframe_is_told_with_its_place():
+    asked = VideoRequest("a fox", num_frames=9, keyframes=(Keyframe(PICTURE, 4),), first_frame=PICTURE)
+    recipe = asked.as_recipe()
+    assert recipe["keyframes"] == [recipe["first_frame"] | {"at": 4}]
+    assert asked.given == {"first_frame", "keyframes"}
 
 
 def test_what_a_request_brings_besides_words_is_named():

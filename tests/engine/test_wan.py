@@ -11,7 +11,7 @@ from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.pipelines.wan import Native, vace_conditions
 from generation.engine.preview import clean_latents, fit_latent_colors, picture
-from generation.engine.request import Blocking, VideoRequest
+from generation.engine.request import Blocking, Keyframe, VideoRequest
 from tests.engine.tiny_pipelines import save_tiny_vace, save_tiny_wan
 
 FOX = VideoRequest("a red fox walks", width=64, height=64, num_frames=5, seed=7, num_inference_steps=2)
@@ -50,7 +50,7 @@ def engine(request):
 def test_a_saved_folder_tells_its_card_what_it_takes(tmp_path):
     card = card_for(str(save_tiny_vace(tmp_path / "tiny-vace")))
     assert (card.id, card.pipeline_class) == ("tiny-vace", "WanVACEPipeline")
-    assert card.inputs == {"first_frame", "last_frame", "references", "video", "mask"}
+    assert card.inputs == {"first_frame", "keyframes", "last_frame", "references", "video", "mask"}
     assert card_for(str(save_tiny_wan(tmp_path / "tiny-wan"))).inputs == frozenset()
 
 
@@ -267,6 +267,18 @@ def test_first_and_last_frame_are_kept_and_the_rest_is_free():
     assert np.asarray(conditions["video"][3])[32, 5].tolist() == [128, 128, 128]
     # The last frame asked for is the seventh; the two after it only fill the chunk.
     assert np.asarray(conditions["video"][6])[32, 5].tolist() == [25, 225, 225]
+
+
+def test_a_keyframe_is_kept_at_its_own_frame(vace, wan):
+    request = replace(FOX, num_frames=9, keyframes=(Keyframe(sign(), 3), Keyframe(255 - sign(), 6)))
+    conditions = vace_conditions(request, Native(64, 64, 9))
+    assert [np.asarray(mask).max() for mask in conditions["mask"]] == [255, 255, 255, 0, 255, 255, 0, 255, 255]
+    assert np.asarray(conditions["video"][3])[32, 5].tolist() == [230, 30, 30]
+    assert np.asarray(conditions["video"][6])[32, 5].tolist() == [25, 225, 225]
+    later = replace(request, keyframes=(Keyframe(sign(), 5),))
+    assert not np.array_equal(drawn(vace, request), drawn(vace, later))
+    with pytest.raises(EngineError, match="cannot use keyframes"):
+        drawn(wan, request)
 
 
 def test_a_video_shorter_than_the_clip_is_continued():

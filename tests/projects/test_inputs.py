@@ -198,9 +198,9 @@ def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip
 def test_the_engines_say_what_they_take(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
     assert re.search('<input type="radio"[^>]* value="animatic"[^>]* data-takes=""', page)
-    takes = "first_frame last_frame mask references video"
+    takes = "first_frame keyframes last_frame mask references video"
     assert re.search(f'<input type="radio"[^>]* value="vace"[^>]* data-takes="{takes}"', page)
-    assert page.count("<picture-slot") == 5
+    assert page.count("<picture-slot") == 6
 
 
 def test_the_quote_is_the_same_with_pictures(studio, project, engines):
@@ -319,6 +319,25 @@ def test_an_engine_that_needs_a_first_frame_leads_up_to_nothing(studio, project,
     page = words(studio.get(reverse("projects:project", args=[project.pk])))
     assert "Continue from last frame" in page
     assert "Lead up to the first frame" not in page
+
+
+def test_a_keyframe_has_its_moment(studio, project, engines, clip):
+    kept = {"keyframe": str(make_picture(project.workspace).pk)}
+    answer = ask(studio, project, keyframe_seconds="0.5", **kept)
+    assert answer.status_code == 302, words(answer)
+    made = Generation.objects.exclude(pk=clip.pk).get()
+    fps = made.request["fps"]
+    assert [(row.role, row.position) for row in made.inputs.all()] == [("keyframe", round(0.5 * fps))]
+    assert [keyframe.at for keyframe in made.video_request().keyframes] == [round(0.5 * fps)]
+    card = studio.get(answer.url).context["generations"][0]
+    form = studio.get(card.reuse_url).context["form"]
+    assert (str(form.slot("keyframe").asset.pk), form["keyframe_seconds"].value()) == (kept["keyframe"], "0.5")
+    for moment in ("0", "1", "7", ""):
+        answer = ask(studio, project, keyframe_seconds=moment, **kept)
+        assert "Choose a moment between the first frame and the last" in words(answer), moment
+        assert answer.status_code == 422
+    answer = ask(studio, project, model="animatic", keyframe_seconds="0.5", **kept)
+    assert "Animatic cannot use this" in words(answer)
 
 
 def test_what_is_removed_is_the_shot_and_not_its_picture(studio, project, painter, clip):

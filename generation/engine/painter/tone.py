@@ -29,7 +29,7 @@ def in_tone_with(painted: torch.Tensor, video: torch.Tensor, around: torch.Tenso
 
 
 def _left_of(kept, ours, inside):
-    """What would give all that lies left of a part its tone, float (3, H, W); how many pixels left it is (H, W)."""
+    """What gives all that lies left of a part its tone, float (3, H, W), and how many pixels left that is (H, W)."""
     rows, left = inside.any(1).nonzero()[:, 0], int(inside.any(0).nonzero()[0])
     height, width = inside.shape
     columns = (left - torch.arange(width)).clamp(min=0).float()

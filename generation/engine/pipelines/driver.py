@@ -101,8 +101,6 @@ class Driver(ABC):
                 raise EngineError(f"{self.card.name} {what}; it cannot use {described}.", "INPUT.UNSUPPORTED")
             if name in self.card.required - request.given:
                 raise EngineError(f"{self.card.name} needs {described}.", "INPUT.MISSING")
-        if getattr(request, "placed", None) is not None and "outpaint" not in self.card.tasks:
-            raise EngineError(f"{self.card.name} does not paint around a video.", "INPUT.UNSUPPORTED")
         self.card.refuse_path(request)
         if request.width * request.height > self.card.max_pixels:
             raise EngineError(

@@ -1,9 +1,11 @@
-"""Video with its sound by LTX-2.5 (LTX2Pipeline), from a prompt and from its first and last frame.
+"""Video with its sound by LTX-2.5 (LTX2Pipeline), from a prompt, from its first and last frame and from any between.
 
 Sources: LTX-2, HaCohen et al. 2026, arXiv:2601.03233; the levels of the distilled model and how a picture is pinned to
 a frame: github.com/Lightricks/LTX-2, packages ltx-pipelines and ltx-core; flow matching: Esser et al. 2024,
 arXiv:2403.03206.
 """
+
+from collections.abc import Sequence
 
 import diffusers
 import torch
@@ -105,7 +107,7 @@ class Ltx(Driver):
 
         in_tiles(pipeline.vae, native["height"], native["width"])
         if conditions:
-            pipeline.last_frame = request.num_frames - 1
+            pipeline.pinned = [keyframe.at for keyframe in request.keyframes] + [request.num_frames - 1]
         # The decoder runs once a tile, then the vocoder once.
         with self._asked_while(pipeline.vae.decoder, ask), self._asked_while(pipeline.vocoder, ask):
             output = pipeline(
@@ -141,16 +143,20 @@ class Ltx(Driver):
 
 
 class Keyframes(diffusers.LTX2ConditionPipeline):
-    """The pipeline that begins with one picture and ends with another, the latter pinned to frame `last_frame`.
+    """The pipeline that is given pictures: one to begin with, others at the frames `pinned`, in their order.
 
-    Upstream pins a last picture to the first frame of the last latent one, seven frames before the end; the model's
+    Upstream pins a picture to the first frame of a latent one, the last to seven frames before the end; the model's
     authors count in frames.
     """
 
-    last_frame = 0
+    pinned: Sequence[int] = ()
+
+    def prepare_latents(self, *args, **options):
+        self._next = iter(self.pinned)
+        return super().prepare_latents(*args, **options)
 
     def _prepare_keyframe_coords(self, *, pixel_frame_idx, **where):
-        return super()._prepare_keyframe_coords(pixel_frame_idx=self.last_frame, **where)
+        return super()._prepare_keyframe_coords(pixel_frame_idx=next(self._next), **where)
 
 
 def levels(steps: int) -> list[float]:
@@ -174,10 +180,12 @@ def in_tiles(vae, height: int, width: int) -> None:
 def _conditions(request, native):
     """The pictures that are given, fitted, where the pipeline wants them: in latent frames, the last one by -1.
 
-    It encodes them as H.264 and back, as those of the training were.
+    Where `Keyframes` pins one does not depend on it, so those between are said to be in the first that is not the
+    beginning. It encodes them as H.264 and back, as those of the training were.
     """
     size = (native["width"], native["height"])
-    given = ((request.first_frame, 0), (request.last_frame, -1))
+    between = ((keyframe.picture, 1) for keyframe in request.keyframes)
+    given = ((request.first_frame, 0), *between, (request.last_frame, -1))
     return [
         LTX2VideoCondition(frames=ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS), index=index)
         for pixels, index in given

@@ -62,6 +62,10 @@ class Wan(Driver):
 
     def _check(self, request):
         super()._check(request)
+        if request.placed is not None and "outpaint" not in self.card.tasks:
+            raise EngineError(f"{self.card.name} does not paint around a video.", "INPUT.UNSUPPORTED")
+        if request.keyframes and "keyframes" not in self.card.inputs:
+            raise EngineError(f"{self.card.name} cannot use keyframes.", "INPUT.UNSUPPORTED")
         if request.mask is not None and request.video is None:
             raise EngineError("A mask says which part of a video to paint; give the video too.", "INPUT.UNSUPPORTED")
 
@@ -199,7 +203,7 @@ def vace_conditions(request, native):
             ImageOps.pad(Image.fromarray(reference), size, Image.Resampling.LANCZOS, color="white")
             for reference in request.references
         ]
-    if request.video is None and request.first_frame is None and request.last_frame is None:
+    if not request.given - {"references"}:
         return conditions
 
     video = [Image.new("RGB", size, (GREY,) * 3) for _ in range(native.num_frames)]
@@ -211,6 +215,8 @@ def vace_conditions(request, native):
                 mask[index] = _fitted(_mask_frame(request.mask, index), size, Image.Resampling.NEAREST)
     if request.first_frame is not None:
         video[0], mask[0] = _fitted(request.first_frame, size), Image.new("L", size, 0)
+    for keyframe in request.keyframes:
+        video[keyframe.at], mask[keyframe.at] = _fitted(keyframe.picture, size), Image.new("L", size, 0)
     if request.last_frame is not None:
         # Also over the frames that are drawn only to fill the last chunk, and cut off afterwards.
         for index in range(request.num_frames - 1, native.num_frames):
