@@ -249,6 +249,25 @@ def test_what_leads_up_to_a_shot_ends_with_its_first_frame(engine, num_frames):
         drawn(engine, replace(request, camera="zoom in"))
 
 
+def test_frames_that_only_fill_a_group_lie_before_what_leads_up(engine):
+    first = drawn(engine, asked("a red fox walks in a forest"))
+
+    def leading_up(num_frames):
+        kept = Blocking.of_recipe(first.recipe, leading_up=num_frames)
+        return painted(engine, asked(num_frames=num_frames, blocking=kept, last_frame=first.frames[0]))
+
+    assert np.array_equal(leading_up(7), leading_up(9)[2:]), "the same moments"
+
+
+def test_a_long_way_up_to_a_frame_is_painted_from_that_frame_on_backwards(engine):
+    kept = Blocking.of_recipe(drawn(engine, asked()).recipe, leading_up=33)
+    red, blue = (np.full((64, 96, 3), color, np.uint8) for color in ((200, 30, 60), (30, 60, 200)))
+    one, other = (painted(engine, asked(num_frames=33, blocking=kept, last_frame=last)) for last in (red, blue))
+    apart = np.abs(one.astype(int) - other).mean((1, 2, 3))
+    assert apart[17:20].mean() > 0, "in the window that is painted after the one with that frame"
+    assert apart[17:20].mean() > apart[1:4].mean(), "from its end on"
+
+
 def test_between_two_frames_it_begins_and_ends_as_asked(engine):
     first = drawn(engine, asked(num_frames=12))
     kept, ends = Blocking.of_recipe(first.recipe), {"first_frame": first.frames[0], "last_frame": first.frames[-1]}
