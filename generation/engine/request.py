@@ -447,7 +447,8 @@ class VideoRequest:
         object.__setattr__(self, "reference_roles", roles)
 
     def _check_tags(self):
-        names = check_tags(self.reference_tags or ("",) * len(self.references))
+        named = any(self.reference_tags)
+        names = check_tags(self.reference_tags if named else ("",) * len(self.references))
         if self.references and len(names) != len(self.references):
             raise InvalidRequest(
                 "reference_tags",

@@ -38,6 +38,7 @@ PACKAGES = ("torch", "diffusers", "transformers")
 INPUT_NAMES = {
     "first_frame": "a first frame",
     "last_frame": "a last frame",
+    "keyframes": "keyframes",
     "references": "references",
     "video": "a video",
     "mask": "a mask",
