@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.engine import catalogue
 from generation.engine.request import SEED, InvalidRequest, VideoRequest
+from generation.engine.tags import without_signs
 from generation.models import Input
 from projects.inputs import engine_for, told
 from runwayweb.assets.models import Asset
@@ -48,7 +49,7 @@ class EditForm(forms.Form):
     )
 
     def __init__(self, *args, clip, **kwargs):
-        super().__init__(*args, initial={"prompt": clip.request["prompt"]}, **kwargs)
+        super().__init__(*args, initial={"prompt": without_signs(clip.request["prompt"])}, **kwargs)
         self.clip = clip
         self.card = catalogue.card(engine_to_edit(clip))
         self.shot = clip if clip.tells_its_shot and "blocking" in self.card.inputs else None

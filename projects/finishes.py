@@ -8,6 +8,7 @@ from generation import pricing
 from generation.engine import catalogue
 from generation.engine.card import ModelCard
 from generation.engine.request import FPS, NUM_FRAMES, SIDE_PIXELS, VideoRequest
+from generation.engine.tags import without_signs
 
 TIMES = 2  # as large, as many frames a second
 
@@ -38,6 +39,7 @@ def finish_of(clip, task):
     if card is None or clip.asset is None or clip.asset.is_still:
         return None
     values = {name: clip.request[name] for name in ("prompt", "seed", "width", "height", "num_frames", "fps")}
+    values["prompt"] = without_signs(values["prompt"])  # what finishes a clip is shown no references
     for name in ("width", "height") if task == "upscale" else ("num_frames", "fps"):
         values[name] *= TIMES
     limits = {"width": SIDE_PIXELS, "height": SIDE_PIXELS, "num_frames": NUM_FRAMES, "fps": FPS}

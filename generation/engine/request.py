@@ -368,8 +368,9 @@ class VideoRequest:
         object.__setattr__(self, "reference_roles", roles)
 
     def _check_tags(self):
-        names = check_tags(self.reference_tags or ("",) * len(self.references))
-        if self.references and len(names) != len(self.references):
+        names = check_tags(self.reference_tags)
+        names = names if any(names) else ()
+        if self.references and names and len(names) != len(self.references):
             raise InvalidRequest(
                 "reference_tags",
                 gettext_noop("There are %(references)d references and %(names)d names. Name each reference or none."),

@@ -202,6 +202,7 @@ class Generation(models.Model):
             **{given.role: given.pixels() for given in inputs if given.role != Role.REFERENCE},
             references=tuple(given.pixels() for given in references),
             reference_roles=tuple(given.reference_role for given in references),
+            reference_tags=tuple(given.tag for given in references),
             blocking=self._kept_blocking(),
         )
 
@@ -220,8 +221,8 @@ class Generation(models.Model):
     def request_run(cls, video, *, card, project, by, inputs=(), blocking_of=None, continues=False):
         """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
 
-        Pictures come as `inputs` (of any run, or not saved yet) and not in `video`; `blocking_of` is the generation
-        whose blocking is kept, or whose shot goes on where this one `continues` it.
+        Pictures come as `inputs` (of any run, or not saved yet), with their names, and not in `video`; `blocking_of` is
+        the generation whose blocking is kept, or whose shot goes on where this one `continues` it.
         """
         told = video.as_recipe()
         with transaction.atomic():
@@ -253,12 +254,14 @@ class Generation(models.Model):
 
         Raises InsufficientCredits, InvalidRequest, ModelNotFound.
         """
+        inputs = list(self.inputs.select_related("asset"))
+        tags = tuple(given.tag for given in inputs if given.role == Role.REFERENCE)
         return Generation.request_run(
-            VideoRequest(**self.request),
+            VideoRequest(**self.request, reference_tags=tags),
             card=catalogue.card(self.model),
             project=self.project,
             by=by,
-            inputs=self.inputs.select_related("asset"),
+            inputs=inputs,
             blocking_of=self.blocking_of,
             continues=self.continues,
         )

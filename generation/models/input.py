@@ -32,7 +32,10 @@ class ReferenceRole(models.TextChoices):
 
 
 class Input(models.Model):
-    """A picture or a clip given to a run. References have a `reference_role`, and a `position` among each other."""
+    """A picture or a clip given to a run.
+
+    References have a `reference_role`, a `position` among each other, and perhaps a name for the prompt, `tag`.
+    """
 
     Role = Role
 
@@ -40,6 +43,7 @@ class Input(models.Model):
     asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, related_name="inputs")
     role = models.CharField(max_length=16, choices=Role)
     reference_role = models.CharField(max_length=16, choices=ReferenceRole, blank=True)
+    tag = models.CharField(max_length=16, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -56,10 +60,11 @@ class Input(models.Model):
 
     @property
     def label(self):
-        """Its part in words: “First frame”, “Reference: place”."""
+        """Its part in words: “First frame”, “Reference: place”, “Reference: character, @nana”."""
         if self.role != Role.REFERENCE:
             return self.get_role_display()
-        return _("Reference: %(what)s") % {"what": self.get_reference_role_display().lower()}
+        what = self.get_reference_role_display().lower()
+        return _("Reference: %(what)s") % {"what": f"{what}, @{self.tag}" if self.tag else what}
 
     def given_to(self, generation):
         """The same for another run, not saved."""
@@ -68,6 +73,7 @@ class Input(models.Model):
             asset=self.asset,
             role=self.role,
             reference_role=self.reference_role,
+            tag=self.tag,
             position=self.position,
         )
 
