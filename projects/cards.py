@@ -224,16 +224,18 @@ class GenerationCard:
 
     @cached_property
     def given(self):
-        """(what it is, its thumbnail's address, its own) of each picture it was given and of the shot it keeps to."""
-        shown = [(row.label, AssetView(row.asset)) for row in self.generation.inputs.all()]
-        pictures = [(label, picture.poster_url, picture.file_url) for label, picture in shown]
+        """(what it is, its thumbnail's address, its own, its name or "") of each picture that it was given, and of the
+        shot it keeps to."""
+        shown = [(row.label, AssetView(row.asset), row.tag) for row in self.generation.inputs.all()]
+        pictures = [(label, picture.poster_url, picture.file_url, tag) for label, picture, tag in shown]
         shot = self.generation.blocking_of
         if shot is None or shot.deleted_at or shot.asset is None:
             return pictures
         if self.generation.task:  # the clip itself, which is shown already
             return pictures
         label = SHOT_KEPT[self.generation.joins] % {"prompt": Truncator(shot.request["prompt"]).chars(60)}
-        return [*pictures, (label, AssetView(shot.asset).poster_url, reverse("projects:generation", args=[shot.pk]))]
+        address = reverse("projects:generation", args=[shot.pk])
+        return [*pictures, (label, AssetView(shot.asset).poster_url, address, "")]
 
     def _address(self, name, *which):
         return reverse(f"projects:{name}", args=[self.generation.pk, *which])

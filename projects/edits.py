@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.engine import catalogue
 from generation.engine.outpaint import in_the_middle
 from generation.engine.request import SEED, InvalidRequest, VideoRequest
+from generation.engine.tags import without_signs
 from generation.models import Input
 from projects.inputs import engine_for, takers, told
 from projects.sizes import SIZES, sides_of
@@ -68,7 +69,7 @@ class PaintedAnewForm(forms.Form):
     )
 
     def __init__(self, *args, clip, engine, **kwargs):
-        super().__init__(*args, initial={"prompt": clip.request["prompt"]}, **kwargs)
+        super().__init__(*args, initial={"prompt": without_signs(clip.request["prompt"])}, **kwargs)
         self.clip = clip
         self.card = catalogue.card(engine)
         self.shot = clip if clip.tells_its_shot and "blocking" in self.card.inputs else None

@@ -9,6 +9,7 @@ from generation.engine import catalogue
 from generation.engine.card import ModelCard
 from generation.engine.request import FPS, NUM_FRAMES, SIDE_PIXELS, VideoRequest
 from generation.engine.sound_request import Listening
+from generation.engine.tags import without_signs
 from generation.engine.tasks import FINISHES, SOUNDS
 from generation.models import Input
 
@@ -85,7 +86,7 @@ def finishes_of(clip):
 def _larger_or_smoother(clip, task, card):
     if not clip.asset.is_clip or task not in FINISHES:
         return None
-    values = {name: clip.request[name] for name in KEPT}
+    values = _kept(clip)
     for name in ("width", "height") if task == "upscale" else ("num_frames", "fps"):
         values[name] *= TIMES
     limits = {"width": SIDE_PIXELS, "height": SIDE_PIXELS, "num_frames": NUM_FRAMES, "fps": FPS}
@@ -98,9 +99,14 @@ def _larger_or_smoother(clip, task, card):
 def _with_sound(clip, task):
     asset = clip.asset
     if task == "video_to_sound":
-        return VideoRequest(**{name: clip.request[name] for name in KEPT}) if asset.is_clip else None
+        return VideoRequest(**_kept(clip)) if asset.is_clip else None
     if not asset.has_sound:
         return None
     if asset.is_clip and task == "voice_isolation":
-        return VideoRequest(**{name: clip.request[name] for name in KEPT})
+        return VideoRequest(**_kept(clip))
     return Listening(asset.duration_seconds)
+
+
+def _kept(clip):
+    kept = {name: clip.request[name] for name in KEPT}
+    return kept | {"prompt": without_signs(kept["prompt"])}  # what finishes a clip is shown no references

@@ -223,6 +223,7 @@ class GenerationForm(InputsForm):
                 num_inference_steps=cleaned["steps"],
                 camera=None if cleaned["camera_path"] else cleaned["camera"] or None,
                 camera_path=cleaned["camera_path"],
+                reference_tags=self.tags,
             )
 
 

@@ -1,6 +1,8 @@
 """What a clip can be given besides words, as fields of the request form: pictures, a shot's blocking."""
 
+import re
 from dataclasses import dataclass
+from itertools import chain, count
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.engine import catalogue
+from generation.engine.request import InvalidRequest, check_tags
+from generation.engine.tags import NAME
 from generation.models import Generation, Input
 from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
@@ -98,6 +102,25 @@ class RoleField(forms.ChoiceField):
         return super().clean(value) or self.initial
 
 
+class TagField(forms.CharField):
+    """How a reference is called in the prompt; "" for none. An @ before it may be written or not."""
+
+    def __init__(self):
+        super().__init__(
+            label=gettext_lazy("Name"),
+            required=False,
+            widget=forms.TextInput(attrs={"maxlength": 17, "spellcheck": "false", "autocapitalize": "none"}),
+        )
+
+    def clean(self, value):
+        name = super().clean(value).removeprefix("@")
+        try:
+            check_tags([name])
+        except InvalidRequest as error:
+            raise ValidationError(told(error)) from error
+        return name
+
+
 @dataclass(frozen=True)
 class Slot:
     """One place for a picture, as a template draws it. `takes`: the input of an engine's card it counts as."""
@@ -109,6 +132,7 @@ class Slot:
     errors: list
     role: forms.BoundField | None = None
     seconds: forms.BoundField | None = None
+    tag: forms.BoundField | None = None
 
     @property
     def most_megabytes(self):
@@ -134,10 +158,13 @@ class InputsForm(forms.Form):
     last_frame = PictureField(label=gettext_lazy("Last frame"))
     reference_1 = PictureField(label=gettext_lazy("Reference 1"))
     reference_1_role = RoleField()
+    reference_1_tag = TagField()
     reference_2 = PictureField(label=gettext_lazy("Reference 2"))
     reference_2_role = RoleField()
+    reference_2_tag = TagField()
     reference_3 = PictureField(label=gettext_lazy("Reference 3"))
     reference_3_role = RoleField()
+    reference_3_tag = TagField()
     blocking_remove = forms.BooleanField(required=False)
     blocking = forms.UUIDField(required=False)
     joins = forms.ChoiceField(required=False, choices=Joins)
@@ -161,6 +188,13 @@ class InputsForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         self.found = {name: cleaned[name] for name in GIVEN if cleaned.get(name)}
+        called: set[str] = set()
+        for name in REFERENCES:
+            tag = self._tag(name)
+            if tag and tag.lower() in called:
+                why = _("Another reference is called @%(name)s. Give each a name of its own.")
+                self.add_error(f"{name}_tag", why % {"name": tag})
+            called.add(tag.lower())
         return cleaned
 
     def refuse_what_it_cannot_use(self, card):
@@ -196,10 +230,20 @@ class InputsForm(forms.Form):
                 role=Input.Role.REFERENCE,
                 asset=self.found[name],
                 reference_role=self.cleaned_data[f"{name}_role"],
+                tag=self._tag(name),
                 position=position,
             )
             for position, name in enumerate(shown)
         ]
+
+    @property
+    def tags(self):
+        """The names of the references that are given, in their order."""
+        return tuple(self._tag(name) for name in REFERENCES if name in self.found)
+
+    def _tag(self, name):
+        """How a reference is called; a place that is empty has no name."""
+        return self.cleaned_data.get(f"{name}_tag", "") if name in self.found else ""
 
     @property
     def shot(self):
@@ -226,6 +270,7 @@ class InputsForm(forms.Form):
             errors=self.errors.get(name, []),
             role=self[f"{name}_role"] if name in REFERENCES else None,
             seconds=self["keyframe_seconds"] if name == "keyframe" else None,
+            tag=self[f"{name}_tag"] if name in REFERENCES else None,
         )
 
     def _what(self, name):
@@ -241,11 +286,21 @@ def input_values(generation):
     references = [given for given in generation.inputs.all() if given.role == Input.Role.REFERENCE]
     for name, given in zip(REFERENCES, references, strict=False):
         values |= {name: str(given.asset_id), f"{name}_role": given.reference_role}
+        if given.tag:
+            values[f"{name}_tag"] = given.tag
     if generation.blocking_of_id:
         values["blocking"] = str(generation.blocking_of_id)
     if generation.joins:
         values["joins"] = generation.joins
     return values
+
+
+def free_name(what, taken):
+    """A name for a reference that shows `what` (“red fox”): "fox", or "fox2" where that is `taken`."""
+    word = re.sub(r"[^a-z0-9_]", "", what.lower().split()[-1])[:14]
+    word = word if NAME.fullmatch(word) else "thing"
+    used = {name.lower() for name in taken}
+    return next(name for name in chain([word], (f"{word}{n}" for n in count(2))) if name not in used)
 
 
 def told(error):

@@ -447,9 +447,9 @@ class VideoRequest:
         object.__setattr__(self, "reference_roles", roles)
 
     def _check_tags(self):
-        named = any(self.reference_tags)
-        names = check_tags(self.reference_tags if named else ("",) * len(self.references))
-        if self.references and len(names) != len(self.references):
+        names = check_tags(self.reference_tags)
+        names = names if any(names) else ()
+        if self.references and names and len(names) != len(self.references):
             raise InvalidRequest(
                 "reference_tags",
                 gettext_noop("There are %(references)d references and %(names)d names. Name each reference or none."),

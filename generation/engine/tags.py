@@ -22,6 +22,11 @@ def written_out(prompt: str, meanings: Mapping[str, str]) -> str:
     return _MENTION.sub(lambda found: meanings.get(found[1].lower(), found[0]), prompt)
 
 
+def without_signs(prompt: str) -> str:
+    """`prompt` with names as plain words, for who is shown no references: “nana waves”."""
+    return _MENTION.sub(r"\1", prompt)
+
+
 def by_number(tags: Sequence[str], roles: Sequence[str]) -> dict[str, str]:
     """What the names mean to a model that counts its pictures: “the character in image 1”."""
     return {tag.lower(): f"the {role} in image {n}" for n, (tag, role) in enumerate(_pairs(tags, roles), 1) if tag}

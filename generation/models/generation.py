@@ -234,6 +234,7 @@ class Generation(models.Model):
             keyframes=tuple(Keyframe(given.pixels(), given.position) for given in keyframes),
             references=tuple(given.pixels() for given in references),
             reference_roles=tuple(given.reference_role for given in references),
+            reference_tags=tuple(given.tag for given in references),
             blocking=self._kept_blocking(),
         )
 
@@ -249,9 +250,9 @@ class Generation(models.Model):
             return VideoSoundRequest(blocking=self._heard_blocking(), **told)
         return self.asked()
 
-    def asked(self):
+    def asked(self, **more):
         """What was asked for, without what it was given. Raises InvalidRequest for a row of other limits."""
-        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request)
+        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request, **more)
 
     def given_clip(self):
         """The asset of the clip it was given, or None."""
@@ -274,8 +275,8 @@ class Generation(models.Model):
         """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
 
         `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
-        (of any run, or not saved yet) and not in it; `blocking_of` is the generation whose blocking is kept, `joins`
-        one of `Joins` where this one comes before or after its clip.
+        (of any run, or not saved yet), with their names, and not in it; `blocking_of` is the generation whose blocking
+        is kept, `joins` one of `Joins` where this one comes before or after its clip.
         """
         with transaction.atomic():
             generation = cls.objects.create(
@@ -307,13 +308,15 @@ class Generation(models.Model):
 
         Raises InsufficientCredits, InvalidRequest, ModelNotFound.
         """
+        inputs = list(self.inputs.select_related("asset"))
+        tags = tuple(given.tag for given in inputs if given.role == Role.REFERENCE)
         return Generation.request_run(
-            self.asked(),
+            self.asked(**({"reference_tags": tags} if tags else {})),
             card=catalogue.card(self.model),
             project=self.project,
             by=by,
             task=self.task,
-            inputs=self.inputs.select_related("asset"),
+            inputs=inputs,
             blocking_of=self.blocking_of,
             joins=self.joins,
         )

@@ -35,8 +35,11 @@ class ReferenceRole(models.TextChoices):
 
 
 class Input(models.Model):
-    """A picture, a clip or a sound given to a run. References have a `reference_role`, and a `position` among them; the
-    position of a keyframe is the frame at which it is to be seen."""
+    """A picture, a clip or a sound given to a run.
+
+    References have a `reference_role`, a `position` among each other, and perhaps a name for the prompt, `tag`. The
+    position of a keyframe is the frame at which it is to be seen.
+    """
 
     Role = Role
 
@@ -44,6 +47,7 @@ class Input(models.Model):
     asset = models.ForeignKey("assets.Asset", on_delete=models.PROTECT, related_name="inputs")
     role = models.CharField(max_length=16, choices=Role)
     reference_role = models.CharField(max_length=16, choices=ReferenceRole, blank=True)
+    tag = models.CharField(max_length=16, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -60,10 +64,11 @@ class Input(models.Model):
 
     @property
     def label(self):
-        """Its part in words: “First frame”, “Reference: place”."""
+        """Its part in words: “First frame”, “Reference: place”, “Reference: character, @nana”."""
         if self.role != Role.REFERENCE:
             return self.get_role_display()
-        return _("Reference: %(what)s") % {"what": self.get_reference_role_display().lower()}
+        what = self.get_reference_role_display().lower()
+        return _("Reference: %(what)s") % {"what": f"{what}, @{self.tag}" if self.tag else what}
 
     def given_to(self, generation):
         """The same for another run, not saved."""
@@ -72,6 +77,7 @@ class Input(models.Model):
             asset=self.asset,
             role=self.role,
             reference_role=self.reference_role,
+            tag=self.tag,
             position=self.position,
         )
 

@@ -12,7 +12,7 @@ from generation.models import Generation
 from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
 from projects.forms import GenerationForm, form_values, prefilled_form
-from projects.inputs import FRAMES, REFERENCES, SHARED_FRAME, InputsForm, engine_for, engine_to_join
+from projects.inputs import FRAMES, REFERENCES, SHARED_FRAME, InputsForm, engine_for, engine_to_join, free_name
 from projects.models import Project
 from projects.views.generations import told_instead
 from projects.views.projects import quote_for
@@ -72,7 +72,7 @@ def joining(request, clip, joins, shared):
 def reference(request, id):
     """The form as it stands, with a whole frame of a clip as one reference more: a place."""
     clip = find_clip(request, id)
-    return with_one_more(request, clip, ReferenceRole.PLACE, lambda: clip.still("middle"))
+    return with_one_more(request, clip, ReferenceRole.PLACE, "place", lambda: clip.still("middle"))
 
 
 @login_required
@@ -82,11 +82,13 @@ def cast_reference(request, id, number):
     clip = find_clip(request, id)
     if not 1 <= number <= len(clip.asset.cast):
         raise Http404
-    return with_one_more(request, clip, clip.asset.cast[number - 1]["role"], lambda: clip.cast_picture(number))
+    one = clip.asset.cast[number - 1]
+    return with_one_more(request, clip, one["role"], one["name"], lambda: clip.cast_picture(number))
 
 
-def with_one_more(request, clip, role, picture):
-    """The form as it stands, with what `picture()` gives in its next free place for a reference."""
+def with_one_more(request, clip, role, what, picture):
+    """The form as it stands, with what `picture()` gives in its next free place for a reference, named after `what` it
+    shows."""
     values = as_it_stands(request.POST)
     free = next((name for name in REFERENCES if name not in values), None)
     if free is None:
@@ -95,7 +97,8 @@ def with_one_more(request, clip, role, picture):
         kept = picture()
     except UNREADABLE as error:
         return told_instead(request, clip, what_is_wrong(error))
-    values |= {free: str(kept.pk), f"{free}_role": role}
+    taken = [values.get(f"{name}_tag", "").removeprefix("@") for name in REFERENCES if name in values]
+    values |= {free: str(kept.pk), f"{free}_role": role, f"{free}_tag": free_name(what, taken)}
     values |= {"model": engine_for("references", prefer=[values.get("model"), clip.model])}
     return filled_form(request, clip.project, values)
 

@@ -70,14 +70,14 @@ def test_without_a_seed_one_is_rolled_and_told(wan, tmp_path, capsys):
 
 
 def test_pictures_camera_and_guidance_reach_the_recipe(vace, out, picture):
-    pictures = {"first_frame": picture, "last_frame": picture, "reference": [picture, f"place={picture}"]}
+    pictures = {"first_frame": picture, "last_frame": picture, "reference": [picture, f"place@sea={picture}"]}
     asked = {**pictures, "camera": "pan left", "guidance_scale": 3.5}
-    call_command("generate", "a red fox", engine=vace, out=str(out), negative_prompt="blurry", **asked, **TINY)
+    call_command("generate", "a red fox at @sea", engine=vace, out=str(out), negative_prompt="blurry", **asked, **TINY)
     request = read_recipe(out)["request"]
     assert request["first_frame"] == request["last_frame"]
     assert request["first_frame"]["shape"] == [40, 60, 3]
     assert len(request["references"]) == 2
-    assert request["reference_roles"] == ["character", "place"]
+    assert (request["reference_roles"], request["reference_tags"]) == (["character", "place"], ["", "sea"])
     assert (request["camera"], request["guidance_scale"], request["negative_prompt"]) == ("pan left", 3.5, "blurry")
 
 
@@ -104,6 +104,9 @@ def test_a_model_of_the_catalogue_is_found_by_its_id(wan, out, monkeypatch):
         ({"seed": "abc"}, "--seed must be a whole number, not “abc”"),
         ({"steps": 0}, "num_inference_steps must be a whole number from 1 to 100"),
         ({"guidance_scale": 31}, "guidance_scale must be 0 to 30"),
+        ({"camera_path": "0% wobble 3"}, "is no key of a camera's path"),
+        ({"camera_path": "0%; 100% pan 9"}, "cannot follow a path"),
+        ({"prompt": "@nana waves"}, "says @nana, but no reference is called so"),
         ({"camera": "wobble"}, "camera must be one of: static, pan left"),
         ({"engine": "nope"}, "No model is called 'nope'. Installed: animatic"),
         ({"engine": "./no/such/folder"}, "Installed: animatic"),

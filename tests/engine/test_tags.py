@@ -52,7 +52,7 @@ def test_a_name_belongs_to_one_reference_and_each_has_a_name_or_none():
         asked("a fox", (PICTURE,) * 2, names=("Nana", "nanA"))
     with pytest.raises(InvalidRequest, match="There are 2 references and 1 names"):
         asked("a fox", (PICTURE,) * 2, names=("nana",))
-    assert asked("a fox", (PICTURE,) * 2).reference_tags == ("", "")
+    assert asked("a fox", (PICTURE,) * 2, names=("", "")).reference_tags == ()
     assert asked("@nana", (PICTURE,) * 2, names=("", "nana")).reference_tags == ("", "nana")
     assert asked("@nana waves", names=("nana",)).reference_tags == ("nana",), "the picture follows"
 

@@ -11,7 +11,7 @@ from generation.engine.request import CameraKey
 from generation.models import Generation
 from generation.models.generation import Status
 from projects.cards import GenerationCard
-from tests.factories import make_asset, make_generation
+from tests.factories import make_asset, make_generation, make_picture
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 PATH = "0% orbit -30\n100% orbit 30, rise 0.5"
@@ -122,3 +122,9 @@ def test_another_camera_and_another_world_leave_the_path_to_the_shot(studio, pro
     assert (form["camera"].value(), form["camera_path"].value(), form.shot) == (None, None, clip)
     answer = ask(studio, project, model="built-in", blocking=str(clip.pk), joins="after")
     assert answer.status_code == 422 and "The camera stays where the shot ended" in words(answer)
+
+
+def test_a_shot_that_goes_on_leaves_the_camera_where_its_path_ended(studio, project, clip, monkeypatch):
+    monkeypatch.setattr(Generation, "still", lambda *_: make_picture(project.workspace))
+    form = studio.post(reverse("projects:generation-continuation", args=[clip.pk]), **HTMX).context["form"]
+    assert (form["camera"].value(), form["camera_path"].value(), form.shot) == (None, None, clip)

@@ -81,7 +81,7 @@ def test_what_is_painted_over_is_painted_anew_in_every_frame(studio, clip):
     assert changed[:, :, :40].any(axis=(1, 2)).all()
     assert changed[:, :, 60:].mean() < 0.01
     card = studio.get(reverse("projects:project", args=[clip.project_id])).context["generations"][0]
-    assert [label for label, _, _ in card.given] == ["Part to paint", "Clip", f"Same shot as “{PROMPT}”"]
+    assert [label for label, *_ in card.given] == ["Part to paint", "Clip", f"Same shot as “{PROMPT}”"]
 
 
 def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, project, ada):

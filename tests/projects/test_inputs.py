@@ -217,7 +217,7 @@ def test_settings_are_reused_and_runs_retried_with_their_pictures(studio, projec
     generation = Generation.objects.exclude(pk=clip.pk).get()
     assert generation.video_request().blocking == Blocking(SCENE, 42)
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
-    assert [label for label, _, _ in card.given] == ["Reference: object", "Same shot as “a red fox walks”"]
+    assert [label for label, *_ in card.given] == ["Reference: object", "Same shot as “a red fox walks”"]
     for address in (card.reuse_url, card.same_seed_url):
         answer = studio.get(address)
         form = answer.context["form"]
@@ -272,7 +272,7 @@ def test_a_continued_shot_is_told_and_goes_along(studio, project, painter, clip)
     assert (made.blocking_of, made.joins) == (clip, "after")
     assert made.video_request().blocking == Blocking(SCENE, 42, start=7, shot_frames=8)
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
-    assert [label for label, _, _ in card.given] == ["First frame", "Continues “a red fox walks”"]
+    assert [label for label, *_ in card.given] == ["First frame", "Continues “a red fox walks”"]
     for address in (card.reuse_url, card.same_seed_url):
         form = studio.get(address).context["form"]
         assert (form.shot, form.joined) == (clip, "after")

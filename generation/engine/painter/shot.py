@@ -111,7 +111,8 @@ class _Picture:
 
 def _pictures(request):
     """The references of a request, in their order."""
-    given = zip(request.references, request.reference_roles, request.reference_tags, strict=True)
+    tags = request.reference_tags or ("",) * len(request.references)
+    given = zip(request.references, request.reference_roles, tags, strict=True)
     return [
         _Picture(role, tag.lower(), pixels, None if role == "place" else portrait_of(pixels))
         for pixels, role, tag in given
