@@ -298,7 +298,7 @@ def test_what_leads_up_to_a_clip_ends_with_its_first_frame(studio, project, pain
     made = Generation.objects.exclude(pk=clip.pk).get()
     assert made.video_request().blocking == Blocking(SCENE, 42, start=-23, shot_frames=8)
     card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
-    assert [label for label, _, _ in card.given] == ["Last frame", "Leads up to “a red fox walks”"]
+    assert [label for label, *_ in card.given] == ["Last frame", "Leads up to “a red fox walks”"]
     form = studio.get(card.reuse_url).context["form"]
     assert (form.shot, form.joined) == (clip, "before")
     made.cancel()

@@ -116,7 +116,7 @@ def test_a_free_name_is_a_name(what, taken, name):
 
 
 def test_what_is_shown_no_references_reads_names_as_words(clip, tmp_path, monkeypatch):
-    assert EditForm(clip=clip).initial["prompt"] == "nana waves"
+    assert EditForm(clip=clip, engine="built-in").initial["prompt"] == "nana waves"
     (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": "LTX2LatentUpsamplePipeline"}))
     monkeypatch.setenv("RUNWAYWEB_MODELS", f"larger={tmp_path}")
     assert catalogue.serving("upscale") and finish_of(clip, "upscale").request.prompt == "nana waves"
