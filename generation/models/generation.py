@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation import pricing, queues
+from generation import hooks, pricing, queues
 from generation.engine import catalogue
 from generation.engine.clip import Audio
 from generation.engine.request import Blocking, Keyframe, VideoRequest
@@ -350,6 +350,7 @@ class Generation(models.Model):
         if cancelled:
             self._release()
             Event.objects.record("generation.cancelled", self)
+            hooks.tell_ended(self)
         return cancelled
 
     @transaction.atomic
@@ -427,6 +428,7 @@ class Generation(models.Model):
         made = pricing.credits_for(catalogue.card(self.model), clip)
         Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=min(made, self.cost))
         Event.objects.record("generation.succeeded", self)
+        hooks.tell_ended(self)
         return True
 
     @transaction.atomic
@@ -444,6 +446,7 @@ class Generation(models.Model):
         if failed:
             self._release()
             Event.objects.record("generation.failed", self)
+            hooks.tell_ended(self)
         return failed
 
     @transaction.atomic

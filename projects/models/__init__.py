@@ -1,3 +1,9 @@
+from .entity import Entity, View
 from .project import Project
+from .scene import Scene
+from .script import Script
+from .shot import Shot
+from .take import Take
+from .timeline import Conflict, Timeline
 
-__all__ = ["Project"]
+__all__ = ["Conflict", "Entity", "Project", "Scene", "Script", "Shot", "Take", "Timeline", "View"]

@@ -1,0 +1,19 @@
+"""News that travels upwards: rooms above add their handlers in `AppConfig.ready()`, and the verbs here call them.
+
+A handler takes the Generation, after the commit of what it tells of, in the process where that happened: a GPU worker,
+the dispatcher or the web process. It must be quick (longer work goes to the media queue); one that raises is logged
+and keeps nobody else from hearing the news.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+ended: list[Callable[[Any], None]] = []  # it succeeded, failed or was cancelled
+
+
+def tell_ended(generation):
+    """Call the handlers once the transaction is through."""
+    for handler in ended:
+        transaction.on_commit(lambda handler=handler: handler(generation), robust=True)

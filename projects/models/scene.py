@@ -1,0 +1,40 @@
+"""A scene of a film: one place, one time, the shots it is told in."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+
+class SceneQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The scenes of `user`'s films, those of deleted projects left out."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+
+
+class Scene(models.Model):
+    """`position` orders the scenes of a film, from 0. `heading` and `text` are the script's, where there is one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="scenes")
+    position = models.PositiveIntegerField()
+    heading = models.CharField(gettext_lazy("heading"), max_length=200)
+    text = models.TextField(blank=True)
+    script_key = models.CharField(max_length=64, blank=True)  # which scene of the script it is; empty: made by hand
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SceneQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "created_at"]
+        indexes = [models.Index(fields=["project", "position"])]
+
+    def __str__(self):
+        return self.heading
+
+    @property
+    def number(self):
+        """What it is called on the board: counted from 1."""
+        return self.position + 1

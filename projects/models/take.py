@@ -1,0 +1,64 @@
+"""A take: one run of the engine, laid into a shot."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+STARS = 5
+
+
+class Origin(models.TextChoices):
+    """How a take came to be from its parent."""
+
+    FRESH = "", gettext_lazy("From the shot")
+    BRANCH = "branch", gettext_lazy("Branched")
+    CAMERA = "camera", gettext_lazy("From another camera")
+    AFTER = "after", gettext_lazy("Goes on")
+    BEFORE = "before", gettext_lazy("Leads up")
+    EDIT = "edit", gettext_lazy("Edited")
+    FINISH = "finish", gettext_lazy("Finished")
+
+
+class TakeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The takes of `user`'s films, without those whose run, shot or project was deleted."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.live().filter(shot__project__workspace__memberships__user=user, shot__project__deleted_at=None)
+
+    def live(self):
+        return self.filter(generation__deleted_at=None, shot__deleted_at=None)
+
+
+class Take(models.Model):
+    """`number` counts from 1 in its shot and is never given again. `rating` is 0 for none, or 1 to STARS.
+
+    `asked` is what the shot asked for when it was made, as `Shot.asked()` says it: a take whose shot would ask for
+    something else today is stale.
+    """
+
+    Origin = Origin
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shot = models.ForeignKey("projects.Shot", on_delete=models.CASCADE, related_name="takes")
+    number = models.PositiveIntegerField()
+    generation = models.OneToOneField("generation.Generation", on_delete=models.PROTECT, related_name="take")
+    rating = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(STARS)])
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="branches")
+    origin = models.CharField(max_length=8, choices=Origin, blank=True, default=Origin.FRESH)
+    asked = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TakeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["shot", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["shot", "number"], name="take_number_once_in_a_shot"),
+            models.CheckConstraint(condition=models.Q(rating__lte=STARS), name="take_rating_in_stars"),
+        ]
+
+    def __str__(self):
+        return f"{self.shot.number}, take {self.number}"
