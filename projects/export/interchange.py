@@ -17,7 +17,7 @@ import opentimelineio as otio
 from django.utils.translation import gettext as _
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from projects.cut import Clip, Cut, Source, Track
+from projects.cut import Clip, Cut, Source, Track, Transition
 
 OURS = "runwayweb"
 
@@ -113,7 +113,7 @@ def _track(cut, track: Track, media, folder, kind):
     for clip in track.clips:
         _pad(written, clip.at - end, cut.fps)
         if clip.transition and clip.transition.kind == "dissolve" and clip.at == end and end:
-            written.append(_dissolve(clip, cut.fps))
+            written.append(_dissolve(clip.transition, cut.fps))
         written.append(_clip(cut, clip, media, folder))
         end = clip.end
     return written
@@ -171,12 +171,12 @@ def _clip(cut, clip: Clip, media, folder):
     return written
 
 
-def _dissolve(clip: Clip, fps):
+def _dissolve(transition: Transition, fps):
     """It begins at the cut and lasts into the clip: all of it after the cut."""
     return otio.schema.Transition(
         transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve,
         in_offset=RationalTime(0, fps),
-        out_offset=RationalTime(clip.transition.frames, fps),
+        out_offset=RationalTime(transition.frames, fps),
     )
 
 
