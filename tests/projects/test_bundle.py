@@ -179,3 +179,29 @@ def test_a_cut_of_the_film_is_read_from_its_bundle(film, tmp_path):
         told = json.loads(bundle.read(FILM))
     assert read_cut(rows(told, "projects.Timeline")[0]["document"]).frames == 8
     assert "cost" not in rows(told, "generation.Generation")[0], "what it cost is nobody's business"
+
+
+def test_a_film_that_moved_is_made_again_identically(film, tmp_path, capsys):
+    write_bundle(film, tmp_path / "fox.zip")
+    copy = read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())
+    Generation.objects.filter(project=copy).update(blocking_of=None)  # the animatic takes no other's
+    call_command("rerender", copy.pk, verify=True)
+    told = capsys.readouterr().out
+    assert "1.1 take 1: identical" in told and told.splitlines()[-1] == "2 identical"
+
+
+def test_what_comes_out_differently_is_told_with_its_reason(film, capsys):
+    """A row whose seed was changed stands for weights or versions that did."""
+    Generation.objects.filter(project=film).update(blocking_of=None)
+    other = film.shots.first().chosen.generation
+    other.request["prompt"] = "a green frog on a beach"
+    other.save()
+    lost = film.shots.last().chosen.generation
+    lost.model = "gone"
+    lost.save()
+    with pytest.raises(CommandError, match="Not every chosen take"):
+        call_command("rerender", film.pk, verify=True)
+    told = capsys.readouterr().out
+    assert "1.1 take 1: different (PSNR" in told
+    assert "request.prompt was a red fox in a forest and is a green frog on a beach." in told
+    assert "1.2 take 1: cannot be made" in told
