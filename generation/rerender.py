@@ -77,11 +77,9 @@ def _pixels(asset):
 
 def _pixels_of(path, asset: Asset):
     with open(path, "rb") as file:
-        return (
-            np.asarray(Image.open(file, formats=["PNG"]).convert("RGB"))[None]
-            if asset.is_still
-            else pictures.frames_of(file)
-        )
+        if asset.is_still:
+            return np.asarray(Image.open(file, formats=["PNG"]).convert("RGB"))[None]
+        return pictures.frames_of(file)
 
 
 def _sounds_alike(asset, path):
