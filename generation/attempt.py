@@ -12,10 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from generation import engines, hints, moderation, previews, queues
+from generation.drawing import draw
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
-from generation.engine.encode import scale_frames, with_given_pixels
-from generation.engine.outpaint import with_the_clip_itself
 from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
 from generation.models import Generation, LostInput
@@ -103,21 +102,9 @@ class Attempt:
                 {"type": "loading", "generation": str(self.generation.pk), "model": card.name},
             )
         engine = engines.warm(card, smaller)
-        return engine.generate(request, self._on_step) if listens else self._draw(engine, card, request)
-
-    def _draw(self, engine, card, request):
-        native = card.native(request)
-        clip = engine.generate(native, self._on_step)
-        moderation.check_clip(clip)
-        if (native.width, native.height) == (request.width, request.height):
-            return clip
-        frames = scale_frames(clip.frames, request.width, request.height)
-        # What stayed is not to lose what the model could not have drawn.
-        if request.placed is not None:
-            return with_the_clip_itself(clip.with_frames(frames), request)
-        if clip.painted is not None:
-            frames = with_given_pixels(frames, clip.painted, request.video)
-        return clip.with_frames(frames)
+        if listens:
+            return engine.generate(request, self._on_step)
+        return draw(engine, card, request, self._on_step, moderation.check_clip)
 
     def _on_step(self, step, steps, preview):
         """Progress: written to the row (which answers whether it is still ours) and hinted to the browsers."""

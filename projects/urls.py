@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from projects.views import edits, finishes, generations, home, inputs, projects, works
+from projects.views import comebacks, edits, finishes, generations, home, inputs, projects, works
 
 app_name = "projects"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path("projects/<uuid:id>/<room:room>/quote/", works.work_quote, name="work-quote"),
     path("projects/<uuid:id>/feed/", generations.feed, name="feed"),
     path("projects/<uuid:id>/quote/", generations.quote, name="quote"),
+    path("projects/<uuid:id>/comeback/", comebacks.comeback, name="comeback"),
+    path("projects/<uuid:id>/comeback/taken/", comebacks.comeback_taken, name="comeback-taken"),
     path("generations/<uuid:id>/", generations.generation, name="generation"),
     path("generations/<uuid:id>/cancellation/", generations.cancellation, name="generation-cancellation"),
     path("generations/<uuid:id>/deletion/", generations.deletion, name="generation-deletion"),

@@ -1,0 +1,334 @@
+"""A film as one file that another installation imports whole: its rows as JSON, its media by their SHA-256.
+
+A bundle comes from anybody: nothing in it is a path, every value goes through its column's own checks, every file must
+hash to its name, and rows are tied together by ids that are made anew here.
+"""
+
+import hashlib
+import json
+import tempfile
+import uuid
+import zipfile
+from pathlib import Path
+
+from django.core import serializers
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from generation import queues
+from generation.models import Generation, Input
+from projects.cut import BadCut, read_cut
+from projects.export.media import film_media
+from projects.export.package import add_stored
+from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
+from runwayweb.assets.models import Asset
+from runwayweb.assets.models.asset import FILE_NAMES
+from runwayweb.assets.storage import discard_folder, take_in
+
+FORMAT = 1
+FILM = "film.json"
+FILM_BYTES = 200_000_000
+FILE_BYTES = 20_000_000_000
+ROWS = 200_000
+
+# In an order in which each stands on those before it; what points ahead is tied at the end.
+TABLES = (Asset, Generation, Input, Script, Entity, View, Scene, Shot, Take, Timeline)
+# Columns that mean something only where they were written; the rest goes along, also what later versions add.
+STAYS = {
+    Asset: {"workspace", "file", "poster", "sprite", "sprite_columns", "sprite_count", "preparations", "prepared_at"},
+    Generation: {
+        "workspace", "project", "requested_by", "worker", "lease_until", "copied_from", "cost", "deleted_at",
+    },
+    Script: {"project"},
+    Entity: {"project"},
+    Scene: {"project"},
+    Shot: {"project"},
+    Timeline: {"project", "saved_by"},
+}  # fmt: skip
+AHEAD = {Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",)}
+
+
+class BadBundle(ValueError):
+    """What is no bundle, or not whole. The message is a sentence."""
+
+
+def write_bundle(project, path):
+    """Write a film with all that it needs to a zip at `path`. Raises OSError for a file that is not there."""
+    rows = _rows_of(project)
+    film = {
+        "format": FORMAT,
+        "name": project.name,
+        "rows": {model._meta.label: [_told(row) for row in rows[model]] for model in TABLES},
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
+        written = set()
+        for told, asset in zip(film["rows"][Asset._meta.label], rows[Asset], strict=True):
+            _add(bundle, asset.sha256, asset.file.name, written)
+            for one, member in zip(told["cast"], asset.cast, strict=True):
+                with default_storage.open(member["file"]) as picture:
+                    one["file"] = hashlib.file_digest(picture, "sha256").hexdigest()
+                _add(bundle, one["file"], member["file"], written)
+        bundle.writestr(FILM, json.dumps(film, ensure_ascii=False), zipfile.ZIP_DEFLATED)
+
+
+def _rows_of(project):
+    """{model: rows} of all that a film is made of."""
+    takes = list(Take.objects.live().filter(shot__project=project))
+    generations = _with_what_they_stand_on(
+        project.generations.filter(deleted_at=None, status=Generation.Status.SUCCEEDED)
+        | Generation.objects.filter(take__in=takes, status=Generation.Status.SUCCEEDED)
+    )
+    done = {generation.pk for generation in generations}
+    takes = [take for take in takes if take.generation_id in done]
+    inputs = list(Input.objects.filter(generation__in=done))
+    views = list(View.objects.filter(entity__project=project, entity__deleted_at=None))
+    timelines = list(Timeline.objects.filter(project=project))
+    assets = {generation.asset_id for generation in generations}
+    assets |= {given.asset_id for given in inputs} | {view.asset_id for view in views}
+    for timeline in timelines:
+        assets |= {pair[0].pk for pair in film_media(timeline).values() if pair}
+    return {
+        Asset: list(Asset.objects.filter(pk__in=assets)),
+        Generation: generations,
+        Input: inputs,
+        Script: list(Script.objects.filter(project=project)),
+        Entity: list(project.entities.live()),
+        View: views,
+        Scene: list(project.scenes.all()),
+        Shot: list(project.shots.live()),
+        Take: takes,
+        Timeline: timelines,
+    }
+
+
+def _with_what_they_stand_on(generations):
+    """These and all whose blocking they keep, the oldest first."""
+    known = {generation.pk: generation for generation in generations}
+    wanted = {generation.blocking_of_id for generation in known.values()} - set(known) - {None}
+    while wanted:
+        for generation in Generation.objects.filter(pk__in=wanted):
+            known[generation.pk] = generation
+        wanted = {generation.blocking_of_id for generation in known.values()} - set(known) - {None}
+    return sorted(known.values(), key=lambda generation: generation.created_at)
+
+
+def _told(row):
+    """A row as JSON: its id and the columns that go along."""
+    (told,) = serializers.serialize("python", [row])
+    stays = STAYS.get(type(row), set())
+    files = {field.name for field in row._meta.concrete_fields if isinstance(field, models.FileField)}
+    values = {name: value for name, value in told["fields"].items() if name not in stays | files}
+    return json.loads(json.dumps({"id": str(told["pk"])} | values, cls=serializers.json.DjangoJSONEncoder))
+
+
+def _add(bundle, sha256, stored, written):
+    if sha256 not in written:
+        add_stored(bundle, f"media/{sha256}", stored)
+        written.add(sha256)
+
+
+def read_bundle(path, *, workspace, by=None):
+    """The Project made of a bundle, in a workspace. Nothing stays of one that cannot be read whole.
+
+    Raises BadBundle, OSError when the disk is full.
+    """
+    try:
+        bundle = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BadBundle(_("This is no bundle of a film: it cannot be opened as a zip.")) from error
+    with bundle, tempfile.TemporaryDirectory() as folder:
+        return _Importer(bundle, Path(folder), workspace, by).project()
+
+
+class _Importer:
+    """Makes the rows of a bundle anew, under ids of their own."""
+
+    def __init__(self, bundle, folder, workspace, by):
+        self.bundle = bundle
+        self.folder = folder
+        self.workspace = workspace
+        self.by = by
+        self.ids: dict[tuple[type, str], models.Model] = {}
+        self.stored: list[str] = []
+
+    def project(self):
+        film = self._film()
+        try:
+            with transaction.atomic():
+                return self._made(film)
+        except BaseException:
+            for folder in self.stored:
+                discard_folder(folder)
+            raise
+
+    def _film(self):
+        try:
+            entry = self.bundle.getinfo(FILM)
+            if entry.file_size > FILM_BYTES:
+                raise BadBundle(_("The film in this bundle is larger than any film."))
+            film = json.loads(self.bundle.read(entry))
+        except (KeyError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+            if isinstance(error, BadBundle):
+                raise
+            raise BadBundle(
+                _("This zip is no bundle of a film: there is no film.json in it that can be read.")
+            ) from error
+        if not isinstance(film, dict) or not isinstance(film.get("rows"), dict):
+            raise BadBundle(_("This zip is no bundle of a film: there is no film.json in it that can be read."))
+        if film.get("format") != FORMAT:
+            raise BadBundle(_("This bundle was written by another version, which this one cannot read."))
+        return film
+
+    def _made(self, film):
+        project = Project(workspace=self.workspace, name=str(film.get("name", ""))[:100] or _("Imported film"))
+        self._checked(project)
+        project.save()
+        self.base = project
+        for model in TABLES:
+            rows = film["rows"].get(model._meta.label, [])
+            if not isinstance(rows, list) or len(rows) > ROWS:
+                raise BadBundle(_("The bundle cannot be read: its %(table)s are no list.") % {"table": model.__name__})
+            for told in rows:
+                self._make(model, told)
+        for model, names in AHEAD.items():
+            for told in film["rows"].get(model._meta.label, []):
+                row = self.ids[model, told["id"]]
+                for name in names:
+                    setattr(row, name, self._row(model._meta.get_field(name), told.get(name)))
+                row.save(update_fields=names)
+        for (model, _id), row in self.ids.items():
+            if model is Asset:
+                transaction.on_commit(lambda row=row: queues.wake_media_worker(row.pk))
+        return project
+
+    def _make(self, model, told):
+        if not isinstance(told, dict) or not isinstance(told.get("id"), str) or (model, told["id"]) in self.ids:
+            raise BadBundle(_("The bundle cannot be read: one of its %(table)s is no row.") % {"table": model.__name__})
+        values = {}
+        for name, value in told.items():
+            if name == "id" or name in STAYS.get(model, ()):
+                continue
+            try:
+                column = model._meta.get_field(name)
+            except FieldDoesNotExist:
+                continue  # of a later version
+            if not column.concrete or isinstance(column, models.FileField) or name in AHEAD.get(model, ()):
+                continue
+            values[name] = self._row(column, value) if column.is_relation else value
+        row = model(**values, **self._here(model))
+        if model is Timeline:
+            row.document = self._cut(row.document)
+        self._checked(row)
+        if model is Generation and row.status != Generation.Status.SUCCEEDED:
+            raise BadBundle(_("The bundle cannot be read: a run in it never came to an end."))
+        self.ids[model, told["id"]] = self._taken_in(row) if model is Asset else row
+        if model is not Asset:
+            row.save(force_insert=True)
+
+    def _here(self, model):
+        """What a row has from here and not from the bundle."""
+        here = {}
+        if isinstance(model._meta.pk, models.UUIDField):
+            here["id"] = uuid.uuid4()
+        if model in (Asset, Generation):
+            here["workspace"] = self.workspace
+        if "project" in STAYS.get(model, ()):
+            here["project"] = self.base
+        if model is Generation:
+            here |= {"cost": 0, "requested_by": self.by}
+        return here
+
+    def _row(self, column, value):
+        if value is None:
+            return None
+        row = self.ids.get((column.related_model, str(value)))
+        if row is None:
+            raise BadBundle(_("The bundle is not whole: something it speaks of is not in it."))
+        return row
+
+    def _checked(self, row):
+        try:
+            row.clean_fields(exclude=set(_unchecked(row)))
+        except ValidationError as error:
+            raise BadBundle(
+                _("The bundle cannot be read: %(table)s %(problem)s")
+                % {"table": type(row).__name__, "problem": "; ".join(error.messages)[:300]}
+            ) from error
+
+    def _cut(self, document):
+        """The cut with the ids of here."""
+        try:
+            told = read_cut(document).as_document()
+        except BadCut as error:
+            raise BadBundle(str(error)) from error
+        kinds = {"shot": Shot, "take": Take, "asset": Asset}
+        for track in told["tracks"]:
+            for clip in track["clips"]:
+                if source := clip["source"]:
+                    row = self.ids.get((kinds[source["kind"]], source["id"]))
+                    if row is None:
+                        raise BadBundle(_("The bundle is not whole: something it speaks of is not in it."))
+                    source["id"] = str(row.pk)
+        return told
+
+    def _taken_in(self, asset):
+        """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""
+        if asset.media_type not in FILE_NAMES:
+            raise BadBundle(_("The bundle holds a kind of file that is none of ours."))
+        there = Asset.objects.pictures().filter(workspace=self.workspace, sha256=asset.sha256)
+        if asset.is_picture and (same := there._brought_back()):
+            return same
+        folder = f"bundles/{str(asset.pk)[:2]}/{asset.pk}"
+        self.stored.append(folder)
+        asset.file = self._stored(asset.sha256, f"{folder}/{asset.file_name}")
+        asset.size_bytes = default_storage.size(asset.file.name)
+        asset.cast = [
+            {
+                "name": str(one["name"])[:100],
+                "role": str(one["role"])[:20],
+                "file": self._stored(one["file"], f"{folder}/cast-{number}.webp"),
+            }
+            for number, one in enumerate(_members(asset.cast), 1)
+        ]
+        asset.save(force_insert=True)
+        return asset
+
+    def _stored(self, sha256, name):
+        try:
+            entry = self.bundle.getinfo(f"media/{sha256}")
+        except KeyError:
+            raise BadBundle(_("The bundle is not whole: a file of it is missing.")) from None
+        if entry.file_size > FILE_BYTES:
+            raise BadBundle(_("The bundle holds a file that is too large."))
+        digest, path = hashlib.sha256(), self.folder / uuid.uuid4().hex
+        try:
+            with self.bundle.open(entry) as packed, open(path, "wb") as file:
+                while piece := packed.read(1 << 20):
+                    digest.update(piece)
+                    file.write(piece)
+        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+            raise BadBundle(_("The bundle is not whole: a file of it is damaged.")) from error
+        if digest.hexdigest() != sha256:
+            raise BadBundle(_("The bundle is not whole: a file of it is damaged."))
+        return take_in(path, name)
+
+
+def _unchecked(row):
+    """The columns that are set from here and not from the bundle, and those that may be empty and are."""
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        tied = isinstance(column, models.FileField | models.ForeignKey)
+        nothing = value is None and column.null
+        empty = value == "" and isinstance(column, models.CharField | models.TextField)
+        if tied or nothing or empty or (value in ({}, []) and isinstance(column, models.JSONField)):
+            yield column.name
+
+
+def _members(cast):
+    if not isinstance(cast, list) or not all(
+        isinstance(one, dict) and {"name", "role", "file"} <= set(one) for one in cast
+    ):
+        raise BadBundle(_("The bundle cannot be read: a cast in it is none."))
+    return cast

@@ -1,0 +1,207 @@
+"""A film that moves to another installation in one file."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generation.attempt import Attempt
+from generation.models import Generation
+from generation.pulse import Pulse
+from projects.cut import read_cut
+from projects.export.bundle import FILM, BadBundle, read_bundle, write_bundle
+from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline
+from runwayweb.assets.models import Asset
+from tests.factories import make_generation, make_picture, make_project, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def drawn(generation):
+    """The same after a worker drew it."""
+    Attempt.run_next(Pulse("gpu"))
+    generation.refresh_from_db()
+    assert generation.status == Generation.Status.SUCCEEDED, generation.failure
+    return generation
+
+
+@pytest.fixture
+def film(db):
+    """One scene of two shots, the second the same shot with other words; a fox with a sheet; a cut of both."""
+    ada = make_user("ada")
+    project = make_project(ada, name="The Fox Who Waited")
+    Script.objects.create(project=project, text="EXT. WOOD - DUSK\n\nA fox waits.")
+    scene = Scene.objects.create(project=project, position=0, heading="EXT. WOOD - DUSK")
+    fox = Entity.objects.create(project=project, tag="nova", name="Nova", description="a red fox")
+    fox.views.create(asset=make_picture(project.workspace))
+    takes = []
+    for number in range(2):
+        shot = Shot.objects.create(project=project, scene=scene, position=number, prompt="a red fox in a forest")
+        generation = drawn(make_generation(project, ada))
+        if takes:  # as an engine leaves it that can keep to another shot
+            Generation.objects.filter(pk=generation.pk).update(blocking_of=takes[0].generation)
+        shot.chosen = Take.objects.create(shot=shot, number=1, generation=generation, rating=4)
+        shot.save()
+        takes.append(shot.chosen)
+    timeline = Timeline.objects.of(project)
+    document = timeline.document
+    document["tracks"][0]["clips"] = [
+        {"id": "a", "at": 0, "frames": 4, "source": {"kind": "shot", "id": str(takes[0].shot_id)}},
+        {"id": "b", "at": 4, "frames": 4, "source": {"kind": "take", "id": str(takes[1].pk)}},
+    ]
+    timeline.save_cut(document, version=0, by=ada)
+    return project
+
+
+def test_a_film_comes_whole_into_another_workspace(film, tmp_path):
+    write_bundle(film, tmp_path / "fox.zip")
+    grace = make_user("grace")
+    copy = read_bundle(tmp_path / "fox.zip", workspace=grace.open_workspace(), by=grace)
+    assert copy.pk != film.pk and copy.name == "The Fox Who Waited"
+    assert copy.script.text == film.script.text
+    assert [str(shot) for shot in copy.shots.all()] == [str(shot) for shot in film.shots.all()]
+    mine, theirs = film.shots.last().chosen, copy.shots.last().chosen
+    assert theirs.rating == 4 and theirs.generation.cost == 0
+    assert theirs.generation.request == mine.generation.request and theirs.generation.recipe == mine.generation.recipe
+    assert theirs.generation.blocking_of == copy.shots.first().chosen.generation
+    assert theirs.generation.asset.pk != mine.generation.asset.pk
+    assert (theirs.generation.asset.frames() == mine.generation.asset.frames()).all()
+    assert copy.entities.get().views.get().asset.open_picture().size == (64, 48)
+    clips = list(Timeline.objects.of(copy).cut.clips())
+    assert [clip.source.id for clip in clips] == [str(copy.shots.first().pk), str(theirs.pk)]
+    assert set(Asset.objects.filter(generations__project=copy).values_list("workspace", flat=True)) == {
+        copy.workspace_id
+    }
+
+
+def test_it_can_come_twice_and_into_the_workspace_it_is_from(film, tmp_path):
+    write_bundle(film, tmp_path / "fox.zip")
+    copies = [read_bundle(tmp_path / "fox.zip", workspace=film.workspace) for _ in range(2)]
+    assert Project.objects.count() == 3
+    assert len({copy.shots.first().chosen.generation.asset_id for copy in copies}) == 2
+
+
+def rewritten(path, change):
+    """The same bundle with its film changed."""
+    other = path.with_name("changed.zip")
+    with zipfile.ZipFile(path) as bundle, zipfile.ZipFile(other, "w") as changed:
+        for entry in bundle.infolist():
+            data = bundle.read(entry)
+            if entry.filename == FILM:
+                film = json.loads(data)
+                change(film)
+                data = json.dumps(film).encode()
+            changed.writestr(entry.filename, data)
+    return other
+
+
+def rows(film, model):
+    return film["rows"][model]
+
+
+def clip(film):
+    return next(row for row in rows(film, "assets.Asset") if row["media_type"] == "video/mp4")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda film: film.update(format=2), "another version"),
+        (lambda film: film.update(rows=[]), "no film.json"),
+        (lambda film: rows(film, "projects.Take")[0].update(generation="other"), "not whole"),
+        (lambda film: clip(film).update(sha256="../../etc/passwd"), "a file of it is missing"),
+        (lambda film: clip(film).update(media_type="text/html"), "none of ours"),
+        (lambda film: clip(film).update(cast=[{"name": "x"}]), "a cast in it"),
+        (lambda film: rows(film, "projects.Entity")[0].update(kind="demon"), "cannot be read: Entity"),
+        (lambda film: rows(film, "generation.Generation")[0].update(status="running"), "never came to an end"),
+        (lambda film: rows(film, "projects.Timeline")[0]["document"].update(fps=7), "frame rate"),
+        (lambda film: rows(film, "projects.Shot").append("x"), "no row"),
+        (lambda film: film["rows"].update({"projects.Shot": {}}), "no list"),
+    ],
+)
+def test_a_bundle_that_is_not_what_it_says_leaves_nothing_behind(film, tmp_path, change, sentence):
+    write_bundle(film, tmp_path / "fox.zip")
+    before = Project.objects.count(), Asset.objects.count(), Generation.objects.count()
+    with pytest.raises(BadBundle, match=sentence):
+        read_bundle(rewritten(tmp_path / "fox.zip", change), workspace=film.workspace)
+    assert before == (Project.objects.count(), Asset.objects.count(), Generation.objects.count())
+
+
+def test_a_damaged_file_and_no_zip_at_all_get_a_sentence(film, tmp_path):
+    write_bundle(film, tmp_path / "fox.zip")
+    with zipfile.ZipFile(tmp_path / "fox.zip") as bundle:
+        entries = {entry.filename: bundle.read(entry) for entry in bundle.infolist()}
+    name = next(name for name in entries if name.startswith("media/"))
+    assert name == f"media/{hashlib.sha256(entries[name]).hexdigest()}"
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
+        for entry, data in entries.items():
+            bad.writestr(entry, data[:-1] + b"x" if entry == name else data)
+    with pytest.raises(BadBundle, match="damaged"):
+        read_bundle(tmp_path / "bad.zip", workspace=film.workspace)
+    with pytest.raises(BadBundle, match="cannot be opened as a zip"):
+        read_bundle(io.BytesIO(b"PK nonsense"), workspace=film.workspace)
+
+
+def test_what_a_stranger_made_of_it_names_no_file_of_ours(film, tmp_path):
+    """Paths that a bundle brings for columns that hold files are not even looked at."""
+    write_bundle(film, tmp_path / "fox.zip")
+    change = lambda film: clip(film).update(file="secret_key", poster="../db.sqlite3")  # noqa: E731
+    copy = read_bundle(rewritten(tmp_path / "fox.zip", change), workspace=film.workspace)
+    for asset in Asset.objects.filter(generations__project=copy):
+        assert asset.file.name.startswith("bundles/") and "secret" not in asset.file.name
+        assert not asset.poster
+
+
+def test_the_commands_say_what_they_did(film, tmp_path, capsys):
+    call_command("export_project", film.pk, format="bundle", out=tmp_path / "fox.zip")
+    call_command("export_project", film.pk, format="otio", out=tmp_path / "fox.otio.zip")
+    with zipfile.ZipFile(tmp_path / "fox.otio.zip") as package:
+        names = package.namelist()
+        assert names[0] == "The-Fox-Who-Waited.otio" and len(names) == 3
+        assert package.getinfo(names[1]).file_size == film.shots.first().chosen.generation.asset.size_bytes
+    grace = make_user("grace")
+    call_command("import_bundle", tmp_path / "fox.zip", workspace="grace@example.org")
+    told = capsys.readouterr().out
+    assert "“The Fox Who Waited” is in Grace" in told
+    assert Project.objects.visible_to(grace).count() == 1
+    with pytest.raises(CommandError, match="Nobody here has the address"):
+        call_command("import_bundle", tmp_path / "fox.zip", workspace="nobody@example.org")
+    with pytest.raises(CommandError, match="no bundle of a film"):
+        call_command("import_bundle", __file__, workspace="grace@example.org")
+
+
+def test_a_cut_of_the_film_is_read_from_its_bundle(film, tmp_path):
+    write_bundle(film, tmp_path / "fox.zip")
+    with zipfile.ZipFile(tmp_path / "fox.zip") as bundle:
+        told = json.loads(bundle.read(FILM))
+    assert read_cut(rows(told, "projects.Timeline")[0]["document"]).frames == 8
+    assert "cost" not in rows(told, "generation.Generation")[0], "what it cost is nobody's business"
+
+
+def test_a_film_that_moved_is_made_again_identically(film, tmp_path, capsys):
+    write_bundle(film, tmp_path / "fox.zip")
+    copy = read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())
+    Generation.objects.filter(project=copy).update(blocking_of=None)  # the animatic takes no other's
+    call_command("rerender", copy.pk, verify=True)
+    told = capsys.readouterr().out
+    assert "1.1 take 1: identical" in told and told.splitlines()[-1] == "2 identical"
+
+
+def test_what_comes_out_differently_is_told_with_its_reason(film, capsys):
+    """A row whose seed was changed stands for weights or versions that did."""
+    Generation.objects.filter(project=film).update(blocking_of=None)
+    other = film.shots.first().chosen.generation
+    other.request["prompt"] = "a green frog on a beach"
+    other.save()
+    lost = film.shots.last().chosen.generation
+    lost.model = "gone"
+    lost.save()
+    with pytest.raises(CommandError, match="Not every chosen take"):
+        call_command("rerender", film.pk, verify=True)
+    told = capsys.readouterr().out
+    assert "1.1 take 1: different (PSNR" in told
+    assert "request.prompt was a red fox in a forest and is a green frog on a beach." in told
+    assert "1.2 take 1: cannot be made" in told
