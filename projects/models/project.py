@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from runwayweb.assets.models import Asset
 
+from .duplication import Duplication
+
 
 class ProjectQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -81,13 +83,9 @@ class Project(models.Model):
             self.generations.settle_assets()
         return restored or self._stamp(archived_at=None, only=Q(archived_at__isnull=False))
 
-    @transaction.atomic
     def duplicate(self):
-        """A new project with the same finished clips. The files are shared, nothing is generated or charged again."""
-        copy = Project.objects.create(workspace=self.workspace, name=_("%(name)s (copy)") % {"name": self.name[:90]})
-        for generation in self.generations.finished_well().order_by("created_at"):
-            generation.copy_to(copy)
-        return copy
+        """A new project with the same film and its finished clips. The files are shared, nothing is made or charged."""
+        return Duplication(self).make(_("%(name)s (copy)") % {"name": self.name[:90]})
 
     def _stamp(self, only, **stamps):
         changed = Project.objects.filter(only, pk=self.pk).update(**stamps)
