@@ -5,6 +5,7 @@ frames of the cut's own `fps`, counted from 0, but for `in_frame`, which counts 
 where the source is a sound).
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -145,8 +146,8 @@ class Cut:
         return {clip.source for clip in self.clips() if clip.source}
 
     def as_document(self) -> dict[str, Any]:
-        """The same as JSON."""
-        return asdict(self)
+        """The same as JSON: lists and mappings."""
+        return json.loads(json.dumps(asdict(self)))
 
 
 def read_cut(document: Any) -> Cut:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("studio/abilities/", home.abilities, name="abilities"),
     path("projects/", projects.project_list, name="project-list"),
     path("projects/new/", projects.project_new, name="project-new"),
+    path("projects/sample/", projects.sample, name="sample"),
     path("projects/<uuid:id>/", projects.project, name="project"),
     path("projects/<uuid:id>/name/", projects.project_name, name="project-name"),
     path("projects/<uuid:id>/copy/", projects.copy, name="project-copy"),

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generation import pricing
 from projects.cards import card_of
+from projects.export.bundle import read_bundle
 from projects.forms import GenerationForm, ProjectForm, prefilled_form
 from projects.inputs import InputsForm
 from projects.models import Project
+from projects.sample import BUNDLE
 from runwayweb.subscriptions.models import Wallet
 
 PAGE = 24
@@ -50,6 +52,15 @@ def project_new(request):
         form.instance.workspace = request.user.open_workspace()
         return redirect("projects:project", form.save().pk)
     return render(request, "projects/project_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def sample(request):
+    """The sample film as a project of one's own."""
+    return redirect(
+        "projects:project", read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user).pk
+    )
 
 
 @login_required
