@@ -6,6 +6,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy
 
+from .again import TakenAgain
+
 STARS = 5
 
 
@@ -32,7 +34,7 @@ class TakeQuerySet(models.QuerySet):
         return self.filter(generation__deleted_at=None, shot__deleted_at=None)
 
 
-class Take(models.Model):
+class Take(TakenAgain, models.Model):
     """`number` counts from 1 in its shot and is never given again. `rating` is 0 for none, or 1 to STARS.
 
     `asked` is what the shot asked for when it was made, as `Shot.asked()` says it: a take whose shot would ask for
@@ -62,3 +64,9 @@ class Take(models.Model):
 
     def __str__(self):
         return f"{self.shot.number}, take {self.number}"
+
+    @property
+    def is_measured(self):
+        """Whether it was compared with the sheets of its cast."""
+        measurement = getattr(self, "measurement", None)
+        return measurement is not None and measurement.done

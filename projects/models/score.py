@@ -1,0 +1,133 @@
+"""How much a take's cast looks like its reference sheets, as numbers."""
+
+import numpy as np
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from generation.engine.tags import mentioned
+from projects import likeness
+from runwayweb.assets.pictures import UnreadableVideo, few_frames_of
+from runwayweb.assets.upload import BadPicture
+
+UNREADABLE = (BadPicture, UnreadableVideo, OSError, ValueError)
+VIEWS_COMPARED = 6  # of a sheet: its first
+
+
+class Region(models.TextChoices):
+    """Where in the take the entity was looked for."""
+
+    MASK = "mask", gettext_lazy("Exactly where the shot has it")
+    FOUND = "found", gettext_lazy("Where the frames look most like it")
+
+
+class ScoreQuerySet(models.QuerySet):
+    def with_entities(self):
+        return self.select_related("entity")
+
+
+class Score(models.Model):
+    """`value`: from 0 to 1, see `projects.likeness.alike`. `method`: by which version of it; another is measured anew."""
+
+    Region = Region
+
+    take = models.ForeignKey("projects.Take", on_delete=models.CASCADE, related_name="scores")
+    entity = models.ForeignKey("projects.Entity", on_delete=models.CASCADE, related_name="scores")
+    value = models.FloatField()
+    region = models.CharField(max_length=8, choices=Region)
+    method = models.PositiveSmallIntegerField(default=likeness.METHOD)
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["entity__kind", "entity__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["take", "entity"], name="score_once_of_an_entity_in_a_take"),
+            models.CheckConstraint(condition=models.Q(value__gte=0, value__lte=1), name="score_from_0_to_1"),
+        ]
+
+    def __str__(self):
+        return f"{self.entity} {self.shown}"
+
+    @property
+    def shown(self):
+        return f"{self.value:.2f}"
+
+    @property
+    def level(self):
+        """"good", "warn" or "bad": what the error rates that were measured allow to say."""
+        return likeness.level_of(self.value, found=self.region == Region.FOUND)
+
+
+def measured(take):
+    """Measure a take that ended well against the sheets of everybody its prompt calls by name: its Scores, kept.
+
+    Reads its file. Nothing for a take without a clip; an entity that is nowhere to be looked for has no score.
+    """
+    generation = take.generation
+    if generation.asset is None or not (generation.asset.is_clip or generation.asset.is_still):
+        return []
+    called = {name.lower() for name in mentioned(generation.request.get("prompt", ""))}
+    entities = take.shot.project.entities.live().with_sheets()
+    wanted = [entity for entity in entities if entity.is_scored and entity.tag.lower() in called]
+    if not wanted:
+        return []
+    sheets = {entity: sheet for entity in wanted if (sheet := _sheet_of(entity))}
+    try:
+        values = _on_masks(generation.asset, sheets) if generation.asset.cast else _found(generation, sheets)
+    except UNREADABLE:
+        return []
+    region = Region.MASK if generation.asset.cast else Region.FOUND
+    return [
+        Score.objects.update_or_create(
+            take=take, entity=entity, defaults={"value": value, "region": region, "method": likeness.METHOD}
+        )[0]
+        for entity, value in values.items()
+    ]
+
+
+def _sheet_of(entity):
+    """Numbers of its views; those that cannot be read are left out."""
+    numbers = []
+    for view in entity.sheet[:VIEWS_COMPARED]:
+        try:
+            picture = np.asarray(view.asset.open_picture())
+        except UNREADABLE:
+            continue
+        numbers.append(likeness.Seen.of(picture))
+    return numbers
+
+
+def _on_masks(asset, sheets):
+    """{entity: value}: each against whoever of its kind the cast calls by its name, else is most like it and is nobody
+    else's."""
+    seen = [
+        (number, one, likeness.Seen.of(np.asarray(asset.open_cast_picture(number + 1))))
+        for number, one in enumerate(asset.cast)
+    ]
+    values, taken = {}, set()
+    pairs = []
+    for entity, sheet in sheets.items():
+        called = [number for number, one, _ in seen if one.get("tag") == entity.tag.lower()]
+        for number, one, picture in seen:
+            if one["role"] != entity.kind or (called and number not in called) or (not called and one.get("tag")):
+                continue
+            pairs.append((bool(called), likeness.alike(sheet, picture), number, entity))
+    for _, value, number, entity in sorted(pairs, key=lambda pair: pair[:3], reverse=True):
+        if entity not in values and number not in taken:
+            values[entity] = value
+            taken.add(number)
+    return values | {entity: 0.0 for entity in sheets if entity not in values}
+
+
+def _found(generation, sheets):
+    """{entity: value}: each where the frames look most like its sheet."""
+    frames = [likeness.shrunk(frame) for frame in _frames(generation.asset)]
+    return {entity: likeness.found_in(frames, sheet) for entity, sheet in sheets.items()}
+
+
+def _frames(asset):
+    if asset.is_still:
+        return np.asarray(asset.open_picture())[None]
+    with default_storage.open(asset.file.name) as file:
+        return few_frames_of(file, likeness.FRAMES_LOOKED_AT)
