@@ -23,9 +23,12 @@ from projects import likeness
 ROLES = ("character", "object")
 FOLDS, DIMENSIONS, SHRINKAGE = 5, 48, 0.2
 FALSE_ALARMS, MISSED = 0.05, 0.05  # how often a colour may be wrong, while learning
+READ = likeness._learned
 TRAINED, SAMPLES = 400, 6  # identities to learn from, a character and an object each; and stills of each
 THINGS = 150
-GROUPS = 70  # of three identities to compare: somebody, the same kind in another colour, the same colour in another kind
+GROUPS = (
+    70  # of three identities to compare: somebody, the same kind in another colour, the same colour in another kind
+)
 PAIRS = 500
 SIZE = (320, 176)
 SHOT_FRAMES, FPS = 25, 12
@@ -85,34 +88,35 @@ def identities():
 
 
 @cache
-def engines():
+def engine():
     import torch
 
     from generation.engine import catalogue
-    from generation.engine.animatic import Animatic
     from generation.engine.built_in import BuiltIn
 
     torch.set_num_threads(1)
-    return Animatic(), BuiltIn(catalogue.BUILT_IN)
+    return BuiltIn(catalogue.BUILT_IN)
 
 
 def draw(folder, names):
-    """Stills of some identities, one file each: what is cut out of them and the pictures themselves."""
+    """Stills of some identities, one file each: what is cut out of them."""
     known = identities()
     for name in names:
         path = folder / f"{name}.npz"
         if not path.exists():
             stills = list(stills_of(name, *known[name]))
             with open(folder / f"{name}.part", "wb") as file:
-                np.savez(file, **{f"{n}-{what}": array for n, still in enumerate(stills) for what, array in still.items()})
+                np.savez(
+                    file, **{f"{n}-{what}": array for n, still in enumerate(stills) for what, array in still.items()}
+                )
             os.replace(folder / f"{name}.part", path)
 
 
 def stills_of(name, who, what):
-    """{"frame", "character", "object", "made"} each: a picture and the two cut out of it, uint8 (H, W, 3)."""
+    """{"character", "object"} each: the two of them, cut out of a still, uint8 (S, S, 3)."""
+    from generation.engine.request import CAMERA_MOVES
     from generation.engine.world import vocabulary as words
     from generation.engine.world.scene import CameraMove, Scene
-    from generation.engine.request import CAMERA_MOVES
 
     rng = np.random.default_rng([11, *name.encode()])
     wanted = SAMPLES if name.startswith("t") else 2
@@ -130,31 +134,31 @@ def stills_of(name, who, what):
             camera=CameraMove(str(rng.choice(CAMERA_MOVES))),
         )
         made = "rendered" if done == 0 and rng.random() < 0.5 else str(rng.choice(("rendered", "words", "pictures")))
-        frame, cast = still(scene, int(rng.integers(2**31)), int(rng.integers(SHOT_FRAMES)), made, given)
+        cast = still(scene, int(rng.integers(2**31)), int(rng.integers(SHOT_FRAMES)), made, given)
         if len(cast) < 2:
             continue  # somebody is hidden, or too far away to be cut out
         shown = {one.role: one.picture for one in cast}
         given = given or shown
         done += 1
-        yield {"frame": frame, **shown, "made": np.array(made)}
+        yield shown
 
 
 def still(scene, seed, at, made, given):
-    """Frame `at` of a scene's shot, uint8 (H, W, 3), and its cast: rendered, or painted by the built-in model."""
+    """The cast of frame `at` of a scene's shot: rendered, or painted by the built-in model."""
     from generation.engine.cast import Casting
     from generation.engine.request import Blocking, VideoRequest
     from generation.engine.world.description import describe
     from generation.engine.world.render import render
 
     width, height = SIZE
-    _, painter = engines()
+    painter = engine()
     if made == "rendered":
         drawn = render(
             [scene], [seed], width=width, height=height, num_frames=1, fps=FPS, first=at, shot_frames=SHOT_FRAMES
         )
         casting = Casting(scene)
         casting.see(drawn.rgb[0, 0].numpy(), drawn.mask[0, 0].numpy())
-        return drawn.rgb[0, 0].numpy(), casting.pictures()
+        return casting.pictures()
     shown = {} if made == "words" or given is None else given
     request = VideoRequest(
         describe(scene),
@@ -167,8 +171,7 @@ def still(scene, seed, at, made, given):
         reference_roles=tuple(role for role in ("character", "object") if role in shown),
         blocking=Blocking(scene.as_json(), seed, start=at, shot_frames=SHOT_FRAMES),
     )
-    clip = painter.generate(request, lambda *step: None)
-    return clip.frames[0], clip.cast
+    return painter.generate(request, lambda *step: None).cast
 
 
 def draw_all(folder):
@@ -184,19 +187,16 @@ def draw_all(folder):
 
 
 def stills(folder, name):
-    """What was kept of an identity's stills: {"frame", "character", "object", "made"} each."""
+    """What was kept of an identity's stills: {"character", "object"} each."""
     with np.load(folder / f"{name}.npz") as file:
         count = len({entry.split("-")[0] for entry in file.files})
-        return [{what: file[f"{n}-{what}"] for what in ("frame", "character", "object", "made")} for n in range(count)]
+        return [{what: file[f"{n}-{what}"] for what in ROLES} for n in range(count)]
 
 
 def described(job):
-    """All of an identity's stills: {role: Seen} each, with the frames shrunk."""
+    """All of an identity's stills: {role: numbers} each."""
     folder, name = job
-    return name, [
-        {role: likeness.Seen.of(still[role]) for role in ROLES} | {"frame": still["frame"], "made": str(still["made"])}
-        for still in stills(folder, name)
-    ]
+    return name, [{role: likeness.seen_in(still[role]) for role in ROLES} for still in stills(folder, name)]
 
 
 def everybody(folder, first):
@@ -215,18 +215,15 @@ def fit(folder):
         left_out = [name for name in names if int(name[1:]) % THINGS % FOLDS == fold]
         use(discriminant(known, [name for name in names if name not in set(left_out)]))
         judged += judgements(known, left_out, rng)
-    exact = np.array([(same, evidence) for same, evidence, _ in judged])
-    found = np.array([(same, evidence) for same, _, evidence in judged if evidence is not None])
-    learned = discriminant(known, names)
-    for suffix, pairs in (("", exact), ("_found", found)):
-        learned[f"calibration{suffix}"] = calibration(pairs)
-        values = 1 / (1 + np.exp(-(pairs[:, 1] * learned[f"calibration{suffix}"][0] + learned[f"calibration{suffix}"][1])))
-        low = np.quantile(values[pairs[:, 0] == 1], MISSED)
-        high = np.quantile(values[pairs[:, 0] == 0], 1 - FALSE_ALARMS)
-        learned[f"levels{suffix}"] = np.array([round(min(low, high), 2), round(max(low, high), 2)])
-        print(f"folds{suffix}", len(pairs), round(auc(pairs[:, 1], pairs[:, 0]), 4), learned[f"levels{suffix}"])
+    same, evidence = np.array(judged).T
+    learned = discriminant(known, names) | {"calibration": calibration(same, evidence)}
+    use(learned)
+    values = np.array([likeness.chance(one) for one in evidence])
+    low, high = np.quantile(values[same == 1], MISSED), np.quantile(values[same == 0], 1 - FALSE_ALARMS)
+    learned["levels"] = np.array([round(min(low, high), 2), round(max(low, high), 2)])
+    print("folds:", len(same), "pairs, AUC", round(auc(evidence, same), 3), "levels", learned["levels"])
     np.savez_compressed(likeness.LEARNED, **{name: array.astype(np.float32) for name, array in learned.items()})
-    likeness._learned.cache_clear()
+    likeness._learned = READ
 
 
 def discriminant(known, names):
@@ -235,7 +232,7 @@ def discriminant(known, names):
     for name in names:
         for role in ROLES:
             for still in known[name]:
-                numbers.append(still[role].numbers)
+                numbers.append(still[role])
                 labels.append(name if role == "character" else f"thing {int(name[1:]) % THINGS}")
     numbers = np.array(numbers)
     codes = np.unique(labels, return_inverse=True)[1]
@@ -254,20 +251,18 @@ def discriminant(known, names):
 
 
 def use(learned):
-    likeness._learned.cache_clear()
-    likeness._learned = cache(lambda: learned)
+    """Compare by what was learned now, and not by what is kept."""
+    likeness._learned = lambda: learned
 
 
 def judgements(known, names, rng):
-    """(same, evidence by masks, evidence where it was found or None) of pairs among these."""
+    """(same, evidence) of pairs among these: each still beside the first of its own, and of a stranger."""
     for name in names:
         for role in ROLES:
-            for n, still in enumerate(known[name][1:], 1):
-                sheet = [known[name][0][role]]
-                looked = n < 3
-                yield 1, *both(sheet, still, role, looked)
-                other = known[near_miss(known, names, name, role, rng)]
-                yield 0, *both([other[0][role]], still, role, looked)
+            for still in known[name][1:]:
+                yield 1, likeness.evidence(known[name][0][role], still[role])
+                stranger = known[near_miss(known, names, name, role, rng)]
+                yield 0, likeness.evidence(stranger[0][role], still[role])
 
 
 def near_miss(known, names, name, role, rng):
@@ -276,18 +271,12 @@ def near_miss(known, names, name, role, rng):
     if rng.random() < 0.5:
         return others[rng.integers(len(others))]
     colors = slice(0, likeness.LIGHTNESS_STEPS * likeness.COLOR_STEPS**2)
-    own = known[name][0][role].numbers[colors]
-    return max(others, key=lambda other: known[other][0][role].numbers[colors] @ own)
+    own = known[name][0][role][colors]
+    return max(others, key=lambda other: known[other][0][role][colors] @ own)
 
 
-def both(sheet, still, role, looked=True):
-    exact = max(likeness.evidence(view.numbers, still[role].numbers) for view in sheet)
-    return exact, likeness.found_evidence(still["frame"], sheet) if looked else None
-
-
-def calibration(pairs):
+def calibration(same, evidence):
     """Slope and offset with which evidence becomes a chance (logistic regression, Newton's method)."""
-    same, evidence = pairs.T
     scale = evidence.std()
     given = np.stack([evidence / scale, np.ones(len(evidence))], axis=1)
     weights = np.zeros(2)
@@ -311,17 +300,17 @@ def auc(values, same):
 
 
 def pairs_to_compare(known):
-    """(same, what sort of pair, role, sheet, still) of PAIRS pairs, as many of the same as of others."""
+    """(same, what sort of pair, role, one, other) of PAIRS pairs, as many of the same as of strangers."""
     sorts: dict[str, list] = {"same": [], "another colour": [], "another kind": [], "both differ": []}
     for number in range(GROUPS):
         a, b, c = (known.get(f"c{number}{letter}", []) for letter in "abc")
         for role in ROLES:
             for who in (a, b, c):
                 if len(who) > 1:
-                    sorts["same"].append((1, "same", role, [who[0][role]], who[1]))
+                    sorts["same"].append((1, "same", role, who[0][role], who[1][role]))
             for one, other, sort in ((a, b, "another colour"), (a, c, "another kind"), (b, c, "both differ")):
                 if one and len(other) > 1:
-                    sorts[sort].append((0, sort, role, [one[0][role]], other[1]))
+                    sorts[sort].append((0, sort, role, one[0][role], other[1][role]))
     rng = np.random.default_rng(13)
     for pairs in sorts.values():
         rng.shuffle(pairs)
@@ -334,26 +323,27 @@ def measure(folder):
     same = np.array([pair[0] for pair in pairs])
     sorts = np.array([pair[1] for pair in pairs])
     roles = np.array([pair[2] for pair in pairs])
-    told = {"pairs": len(pairs), "same": int(same.sum()), "method": likeness.METHOD}
-    evidence = np.array([both(sheet, still, role) for _, _, role, sheet, still in pairs])
-    for column, (region, suffix) in enumerate((("mask", ""), ("found", "_found"))):
-        values = np.array([likeness._calibrated(one, f"calibration{suffix}") for one in evidence[:, column]])
-        low, high = (float(level) for level in likeness._learned()[f"levels{suffix}"])
-        strangers = ("another colour", "another kind", "both differ")
-        told[region] = {
-            "auc": round(auc(values, same), 3),
-            "auc_by_stranger": {
-                sort: round(auc(values[(same == 1) | (sorts == sort)], same[(same == 1) | (sorts == sort)]), 3)
-                for sort in strangers
-            },
-            "auc_by_role": {role: round(auc(values[roles == role], same[roles == role]), 3) for role in ROLES},
-            "good_from": round(high, 2),
-            "bad_below": round(low, 2),
-            "false_alarm_rate_at_good": round(float((values[same == 0] >= high).mean()), 3),
-            "same_shown_as_good": round(float((values[same == 1] >= high).mean()), 3),
-            "same_shown_as_bad": round(float((values[same == 1] < low).mean()), 3),
-            "strangers_shown_as_bad": round(float((values[same == 0] < low).mean()), 3),
-        }
+    values = np.array([likeness.chance(likeness.evidence(one, other)) for *_, one, other in pairs])
+    low, high = (float(level) for level in READ()["levels"])
+
+    def against(chosen):
+        return round(auc(values[chosen], same[chosen]), 3)
+
+    told = {
+        "pairs": len(pairs),
+        "same": int(same.sum()),
+        "auc": against(same >= 0),
+        "auc_by_stranger": {sort: against((same == 1) | (sorts == sort)) for sort in sorted(set(sorts) - {"same"})},
+        "auc_by_role": {role: against(roles == role) for role in ROLES},
+        "good_from": round(high, 2),
+        "bad_below": round(low, 2),
+        "strangers_shown_as_good": round(float((values[same == 0] >= high).mean()), 3),
+        "same_shown_as_good": round(float((values[same == 1] >= high).mean()), 3),
+        "strangers_shown_as_bad": round(float((values[same == 0] < low).mean()), 3),
+        "same_shown_as_bad": round(float((values[same == 1] < low).mean()), 3),
+        "method": likeness.METHOD,
+        "learned_from": {"characters": TRAINED, "objects": THINGS, "stills": TRAINED * SAMPLES},
+    }
     told["machine"] = {"python": platform.python_version(), "numpy": np.__version__}
     (HERE / "consistency.json").write_text(json.dumps(told, indent=2) + "\n")
     print(json.dumps(told, indent=2))

@@ -48,7 +48,7 @@ class Dispatcher:
         self.wake_gpu_workers()
         self.wake_media_workers()
         for handler in hooks.looked:
-            handler()
+            handler()  # quick: what takes longer goes to the media queue
         Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
     def end_expired_leases(self):

@@ -1,12 +1,11 @@
 """How alike two pictures of somebody are: numpy and Pillow alone, so that the media worker can measure it.
 
-A picture becomes numbers for its colours, where they are, and its outlines and texture; a linear map learned from stills
-of the world (bench/consistency.py) keeps of them what differs between entities and not between cameras, lights and poses.
-Sources: Swain & Ballard 1991 (colour histograms and finding by them); Dalal & Triggs 2005 (oriented gradients); Fisher's
-linear discriminant.
+A picture becomes numbers for its colours, where they are, and its outlines and texture; a linear map learned from
+stills of the world (bench/consistency.py) keeps of them what differs between entities and not between cameras, lights
+and poses. Sources: Swain & Ballard 1991 (colour histograms); Dalal & Triggs 2005 (oriented gradients); Fisher's linear
+discriminant.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -18,30 +17,20 @@ LEARNED = Path(__file__).with_name("likeness.npz")
 SIDE = 64  # pixels: how large everything is looked at
 GRID, BINS = 4, 8  # cells a side; directions of an edge
 LIGHTNESS_STEPS, COLOR_STEPS = 4, 8
-COLORS_KEPT = 2000
-FRAMES_LOOKED_AT, WIDE = 3, 320  # of a clip; pixels
-FINE, REGIONS, SEEN, LEAST = 12, 3, 60, -40.0  # steps of each colour; regions; pixels; evidence where there is nothing
-SIZES, SHAPES = (0.2, 0.28, 0.4, 0.56, 0.75), (0.6, 1.0, 1.6)  # of a frame's height; times as tall as wide
 PLAIN, APART = 10, 24  # of 255: a border that differs less is a plain background; what differs more is the subject
 
 
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Somebody in a picture: `numbers` as `numbers_of` tells them; `colors` (N, 3) a few of their pixels, RGB."""
-
-    numbers: np.ndarray
-    colors: np.ndarray
-
-    @classmethod
-    def of(cls, picture):
-        """Of a picture, uint8 (H, W, 3): its subject where that stands on a plain background, else all of it."""
-        own = subject_of(picture)
-        return cls(numbers_of(picture, own), picture[own][:: max(1, int(own.sum()) // COLORS_KEPT)])
+def seen_in(picture):
+    """Numbers of who is in a picture, uint8 (H, W, 3): all of it but a plain background."""
+    return numbers_of(picture, subject_of(picture))
 
 
 def alike(sheet, seen):
-    """How much somebody looks like the most similar view of a sheet, from 0 to 1; 0.5: as likely the same as not."""
-    return _calibrated(max(evidence(view.numbers, seen.numbers) for view in sheet), "calibration")
+    """How much somebody looks like the most similar view of a sheet, from 0 to 1; 0.5: as likely the same as not.
+
+    All of them as `numbers_of` tells them.
+    """
+    return chance(max(evidence(view, seen) for view in sheet))
 
 
 def evidence(one, other):
@@ -58,89 +47,15 @@ def evidence(one, other):
     return float(((a * a + b * b) / whole - together).sum() / 2)
 
 
-def found_in(frames, sheet):
-    """How much the region of some frames, uint8 (F, H, W, 3), that looks most like a sheet looks like it, from 0 to 1."""
-    return _calibrated(max(found_evidence(frame, sheet) for frame in frames), "calibration_found")
-
-
-def found_evidence(frame, sheet):
-    """The greatest evidence of a frame's likeliest regions."""
-    boxes = likely_regions(frame, np.concatenate([view.colors for view in sheet]))
-    seen = [numbers_of(frame[box], own) for box, own in boxes]
-    return max((evidence(view.numbers, numbers) for numbers in seen for view in sheet), default=LEAST)
-
-
-def likely_regions(frame, colors):
-    """Where the colours (N, 3) of somebody are and those of a frame, uint8 (H, W, 3), are not: slices and bool (h, w)
-    each, at most REGIONS."""
-    frame_bins, own_bins = _binned(frame), _binned(colors)
-    shown = np.bincount(frame_bins.ravel(), minlength=FINE**3).astype(float)
-    told = np.bincount(own_bins, minlength=FINE**3).astype(float)
-    ratio = np.log((_smooth(told) / told.sum() + 1e-4) / (_smooth(shown) / shown.sum() + 1e-4))
-    likely = np.clip(ratio, -1.5, 1.5)[frame_bins]
-    height, width = likely.shape
-    regions = []
-    for _ in range(REGIONS):
-        summed = np.pad(likely, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-        tops, lefts, bottoms, rights = _boxes(height, width)
-        sums = summed[bottoms, rights] - summed[tops, rights] - summed[bottoms, lefts] + summed[tops, lefts]
-        most = int(sums.argmax())
-        if sums[most] <= 0:
-            break
-        top, left, bottom, right = (int(edge[most]) for edge in (tops, lefts, bottoms, rights))
-        box = slice(top, bottom), slice(left, right)
-        own = likely[box] > 0
-        if own.sum() >= SEEN:
-            regions.append((box, own))
-        likely[box] = -1.5
-    return regions
-
-
-@cache
-def _boxes(height, width):
-    """Boxes of a few sizes and shapes all over a frame, a quarter of their side apart: top, left, bottom, right (N,)."""
-    boxes = []
-    for size in SIZES:
-        for shape in SHAPES:
-            tall, wide = round(height * size * shape**0.5), round(height * size / shape**0.5)
-            if tall > height or wide > width or min(tall, wide) < 8:
-                continue
-            boxes += [
-                (top, left, top + tall, left + wide)
-                for top in range(0, height - tall + 1, max(2, tall // 4))
-                for left in range(0, width - wide + 1, max(2, wide // 4))
-            ]
-    return tuple(np.array(boxes).T)
-
-
-def _binned(pixels):
-    r, g, b = np.moveaxis(pixels.astype(np.int32) * FINE // 256, -1, 0)
-    return (r * FINE + g) * FINE + b
-
-
-def _smooth(counted):
-    """Counts of colours, a little of each in its neighbours."""
-    cube = counted.reshape(FINE, FINE, FINE)
-    for axis in range(3):
-        cube = 0.5 * cube + 0.25 * (np.roll(cube, 1, axis) + np.roll(cube, -1, axis))
-    return cube.ravel()
-
-
-def shrunk(frame):
-    """A frame as large as regions are looked for in."""
-    picture = Image.fromarray(frame)
-    picture.thumbnail((WIDE, WIDE), Image.Resampling.BOX)
-    return np.asarray(picture)
-
-
-def level_of(value, found=False):
-    """"good" where hardly any stranger comes so high, "bad" where hardly any of the same comes so low, else "warn"."""
-    low, high = _learned()["levels_found" if found else "levels"]
+def level_of(value):
+    """ "good" where hardly any stranger comes so high, "bad" where hardly any of the same comes so low, else "warn"."""
+    low, high = _learned()["levels"]
     return "good" if value >= high else "bad" if value < low else "warn"
 
 
-def _calibrated(evidence, name):
-    slope, offset = _learned()[name]
+def chance(evidence):
+    """Evidence as a chance from 0 to 1, as often right as it says (of strangers and the same, as many of each)."""
+    slope, offset = _learned()["calibration"]
     return float(1 / (1 + np.exp(-np.clip(slope * evidence + offset, -30, 30))))
 
 

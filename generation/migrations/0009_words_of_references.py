@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generation', '0008_names_of_references'),
+        ("generation", "0008_names_of_references"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='input',
-            name='words',
+            model_name="input",
+            name="words",
             field=models.CharField(blank=True, max_length=500),
         ),
     ]

@@ -37,8 +37,8 @@ class ReferenceRole(models.TextChoices):
 class Input(models.Model):
     """A picture, a clip or a sound given to a run.
 
-    References have a `reference_role`, a `position` among each other, and perhaps a name for the prompt, `tag`, and what
-    they show in `words`. The position of a keyframe is the frame at which it is to be seen.
+    References have a `reference_role`, a `position` among each other, and perhaps a name for the prompt, `tag`, and
+    what they show in `words`. The position of a keyframe is the frame at which it is to be seen.
     """
 
     Role = Role

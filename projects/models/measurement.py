@@ -31,7 +31,7 @@ class Measurement(models.Model):
     @classmethod
     def wanted(cls, takes):
         """Of some takes those that ended well and are not measured, young ones left out."""
-        ended = takes.filter(generation__status="succeeded", generation__request__prompt__contains="@")
+        ended = takes.filter(generation__status="succeeded", generation__request__prompt__icontains="@")
         before = timezone.now() - YOUNG
         fresh = Q(measurement=None, generation__finished_at__lt=before)
         again = Q(measurement__done=False, measurement__tries__lt=TRIES, measurement__changed_at__lt=before)

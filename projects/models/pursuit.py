@@ -95,8 +95,10 @@ class Pursuit(models.Model):
     @classmethod
     @transaction.atomic
     def begin(cls, take, *, goal, most_takes, most_credits, by, entity=None):
-        """Begin with another take like `take`. Raises InvalidRequest, InsufficientCredits, ModelNotFound; PursuedAlready
-        where the shot is being taken again already."""
+        """Begin with another take like `take`.
+
+        Raises InvalidRequest, InsufficientCredits, ModelNotFound; PursuedAlready where the shot is being taken again.
+        """
         if cls.objects.running().filter(shot=take.shot).exists():
             raise PursuedAlready(_("This shot is being taken again already."))
         pursuit = cls.objects.create(
@@ -154,7 +156,9 @@ class Pursuit(models.Model):
         self.failures, self.best = 0, max(value, self.best or 0)
         self.save(update_fields=["failures", "best"])
         if value >= self.goal:
-            return self._end(Status.REACHED, _("Take %(number)d came to %(value).2f.") % {"number": take.number, "value": value})
+            return self._end(
+                Status.REACHED, _("Take %(number)d came to %(value).2f.") % {"number": take.number, "value": value}
+            )
         return self._reaches_for_more() or True
 
     def _value_of(self, take):

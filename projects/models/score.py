@@ -1,24 +1,14 @@
 """How much a take's cast looks like its reference sheets, as numbers."""
 
 import numpy as np
-from django.core.files.storage import default_storage
 from django.db import models
-from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned
 from projects import likeness
-from runwayweb.assets.pictures import UnreadableVideo, few_frames_of
 from runwayweb.assets.upload import BadPicture
 
-UNREADABLE = (BadPicture, UnreadableVideo, OSError, ValueError)
+UNREADABLE = (BadPicture, OSError, ValueError)
 VIEWS_COMPARED = 6  # of a sheet: its first
-
-
-class Region(models.TextChoices):
-    """Where in the take the entity was looked for."""
-
-    MASK = "mask", gettext_lazy("Exactly where the shot has it")
-    FOUND = "found", gettext_lazy("Where the frames look most like it")
 
 
 class ScoreQuerySet(models.QuerySet):
@@ -27,14 +17,11 @@ class ScoreQuerySet(models.QuerySet):
 
 
 class Score(models.Model):
-    """`value`: from 0 to 1, see `projects.likeness.alike`. `method`: by which version of it; another is measured anew."""
-
-    Region = Region
+    """`value`: from 0 to 1, see `projects.likeness.alike`. `method`: by which version of it."""
 
     take = models.ForeignKey("projects.Take", on_delete=models.CASCADE, related_name="scores")
     entity = models.ForeignKey("projects.Entity", on_delete=models.CASCADE, related_name="scores")
     value = models.FloatField()
-    region = models.CharField(max_length=8, choices=Region)
     method = models.PositiveSmallIntegerField(default=likeness.METHOD)
 
     objects = ScoreQuerySet.as_manager()
@@ -55,17 +42,18 @@ class Score(models.Model):
 
     @property
     def level(self):
-        """"good", "warn" or "bad": what the error rates that were measured allow to say."""
-        return likeness.level_of(self.value, found=self.region == Region.FOUND)
+        """ "good", "warn" or "bad": what the error rates that were measured allow to say."""
+        return likeness.level_of(self.value)
 
 
 def measured(take):
     """Measure a take that ended well against the sheets of everybody its prompt calls by name: its Scores, kept.
 
-    Reads its file. Nothing for a take without a clip; an entity that is nowhere to be looked for has no score.
+    Where somebody is in a take is known where the animatic guided it: its cast is cut out by exact masks, each of the
+    frame that shows them best. Nothing for a take whose engine does not tell who is where.
     """
     generation = take.generation
-    if generation.asset is None or not (generation.asset.is_clip or generation.asset.is_still):
+    if generation.asset is None or not generation.asset.cast:
         return []
     called = {name.lower() for name in mentioned(generation.request.get("prompt", ""))}
     entities = take.shot.project.entities.live().with_sheets()
@@ -74,14 +62,13 @@ def measured(take):
         return []
     sheets = {entity: sheet for entity in wanted if (sheet := _sheet_of(entity))}
     try:
-        values = _on_masks(generation.asset, sheets) if generation.asset.cast else _found(generation, sheets)
+        values = _values(generation.asset, sheets)
     except UNREADABLE:
         return []
-    region = Region.MASK if generation.asset.cast else Region.FOUND
     return [
-        Score.objects.update_or_create(
-            take=take, entity=entity, defaults={"value": value, "region": region, "method": likeness.METHOD}
-        )[0]
+        Score.objects.update_or_create(take=take, entity=entity, defaults={"value": value, "method": likeness.METHOD})[
+            0
+        ]
         for entity, value in values.items()
     ]
 
@@ -94,15 +81,15 @@ def _sheet_of(entity):
             picture = np.asarray(view.asset.open_picture())
         except UNREADABLE:
             continue
-        numbers.append(likeness.Seen.of(picture))
+        numbers.append(likeness.seen_in(picture))
     return numbers
 
 
-def _on_masks(asset, sheets):
+def _values(asset, sheets):
     """{entity: value}: each against whoever of its kind the cast calls by its name, else is most like it and is nobody
     else's."""
     seen = [
-        (number, one, likeness.Seen.of(np.asarray(asset.open_cast_picture(number + 1))))
+        (number, one, likeness.seen_in(np.asarray(asset.open_cast_picture(number + 1))))
         for number, one in enumerate(asset.cast)
     ]
     values, taken = {}, set()
@@ -118,16 +105,3 @@ def _on_masks(asset, sheets):
             values[entity] = value
             taken.add(number)
     return values | {entity: 0.0 for entity in sheets if entity not in values}
-
-
-def _found(generation, sheets):
-    """{entity: value}: each where the frames look most like its sheet."""
-    frames = [likeness.shrunk(frame) for frame in _frames(generation.asset)]
-    return {entity: likeness.found_in(frames, sheet) for entity, sheet in sheets.items()}
-
-
-def _frames(asset):
-    if asset.is_still:
-        return np.asarray(asset.open_picture())[None]
-    with default_storage.open(asset.file.name) as file:
-        return few_frames_of(file, likeness.FRAMES_LOOKED_AT)

@@ -88,27 +88,6 @@ def frames_of(file):
         raise UnreadableVideo("The file has no frame that can be decoded.") from error
 
 
-def few_frames_of(file, count):
-    """`count` frames of an MP4 given as an open binary file, evenly spaced, fewer where it has fewer: uint8 (N, H, W, 3).
-
-    Decodes the file. Raises UnreadableVideo.
-    """
-    try:
-        with av.open(file, format="mp4", options={"protocol_whitelist": "file"}) as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            total = max(1, stream.frames)
-            wanted = {total * (2 * part + 1) // (2 * count) for part in range(count)}
-            frames = [
-                frame.to_ndarray(format="rgb24")
-                for index, frame in enumerate(container.decode(stream))
-                if index in wanted
-            ]
-            return np.stack(frames)
-    except (av.FFmpegError, AttributeError, IndexError, ValueError) as error:
-        raise UnreadableVideo("The file has no frame that can be decoded.") from error
-
-
 def _grid(cells):
     columns = min(SPRITE_COLUMNS, len(cells))
     width, height = cells[0].size

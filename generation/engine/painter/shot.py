@@ -148,9 +148,9 @@ def _dressed(reading, pictures):
 
 
 def _named(request, pictures, painter):
-    """What the names in a prompt stand for, as a reader takes them: the likeness of whoever is in the picture. The words
-    that came with it are believed, and a name that says what it is ("@frog"); the eye for kinds is weak, for colours
-    it is good."""
+    """What the names in a prompt stand for, as a reader takes them: the likeness of whoever is in the picture. The
+    words that came with it are believed, and a name that says what it is ("@frog"); the eye for kinds is weak, for
+    colours it is good."""
     said = {name.lower() for name in mentioned(request.prompt)}
     named: dict[str, Sense | None] = {}
     for picture in (picture for picture in pictures if picture.tag in said):

@@ -241,7 +241,8 @@ class Asset(models.Model):
             return read_picture(file)
 
     def store_cast(self, pictures):
-        """Store pictures, (name, role, PIL image) and perhaps a tag each, beside its file; `cast` tells of them once it is saved."""
+        """Store pictures, (name, role, PIL image) and perhaps a tag each, beside its file; `cast` tells of them once it
+        is saved."""
         folder = Path(self.file.name).parent
         self.cast = [
             {"name": name, "role": role, "file": store(lossless(picture), f"{folder}/cast-{number}.webp")}
