@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
-from generation import queues
+from generation import hooks, queues
 from generation.attempt import discard_output
 from generation.models import Generation, Worker
 from generation.pulse import Pulse
@@ -47,6 +47,8 @@ class Dispatcher:
         self.end_expired_leases()
         self.wake_gpu_workers()
         self.wake_media_workers()
+        for handler in hooks.looked:
+            handler()  # quick: what takes longer goes to the media queue
         Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
     def end_expired_leases(self):

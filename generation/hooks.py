@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 ended: list[Callable[[Any], None]] = []  # it succeeded, failed or was cancelled
+looked: list[Callable[[], None]] = []  # the dispatcher made its round: for what lost its job
 
 
 def tell_ended(generation):

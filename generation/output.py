@@ -38,7 +38,7 @@ class Output:
     def write(self, made: Clip | Sound | Iterable[Caption]):
         """Write a file; `path`, `columns` of its asset, `cast` and `finished` then tell of it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.cast: list[tuple[str, str, Image.Image]] = []
+        self.cast: list[tuple[str, str, Image.Image, str]] = []
         if isinstance(made, Clip):
             self._write_clip(made)
         elif isinstance(made, Sound):
@@ -72,7 +72,7 @@ class Output:
             write_mp4(clip.frames, clip.fps, self.path, audio=audio, metadata=clip.recipe)
             self.columns |= {"media_type": CLIP, "duration_seconds": clip.duration_seconds, "fps": clip.fps}
             self.columns |= _heard(audio)
-        self.cast = [(one.name, one.role, Image.fromarray(one.picture)) for one in clip.cast]
+        self.cast = [(one.name, one.role, Image.fromarray(one.picture), one.tag) for one in clip.cast]
 
     def _kept_sound(self, clip):
         """The sound of the clip it was made from, where it is as long as that: an engine of pictures has none."""

@@ -24,6 +24,11 @@ def wake_media_worker(asset_id):
     return _enqueue(MEDIA, "generation.jobs.prepare_asset", asset_id, asset_id, timeout=MEDIA_TIMEOUT_SECONDS)
 
 
+def enqueue_media(function, job_id, *arguments):
+    """Leave a job of a room above for the media worker, `function` by its dotted name; False when Valkey is away."""
+    return _enqueue(MEDIA, function, job_id, *arguments, timeout=MEDIA_TIMEOUT_SECONDS)
+
+
 def waiting_ids(name):
     """The ids of the jobs waiting in a queue. Raises RedisError."""
     return set(django_rq.get_queue(name).job_ids)

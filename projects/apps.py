@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class ProjectsConfig(AppConfig):
     name = "projects"
     verbose_name = _("Projects")
+
+    def ready(self):
+        from generation import hooks
+        from projects import news
+
+        hooks.ended.append(news.ended)
+        hooks.looked.append(news.look_after)

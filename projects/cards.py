@@ -50,6 +50,11 @@ class GenerationCard:
         return self.request["seed"]
 
     @property
+    def take(self):
+        """The take that it is of a shot, or None."""
+        return getattr(self.generation, "take", None)
+
+    @property
     def model_card(self):
         try:
             return catalogue.card(self.generation.model)

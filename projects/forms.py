@@ -21,6 +21,7 @@ from generation.engine.request import (
 from generation.models.generation import Joins
 from projects.inputs import InputsForm, input_values, takers, told
 from projects.models import Project
+from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
 
 LENGTH_SECONDS = (0.5, 10)
@@ -135,8 +136,10 @@ class GenerationForm(InputsForm):
         label=_("Variations"), coerce=int, initial=1, choices=[(n, str(n)) for n in range(1, VARIATIONS + 1)]
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, project=None, **kwargs):
+        """`project`: whose cast the prompt can call by name."""
         super().__init__(*args, **kwargs)
+        self.project, self.spoken = project, Spoken()
         cards = [card for card in catalogue.cards() if card.draws]
         if 1 < len(cards) <= ENGINES_IN_SIGHT:
             self.fields["model"].widget = EngineChoice()
@@ -188,12 +191,24 @@ class GenerationForm(InputsForm):
             self.add_error("camera", CAMERA_RESTS[self.joined])
         if not self.errors:
             try:
+                self._find_cast(cleaned)
                 cleaned["requests"] = list(self._requests(cleaned))
                 if "keyframe" in self.found:
                     self._place_keyframe(cleaned)
             except InvalidRequest as error:
                 self.add_error(FORM_FIELDS.get(error.field, error.field), told(error))
         return cleaned
+
+    def _find_cast(self, cleaned):
+        """Whom of the film's own cast the prompt calls; references of the form keep their names."""
+        if self.project is not None:
+            given = {slot.takes for slot in self.given_slots} | ({"blocking"} if self.shot else set())
+            self.spoken = spoken_in(
+                self.project, cleaned["prompt"], self.card, given=given, called=self.tags, first=len(self.tags)
+            )
+
+    def inputs(self):
+        return super().inputs() + self.spoken.inputs
 
     def _place_keyframe(self, cleaned):
         """The frame at which the keyframe is to be seen: one between the first and the last."""
@@ -223,16 +238,17 @@ class GenerationForm(InputsForm):
                 num_inference_steps=cleaned["steps"],
                 camera=None if cleaned["camera_path"] else cleaned["camera"] or None,
                 camera_path=cleaned["camera_path"],
-                reference_tags=self.tags,
+                reference_tags=(*self.tags, *(given.tag for given in self.spoken.inputs)),
+                names=self.spoken.names,
             )
 
 
-def prefilled_form(values, workspace):
+def prefilled_form(values, workspace, project=None):
     """The empty form, or one filled from `values` of an address; nonsense in them is left out, words are left alone."""
-    form = GenerationForm(workspace=workspace)
+    form = GenerationForm(workspace=workspace, project=project)
     given = {name: values[name] for name in form.fields if name in values}
     asked = {name: field.initial for name, field in form.fields.items() if name not in InputsForm.base_fields}
-    checked = GenerationForm({**asked, "prompt": "x"} | given, workspace=workspace)
+    checked = GenerationForm({**asked, "prompt": "x"} | given, workspace=workspace, project=project)
     checked.is_valid()
     sound = {name: value for name, value in given.items() if name not in checked.errors or name in WORDS}
     form.initial = {name: checked.found.get(name, value) for name, value in sound.items()}

@@ -1,7 +1,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from projects.views import comebacks, edits, finishes, generations, home, inputs, projects, works
+from projects.views import (
+    comebacks,
+    edits,
+    finishes,
+    generations,
+    home,
+    inputs,
+    projects,
+    pursuits,
+    works,
+    world,
+)
 
 app_name = "projects"
 
@@ -26,6 +37,24 @@ urlpatterns = [
     path("projects/<uuid:id>/deletion/", projects.deletion, name="project-deletion"),
     path("projects/<uuid:id>/restoration/", projects.restoration, name="project-restoration"),
     path("projects/<uuid:id>/generations/", generations.generation_new, name="generation-new"),
+    path("projects/<uuid:id>/world/", world.world, name="world"),
+    path("projects/<uuid:id>/world/new/", world.entity_new, name="entity-new"),
+    path("projects/<uuid:id>/world/order/", world.entity_order, name="entity-order"),
+    path("entities/<uuid:id>/", world.entity, name="entity"),
+    path("entities/<uuid:id>/deletion/", world.entity_deletion, name="entity-deletion"),
+    path("entities/<uuid:id>/restoration/", world.entity_restoration, name="entity-restoration"),
+    path("entities/<uuid:id>/sheet/", world.sheet, name="entity-sheet"),
+    path("entities/<uuid:id>/sheet/drawing/", world.sheet_drawing, name="entity-sheet-drawing"),
+    path("entities/<uuid:id>/sheet/order/", world.view_order, name="entity-view-order"),
+    path("entities/<uuid:id>/sheet/choice/", world.view_choice, name="entity-view-choice"),
+    path("entities/<uuid:id>/sheet/<int:view>/label/", world.view_label, name="entity-view-label"),
+    path("entities/<uuid:id>/sheet/<int:view>/deletion/", world.view_deletion, name="entity-view-deletion"),
+    path("entities/<uuid:id>/renewal/", world.renewal, name="entity-renewal"),
+    path("entities/<uuid:id>/line/", world.line, name="entity-line"),
+    path("entities/<uuid:id>/line/<uuid:generation>/", world.spoken_line, name="entity-spoken-line"),
+    path("takes/<uuid:id>/scores/", pursuits.scores, name="take-scores"),
+    path("takes/<uuid:id>/pursuit/", pursuits.pursuit_new, name="take-pursuit"),
+    path("pursuits/<uuid:id>/cancellation/", pursuits.cancellation, name="pursuit-cancellation"),
     path("projects/<uuid:id>/pictures/<str:name>/", inputs.picture_new, name="picture-new"),
     path("projects/<uuid:id>/sound/", works.work, {"room": "sound"}, name="sound"),
     path("projects/<uuid:id>/footage/", works.work, {"room": "footage"}, name="footage"),

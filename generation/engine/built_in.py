@@ -214,7 +214,7 @@ class BuiltIn:
         given = {0} if request.first_frame is not None else set()
         if request.last_frame is not None:
             given.add(len(frames) - 1)
-        casting = Casting(shot.scene)
+        casting = Casting(shot.scene, shot.tagged)
         for index, (frame, mask) in enumerate(zip(frames, masks.cpu().numpy(), strict=True)):
             if index not in given:
                 casting.see(frame, mask)

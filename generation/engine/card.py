@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
-from generation.engine.request import SIDE_MULTIPLE, VideoRequest
+from generation.engine.request import REFERENCES, SIDE_MULTIPLE, VideoRequest
 from generation.engine.tasks import FINISHES, SOUNDS, STILLS
 
 # Classes this engine drives through one contract: what each can be given besides a prompt, and which of `tasks.TASKS`
@@ -56,6 +56,9 @@ PIPELINE_TASKS = {
     "StableAudio3Pipeline": frozenset({"text_to_sound", "text_to_music"}),
     "AceStepPipeline": frozenset({"text_to_music"}),
 }
+# How many references each of them looks at; others as many as a request may bring.
+MOST_REFERENCES = {"WanAnimatePipeline": 1, "QwenImageEditPlusPipeline": 3, "Flux2KleinPipeline": 4}
+ONE_PICTURE_EACH = {"PainterPipeline"}  # a second picture of somebody would be somebody else
 FIRST_BLOCK_CACHE = 0.05  # the threshold diffusers has by itself; nobody has compared pictures here
 
 
@@ -165,6 +168,16 @@ class ModelCard:
     @property
     def draws_stills_alone(self) -> bool:
         return bool(self.tasks) and self.tasks <= STILLS
+
+    @property
+    def most_references(self) -> int:
+        """How many references it takes; 0 for none."""
+        return MOST_REFERENCES.get(self.pipeline_class, REFERENCES) if "references" in self.inputs else 0
+
+    @property
+    def takes_more_views(self) -> bool:
+        """Whether it can be shown somebody from several sides."""
+        return self.most_references > 1 and self.pipeline_class not in ONE_PICTURE_EACH
 
     def usable(self, given: Collection[str]) -> frozenset[str]:
         """Which inputs it can use when these are `given`, a video's frames aside."""

@@ -1,5 +1,8 @@
 """Who can be seen in a shot, each cut out of the frame that shows them best: pictures to be references for the next."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import torch
 from torch.nn.functional import interpolate
@@ -22,8 +25,11 @@ class Casting:
     held, so a long shot needs no more memory than a short one.
     """
 
-    def __init__(self, scene: Scene):
+    def __init__(self, scene: Scene, tagged: Mapping[str, tuple[str, int]] = MappingProxyType({})):
+        """`tagged`: whom the prompt calls by name, as `Reading.tagged` tells it."""
         self._entities = scene.characters + scene.props
+        first = {"character": 1, "object": len(scene.characters) + 1}
+        self._tags = {first[role] + index: tag for tag, (role, index) in tagged.items()}
         self._best: dict[int, tuple[tuple[bool, int], np.ndarray, np.ndarray]] = {}  # number → rank, crop, its own part
 
     def see(self, picture: np.ndarray, mask: np.ndarray) -> None:
@@ -46,6 +52,7 @@ class Casting:
                 name=_name(self._entities[number - 1]),
                 role="character" if isinstance(self._entities[number - 1], Character) else "object",
                 picture=_laid_out(crop, own),
+                tag=self._tags.get(number, ""),
             )
             for number, (_, crop, own) in sorted(self._best.items())
         )

@@ -48,12 +48,14 @@ class CastPicture:
     """Somebody or something of a clip, to be used as a reference.
 
     name: in plain words, "red fox". role: "character" or "object", as a request's `reference_roles` say it. picture:
-    uint8 (S, S, 3), RGB, cut out onto a plain light background, S at most 256.
+    uint8 (S, S, 3), RGB, cut out onto a plain light background, S at most 256. tag: what the prompt calls them as
+    “@tag”, in small letters; empty for who is called by no name.
     """
 
     name: str
     role: str
     picture: np.ndarray
+    tag: str = ""
 
 
 @dataclass(frozen=True, eq=False)

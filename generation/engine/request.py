@@ -313,6 +313,8 @@ class VideoRequest:
     `video` lies where it does not fill it; what is around it is painted anew, so no mask is given. `camera_path`: the
     camera goes through these keys instead of making one of CAMERA_MOVES. `reference_tags` names each reference, or not
     (""), so that the prompt can speak of it as “@name”; they may be told without the pictures where these follow.
+    `reference_words` says of each reference in words what it shows, or not (""). `names` are those in the prompt for
+    whom there is no picture, with what they mean in words: (name, words) each.
     `keyframes` lie between the first frame and the last, each at one of its own.
     """
 
@@ -338,6 +340,8 @@ class VideoRequest:
     camera_path: tuple[CameraKey, ...] = ()
     reference_tags: tuple[str, ...] = ()
     keyframes: tuple[Keyframe, ...] = ()
+    reference_words: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -394,7 +398,10 @@ class VideoRequest:
         for reference in self.references:
             self._check_picture("references", reference, (3,))
         self._check_roles()
+        object.__setattr__(self, "names", tuple((name, words) for name, words in self.names))
         self._check_tags()
+        if self.names:
+            check_prompt(tags.written_out(self.prompt, self._meanings))
         if self.blocking is not None and not isinstance(self.blocking, Blocking):
             raise InvalidRequest("blocking", gettext_noop("This is no scene whose blocking can be kept."))
         if self.subject is not None:
@@ -447,6 +454,7 @@ class VideoRequest:
         object.__setattr__(self, "reference_roles", roles)
 
     def _check_tags(self):
+        check_tags([name for name, _ in self.names])
         names = check_tags(self.reference_tags)
         names = names if any(names) else ()
         if self.references and names and len(names) != len(self.references):
@@ -457,7 +465,7 @@ class VideoRequest:
                 references=len(self.references),
                 names=len(names),
             )
-        known = {name.lower() for name in names if name}
+        known = {name.lower() for name in names if name} | self._meanings.keys()
         if unknown := [name for name in tags.mentioned(self.prompt) if name.lower() not in known]:
             raise InvalidRequest(
                 "prompt",
@@ -465,6 +473,16 @@ class VideoRequest:
                 name=unknown[0],
             )
         object.__setattr__(self, "reference_tags", names)
+
+    @property
+    def _meanings(self):
+        return {name.lower(): words for name, words in self.names}
+
+    def in_words(self) -> "VideoRequest":
+        """The same with its `names` written out in the prompt, as engines take it."""
+        if not self.names:
+            return self
+        return replace(self, prompt=tags.written_out(self.prompt, self._meanings), names=())
 
     def _check_picture(self, name, picture, dimensions):
         if picture is None:

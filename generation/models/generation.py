@@ -235,8 +235,9 @@ class Generation(models.Model):
             references=tuple(given.pixels() for given in references),
             reference_roles=tuple(given.reference_role for given in references),
             reference_tags=tuple(given.tag for given in references),
+            reference_words=tuple(given.words for given in references),
             blocking=self._kept_blocking(),
-        )
+        ).in_words()
 
     def sound_request(self):
         """What an engine of sounds takes: a frozen request, or the Audio of what it works on.
@@ -533,7 +534,8 @@ class Generation(models.Model):
 def _row_of(asked):
     if isinstance(asked, VideoRequest):
         told = asked.as_recipe()
-        return {name: told[name] for name in REQUEST_FIELDS}
+        named = {"names": told["names"]} if asked.names else {}
+        return {name: told[name] for name in REQUEST_FIELDS} | named
     return asked.as_recipe()
 
 

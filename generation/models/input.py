@@ -37,8 +37,8 @@ class ReferenceRole(models.TextChoices):
 class Input(models.Model):
     """A picture, a clip or a sound given to a run.
 
-    References have a `reference_role`, a `position` among each other, and perhaps a name for the prompt, `tag`. The
-    position of a keyframe is the frame at which it is to be seen.
+    References have a `reference_role`, a `position` among each other, and perhaps a name for the prompt, `tag`, and
+    what they show in `words`. The position of a keyframe is the frame at which it is to be seen.
     """
 
     Role = Role
@@ -48,6 +48,7 @@ class Input(models.Model):
     role = models.CharField(max_length=16, choices=Role)
     reference_role = models.CharField(max_length=16, choices=ReferenceRole, blank=True)
     tag = models.CharField(max_length=16, blank=True)
+    words = models.CharField(max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -78,6 +79,7 @@ class Input(models.Model):
             role=self.role,
             reference_role=self.reference_role,
             tag=self.tag,
+            words=self.words,
             position=self.position,
         )
 

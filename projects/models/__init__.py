@@ -1,9 +1,27 @@
 from .entity import Entity, View
+from .measurement import Measurement
 from .project import Project
+from .pursuit import Pursuit
 from .scene import Scene
+from .score import Score
 from .script import Script
 from .shot import Shot
+from .sitting import Sitting
 from .take import Take
 from .timeline import Conflict, Timeline
 
-__all__ = ["Conflict", "Entity", "Project", "Scene", "Script", "Shot", "Take", "Timeline", "View"]
+__all__ = [
+    "Conflict",
+    "Entity",
+    "Measurement",
+    "Project",
+    "Pursuit",
+    "Scene",
+    "Score",
+    "Script",
+    "Shot",
+    "Sitting",
+    "Take",
+    "Timeline",
+    "View",
+]

@@ -1,10 +1,17 @@
 """Who and what the film's world holds: characters, places, objects and its style."""
 
+import re
 import uuid
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Max
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
+
+from generation.engine.tags import mentioned, written_out
+
+VIEWS = 12  # of a sheet, at most
 
 
 class Kind(models.TextChoices):
@@ -21,8 +28,27 @@ class EntityQuerySet(models.QuerySet):
             return self.none()
         return self.live().filter(project__workspace__memberships__user=user, project__deleted_at=None)
 
+    def owned_by(self, user):
+        """The same with the deleted ones, which can still be brought back."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+
     def live(self):
         return self.filter(deleted_at=None)
+
+    def with_sheets(self):
+        """Their views and the views' pictures, in one query more."""
+        return self.prefetch_related(models.Prefetch("views", View.objects.select_related("asset")))
+
+    @transaction.atomic
+    def put_in_order(self, ids):
+        """Give these entities the order of their ids; ids of others are left out."""
+        known = {str(entity.pk): entity for entity in self}
+        moved = [known[str(id)] for id in ids if str(id) in known]
+        for position, entity in enumerate(moved):
+            entity.position = position
+        self.model.objects.bulk_update(moved, ["position"])
 
 
 class Entity(models.Model):
@@ -68,6 +94,93 @@ class Entity(models.Model):
             "description": self.description,
             "views": [str(view.asset_id) for view in self.views.all()],
         }
+
+    # Questions
+
+    @property
+    def sheet(self):
+        """Its views, in their order."""
+        return list(self.views.all())
+
+    @property
+    def first_view(self):
+        return next(iter(self.views.all()), None)
+
+    @property
+    def is_style(self):
+        return self.kind == Kind.STYLE
+
+    @property
+    def is_shown(self):
+        """Whether an engine that looks at references can be given it; a style is only ever said."""
+        return not self.is_style and self.first_view is not None
+
+    @property
+    def words(self):
+        """What its name means to an engine that is shown no picture of it."""
+        return " ".join((self.description or self.name).split()).rstrip(".")
+
+    @property
+    def is_scored(self):
+        """Whether takes can be measured against it."""
+        return self.kind in (Kind.CHARACTER, Kind.OBJECT) and self.first_view is not None
+
+    # Verbs
+
+    def save_new(self):
+        """Keep a new one, after the others of its kind."""
+        last = self.project.entities.filter(kind=self.kind).aggregate(last=Max("position"))["last"]
+        self.position = 0 if last is None else last + 1
+        self.save(force_insert=True)
+
+    @transaction.atomic
+    def change(self, was):
+        """Keep what was changed of it. Where it is called otherwise than it `was`, so it is in the shots' prompts."""
+        self.save(update_fields=["kind", "tag", "name", "description", "voice"])
+        if was.lower() == self.tag.lower():
+            return
+        for shot in self.project.shots.exclude(prompt=""):
+            if was.lower() in (name.lower() for name in mentioned(shot.prompt)):
+                shot.prompt = written_out(shot.prompt, {was.lower(): f"@{self.tag}"})
+                shot.save(update_fields=["prompt"])
+
+    def delete_softly(self):
+        """Hide it; True if this call did."""
+        return bool(Entity.objects.live().filter(pk=self.pk).update(deleted_at=timezone.now()))
+
+    @transaction.atomic
+    def restore(self):
+        """Bring it back, under a name with a number where another has its name by now; True if this call did."""
+        if self.deleted_at is None:
+            return False
+        self.tag, self.deleted_at = free_tag(self.tag, self.project), None
+        self.save(update_fields=["tag", "deleted_at"])
+        return True
+
+    def add_view(self, asset, label=""):
+        """A picture more on its sheet, behind the others; None where it is there already or the sheet is full."""
+        there = list(self.views.values_list("asset_id", "position"))
+        if len(there) >= VIEWS or asset.pk in (id for id, _ in there):
+            return None
+        position = max((position for _, position in there), default=-1) + 1
+        return self.views.create(asset=asset, label=label[:40], position=position)
+
+    def order_views(self, ids):
+        """Put its views into the order of these ids; the first is shown on cards."""
+        known = {str(view.pk): view for view in self.views.all()}
+        moved = [known.pop(str(id)) for id in ids if str(id) in known]
+        for position, view in enumerate([*moved, *known.values()]):
+            view.position = position
+            view.save(update_fields=["position"])
+
+
+def free_tag(wanted, project):
+    """`wanted` where nobody in the film is called so, else with a number behind it."""
+    taken = {tag.lower() for tag in project.entities.live().values_list("tag", flat=True)}
+    if wanted.lower() not in taken:
+        return wanted
+    stem = re.sub(r"\d+$", "", wanted)[:13]
+    return next(f"{stem}{n}" for n in range(2, 1000) if f"{stem}{n}".lower() not in taken)
 
 
 class View(models.Model):

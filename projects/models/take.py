@@ -1,12 +1,17 @@
 """A take: one run of the engine, laid into a shot."""
 
 import uuid
+from datetime import timedelta
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from .again import TakenAgain
+
 STARS = 5
+MEASURED_WITHIN = timedelta(minutes=1)  # a page that waits for longer waits in vain
 
 
 class Origin(models.TextChoices):
@@ -32,7 +37,7 @@ class TakeQuerySet(models.QuerySet):
         return self.filter(generation__deleted_at=None, shot__deleted_at=None)
 
 
-class Take(models.Model):
+class Take(TakenAgain, models.Model):
     """`number` counts from 1 in its shot and is never given again. `rating` is 0 for none, or 1 to STARS.
 
     `asked` is what the shot asked for when it was made, as `Shot.asked()` says it: a take whose shot would ask for
@@ -62,3 +67,27 @@ class Take(models.Model):
 
     def __str__(self):
         return f"{self.shot.number}, take {self.number}"
+
+    @property
+    def scores_shown(self):
+        """What its cast scored, without those who are not in the film any more."""
+        return [score for score in self.scores.all() if score.entity.deleted_at is None]
+
+    @property
+    def pursuit(self):
+        """The newest pursuit that began with it, or None."""
+        return next(iter(self.pursuits.all()), None)
+
+    @property
+    def is_being_measured(self):
+        """Whether it ended a moment ago, calls somebody by name and has not been compared with the sheets yet."""
+        run = self.generation
+        if run.status != "succeeded" or self.is_measured or "@" not in run.request.get("prompt", ""):
+            return False
+        return bool(run.finished_at and timezone.now() - run.finished_at < MEASURED_WITHIN)
+
+    @property
+    def is_measured(self):
+        """Whether it was compared with the sheets of its cast."""
+        measurement = getattr(self, "measurement", None)
+        return measurement is not None and measurement.done

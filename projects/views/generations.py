@@ -29,7 +29,7 @@ from runwayweb.subscriptions.models import InsufficientCredits
 def generation_new(request, id):
     """Queue one to four generations: all of them, or none when the credits do not reach."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    form = GenerationForm(request.POST, request.FILES, workspace=project.workspace)
+    form = GenerationForm(request.POST, request.FILES, workspace=project.workspace, project=project)
     if form.is_valid():
         run = {"card": form.card, "project": project, "by": request.user}
         run |= {"inputs": form.inputs(), "blocking_of": form.shot, "joins": form.joined}
@@ -63,7 +63,7 @@ def feed(request, id):
 def quote(request, id):
     """What the form as it stands would cost and take."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    form = GenerationForm(request.GET, workspace=project.workspace)
+    form = GenerationForm(request.GET, workspace=project.workspace, project=project)
     return render(request, "projects/project.html#quote", {"project": project, "quote": quote_for(form, project)})
 
 

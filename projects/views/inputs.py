@@ -120,7 +120,7 @@ def filled_form(request, project, values):
     values = {name: value for name, value in values.items() if value}
     if not request.htmx:
         return redirect(f"{reverse('projects:project', args=[project.pk])}?{urlencode(values)}")
-    form = prefilled_form(values, project.workspace)
+    form = prefilled_form(values, project.workspace, project)
     context = {"project": project, "form": form, "quote": quote_for(form, project)}
     return render(request, "projects/project.html#request_form", context)
 

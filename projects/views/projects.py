@@ -68,7 +68,7 @@ def sample(request):
 def project(request, id):
     """The studio page: the request on one side, the feed of what was made on the other."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    return studio_page(request, project, prefilled_form(request.GET, project.workspace))
+    return studio_page(request, project, prefilled_form(request.GET, project.workspace, project))
 
 
 @login_required
@@ -137,6 +137,7 @@ def feed_page(request, project):
 def feed_of(project):
     """The generations of a project as its feed has them: newest first."""
     shown = project.generations.filter(deleted_at=None).with_what_cards_show()
+    shown = shown.select_related("take__measurement").prefetch_related("take__scores__entity", "take__pursuits")
     return shown.order_by("-created_at", "-queued_at", "pk")
 
 

@@ -139,8 +139,9 @@ def test_a_damaged_file_and_no_zip_at_all_get_a_sentence(film, tmp_path):
     with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
         for entry, data in entries.items():
             bad.writestr(entry, data[:-1] + b"x" if entry == name else data)
+    elsewhere = make_user("grace").open_workspace()
     with pytest.raises(BadBundle, match="damaged"):
-        read_bundle(tmp_path / "bad.zip", workspace=film.workspace)
+        read_bundle(tmp_path / "bad.zip", workspace=elsewhere)
     with pytest.raises(BadBundle, match="cannot be opened as a zip"):
         read_bundle(io.BytesIO(b"PK nonsense"), workspace=film.workspace)
 

@@ -1,6 +1,6 @@
 """What a request comes to: who stands where, what they are told to look like, and whose pictures they follow."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,8 @@ class Shot:
     same kinds of entities. `start`: the frame with which the run begins, of the guide's `frames`. Not `guided`: a
     picture that is given says where everything is, and is moved as it is. `framed`: the part of the picture that it is
     framed for, see `set_stage`. portraits: uint8 (1, E, 64, 64, 4), empty
-    for who follows words; view: uint8 (1, 72, 128, 3) or None.
+    for who follows words; view: uint8 (1, 72, 128, 3) or None. tagged: where in the scene those are whom the prompt
+    calls by name, as `Reading.tagged` tells it.
     """
 
     guide: Scene
@@ -43,6 +44,7 @@ class Shot:
     framed: tuple[float, float, float, float] | None = None
     portraits: torch.Tensor | None = None
     view: torch.Tensor | None = None
+    tagged: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def shot_of(request: VideoRequest, painter: Painter) -> Shot:
@@ -53,6 +55,7 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     pictures = _pictures(request)
     named = _named(request, pictures, painter)
     reading = read(request.prompt, camera=request.camera, path=request.camera_path, seed=request.seed, named=named)
+    reading = _dressed(reading, pictures)
     seats = reading.tagged
     scene, guide, seed = reading.scene, reading.scene, request.seed
     understood, guided = reading.understood, True
@@ -96,32 +99,58 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
         framed=framed,
         portraits=_in_place(portraits, scene),
         view=None if view is None else view_of(view)[None],
+        tagged=seats,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Picture:
-    """A reference: what it shows and how it is called ("" for none), in small letters. portrait: of all but places."""
+    """A reference: what it shows, how it is called ("" for none), in small letters, and who is in it by the words that
+    came with it (None where they name nobody this world holds). portrait: of all but places."""
 
     role: str
     tag: str
     pixels: np.ndarray
     portrait: torch.Tensor | None
+    told: Character | Prop | None = None
 
 
 def _pictures(request):
     """The references of a request, in their order."""
     tags = request.reference_tags or ("",) * len(request.references)
-    given = zip(request.references, request.reference_roles, tags, strict=True)
+    words = request.reference_words or ("",) * len(request.references)
+    given = zip(request.references, request.reference_roles, tags, words, strict=True)
     return [
-        _Picture(role, tag.lower(), pixels, None if role == "place" else portrait_of(pixels))
-        for pixels, role, tag in given
+        _Picture(role, tag.lower(), pixels, None if role == "place" else portrait_of(pixels), _told(role, said))
+        for pixels, role, tag, said in given
     ]
 
 
+def _told(role, words):
+    """Whom words describe: the first that this world holds."""
+    if not words or role == "place":
+        return None
+    reading = read(words)
+    if role == "object":
+        return next(iter(reading.scene.props), None)
+    return None if "species" in reading.assumed else next(iter(reading.scene.characters), None)
+
+
+def _dressed(reading, pictures):
+    """Whoever is called by name wears what the words of their picture say, unless the prompt has them wear another."""
+    characters = list(reading.scene.characters)
+    for picture in pictures:
+        role, index = reading.tagged.get(picture.tag, ("", 0))
+        if role == "character" and isinstance(picture.told, Character) and characters[index].accessory is None:
+            worn = {"accessory": picture.told.accessory, "accessory_color": picture.told.accessory_color}
+            characters[index] = replace(characters[index], **worn)
+    return replace(reading, scene=replace(reading.scene, characters=tuple(characters)))
+
+
 def _named(request, pictures, painter):
-    """What the names in a prompt stand for, as a reader takes them: the likeness of whoever is in the picture. A name
-    that says what it is ("@frog") is believed; the eye for kinds is weak, for colours it is good."""
+    """What the names in a prompt stand for, as a reader takes them: the likeness of whoever is in the picture. The
+    words that came with it are believed, and a name that says what it is ("@frog"); the eye for kinds is weak, for
+    colours it is good."""
     said = {name.lower() for name in mentioned(request.prompt)}
     named: dict[str, Sense | None] = {}
     for picture in (picture for picture in pictures if picture.tag in said):
@@ -130,6 +159,11 @@ def _named(request, pictures, painter):
             continue
         kind, kinds = KINDS_OF[picture.role]
         name, color = likeness(painter, picture.portrait, kinds)
+        if picture.told is not None:
+            told = picture.told
+            name = told.species if isinstance(told, Character) else told.name
+            named[picture.tag] = Sense(kind, name, color=told.color or color)
+            continue
         word = LEXICON.get((picture.tag.rstrip("0123456789_"),), {}).get(kind)
         named[picture.tag] = Sense(kind, word.name if word else name, color=color)
     return named

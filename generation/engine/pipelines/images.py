@@ -45,7 +45,6 @@ class Family:
 
     arguments: Callable[[Any, VideoRequest, float], dict[str, Any]]
     latents: Callable[[Any, Tensor, Native], Tensor]
-    most_references: int = 0
 
 
 class Images(Driver):
@@ -84,7 +83,7 @@ class Images(Driver):
             raise EngineError(
                 f"{self.card.name} draws stills, one frame; {request.num_frames} frames are a clip.", "INPUT.LENGTH"
             )
-        most = self.family.most_references
+        most = self.card.most_references
         if len(request.references) > most:
             raise EngineError(
                 f"{self.card.name} can use at most {most} references; {len(request.references)} were given.",
@@ -240,6 +239,6 @@ def _klein_latents(pipeline, held, native):
 
 FAMILIES = {
     "ZImagePipeline": Family(_z_image_arguments, _z_image_latents),
-    "QwenImageEditPlusPipeline": Family(_qwen_arguments, _qwen_latents, most_references=3),
-    "Flux2KleinPipeline": Family(_klein_arguments, _klein_latents, most_references=4),
+    "QwenImageEditPlusPipeline": Family(_qwen_arguments, _qwen_latents),
+    "Flux2KleinPipeline": Family(_klein_arguments, _klein_latents),
 }

@@ -137,7 +137,8 @@ class Asset(models.Model):
     """`file`, `poster` and `sprite` are names in the default storage. Sizes in pixels and bytes, times in seconds.
 
     `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn. `cast` says who can be seen
-    in a clip: {"name", "role", "file"} each, the file that of a picture of them alone.
+    in a clip: {"name", "role", "file", "tag"} each, the file that of a picture of them alone, the tag what the prompt
+    called them (left out for who has none).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -240,11 +241,13 @@ class Asset(models.Model):
             return read_picture(file)
 
     def store_cast(self, pictures):
-        """Store pictures, (name, role, PIL image) each, beside its file; `cast` tells of them once it is saved."""
+        """Store pictures, (name, role, PIL image) and perhaps a tag each, beside its file; `cast` tells of them once it
+        is saved."""
         folder = Path(self.file.name).parent
         self.cast = [
             {"name": name, "role": role, "file": store(lossless(picture), f"{folder}/cast-{number}.webp")}
-            for number, (name, role, picture) in enumerate(pictures, 1)
+            | ({"tag": tag[0]} if any(tag) else {})
+            for number, (name, role, picture, *tag) in enumerate(pictures, 1)
         ]
 
     def discard_files(self):

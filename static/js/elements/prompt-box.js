@@ -1,15 +1,17 @@
-import { beingWritten } from "lib/references"
+import { beingWritten, mentioned } from "lib/references"
 
 const NEAR = 0.8            // of the limit: from here on the count is worth seeing without asking
 
 /** Counts the prompt as the server does, in UTF-16 units, and grows with what is written. An @ offers the names of the
-    references in the form: arrow keys and Enter, or the pointer. */
+    references in the form, and of the film's own cast: arrow keys and Enter, or the pointer. Whom the prompt calls is
+    shown below it, in order. */
 class PromptBox extends HTMLElement {
   #chosen = 0
 
   connectedCallback() {
     this.#count()
-    this.addEventListener("input", () => { this.#count(); this.#offer() })
+    this.#showCalled()
+    this.addEventListener("input", () => { this.#count(); this.#offer(); this.#showCalled() })
     if (!this.list) return
     this.addEventListener("keydown", (event) => this.#key(event))
     this.addEventListener("keyup", ({ key }) => { if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) this.#offer() })
@@ -40,17 +42,27 @@ class PromptBox extends HTMLElement {
     return slots.filter((slot) => slot.picture && slot.name?.value && !slot.querySelector(".picture__remove :checked"))
   }
 
+  /** Everybody an @ can call: {tag, name, picture, href}; references of the form come before the cast. */
+  get #offers() {
+    const given = this.#references.map((slot) => ({ tag: slot.name.value, picture: slot.querySelector(".picture__thumb")?.src }))
+    const taken = new Set(given.map(({ tag }) => tag.toLowerCase()))
+    const cast = [...this.querySelectorAll(".prompt-cast > li")].map(({ dataset }) => ({ ...dataset }))
+    return [...given, ...cast.filter(({ tag }) => !taken.has(tag.toLowerCase()))]
+  }
+
   #offer() {
     if (!this.list) return
     const begun = beingWritten(this.text.value, this.text.selectionStart)
-    const fitting = begun === null ? [] : this.#references.filter((slot) => slot.name.value.toLowerCase().startsWith(begun.toLowerCase()))
+    const fits = ({ tag, name }) => tag.toLowerCase().startsWith(begun.toLowerCase()) || (begun && name?.toLowerCase().startsWith(begun.toLowerCase()))
+    const fitting = begun === null ? [] : this.#offers.filter(fits)
     if (!fitting.length) return this.#close()
-    this.list.replaceChildren(...fitting.map((slot, nth) => {
+    this.list.replaceChildren(...fitting.map(({ tag, name, picture }, nth) => {
       const one = document.createElement("li")
       Object.assign(one, { id: `${this.list.id}-${nth}`, className: "prompt-names__one", role: "option" })
-      const picture = slot.querySelector(".picture__thumb")
-      if (picture) one.append(Object.assign(new Image(), { src: picture.src, alt: "" }))
-      one.append(`@${slot.name.value}`)
+      one.dataset.tag = tag
+      if (picture) one.append(Object.assign(new Image(), { src: picture, alt: "" }))
+      one.append(`@${tag}`)
+      if (name) one.append(Object.assign(document.createElement("span"), { className: "prompt-names__who", textContent: name }))
       return one
     }))
     this.list.hidden = false
@@ -59,7 +71,28 @@ class PromptBox extends HTMLElement {
     this.#mark(0)
   }
 
+  #showCalled() {
+    const chips = this.querySelector(".prompt-chips")
+    if (!chips) return
+    const offers = new Map(this.#offers.map((one) => [one.tag.toLowerCase(), one]))
+    const called = mentioned(this.text.value)
+    chips.hidden = !called.length
+    chips.replaceChildren(...called.map((name) => {
+      const one = offers.get(name.toLowerCase())
+      const chip = document.createElement(one?.href ? "a" : "span")
+      chip.className = "prompt-chip"
+      if (one?.href) chip.href = one.href
+      if (!one) chip.dataset.unknown = ""
+      if (one?.picture) chip.append(Object.assign(new Image(), { src: one.picture, alt: "" }))
+      chip.append(`@${one?.tag ?? name}`)
+      const item = document.createElement("li")
+      item.append(chip)
+      return item
+    }))
+  }
+
   #close() {
+    if (!this.list) return
     this.list.hidden = true
     for (const name of ["role", "aria-autocomplete", "aria-expanded", "aria-controls", "aria-activedescendant"]) this.text.removeAttribute(name)
   }
@@ -88,7 +121,7 @@ class PromptBox extends HTMLElement {
   #take(one) {
     const caret = this.text.selectionStart
     const begun = beingWritten(this.text.value, caret)
-    this.text.setRangeText(`${one.textContent} `, caret - begun.length - 1, caret, "end")
+    this.text.setRangeText(`@${one.dataset.tag} `, caret - begun.length - 1, caret, "end")
     this.text.dispatchEvent(new Event("input", { bubbles: true }))
     this.#close()
   }

@@ -11,3 +11,11 @@ export function beingWritten(prompt, caret) {
   const found = new RegExp(`${BEFORE}@(\\w*)$`, "u").exec(prompt.slice(0, caret))
   return found ? found[1] : null
 }
+
+/** The names that a prompt calls, as they are written, each once, in order. */
+export function mentioned(prompt) {
+  const found = new Map()
+  for (const [, name] of prompt.matchAll(new RegExp(`${BEFORE}@(\\p{L}[\\p{L}\\p{N}_]*)`, "gu")))
+    if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), name)
+  return [...found.values()]
+}

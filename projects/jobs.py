@@ -1,0 +1,28 @@
+"""What the media worker does for films. A job is a few lines: the verbs stand on the nouns."""
+
+from projects.models import Measurement, Pursuit, Sitting, Take
+from projects.models.score import measured
+
+
+def measure_take(take_id):
+    """Measure a take against the sheets of its cast; then whoever waits for that goes on."""
+    take = Take.objects.select_related("generation__asset", "shot__project").filter(pk=take_id).first()
+    measurement = take and Measurement.claim(take)
+    if measurement:
+        measured(take)
+        measurement.finish()
+    if take:
+        go_on(take)
+
+
+def go_on(take):
+    """Whoever waits for a take looks at it."""
+    for pursuit in Pursuit.objects.running().filter(current=take):
+        pursuit.go_on()
+
+
+def finish_sitting(sitting_id):
+    """Put a view that was drawn onto its sheet."""
+    sitting = Sitting.objects.unfinished().filter(pk=sitting_id).first()
+    if sitting:
+        sitting.finish()

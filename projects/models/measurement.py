@@ -1,0 +1,47 @@
+"""That a take was measured against the sheets of its cast, or still wants to be."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+TRIES = 3
+YOUNG = timedelta(seconds=5)  # a job of its own is on its way
+
+
+class Measurement(models.Model):
+    """`done`: its scores are there, or nothing could be measured. `tries`: a take that breaks this often is left."""
+
+    take = models.OneToOneField("projects.Take", on_delete=models.CASCADE, related_name="measurement")
+    tries = models.PositiveSmallIntegerField(default=0)
+    done = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self):
+        return f"{self.take}: {'done' if self.done else 'to do'}"
+
+    @classmethod
+    def claim(cls, take):
+        """Count a try; the row, or None when the take was tried often enough or is done."""
+        row, _new = cls.objects.get_or_create(take=take)
+        open_rows = cls.objects.filter(pk=row.pk, done=False, tries__lt=TRIES)
+        return row if open_rows.update(tries=F("tries") + 1, changed_at=timezone.now()) else None
+
+    @classmethod
+    def wanted(cls, takes):
+        """Of some takes those that ended well and are not measured, young ones left out."""
+        ended = takes.filter(generation__status="succeeded", generation__request__prompt__icontains="@")
+        before = timezone.now() - YOUNG
+        fresh = Q(measurement=None, generation__finished_at__lt=before)
+        again = Q(measurement__done=False, measurement__tries__lt=TRIES, measurement__changed_at__lt=before)
+        return ended.filter(fresh | again)
+
+    @classmethod
+    def forget(cls, entity):
+        """The sheet of an entity changed: takes that were measured against it want to be again."""
+        cls.objects.filter(take__scores__entity=entity).update(done=False, tries=0, changed_at=timezone.now())
+
+    def finish(self):
+        self.done = True
+        self.save(update_fields=["done", "changed_at"])

@@ -1,0 +1,45 @@
+"""What a film does when a run ended, and what the dispatcher looks after for it.
+
+`ended` is called in the process in which a run ended, `look_after` by the dispatcher every few seconds: jobs are hints
+that may be lost, the rows say what is still to be done.
+"""
+
+from django.db.models import Q
+
+from generation import queues
+from generation.models.generation import IN_PROGRESS
+from projects.models import Measurement, Pursuit, Sitting, Take
+
+BATCH = 50
+MEASURE, SIT = "projects.jobs.measure_take", "projects.jobs.finish_sitting"
+
+
+def ended(generation):
+    """A run ended: measure its take, or put it onto the sheet it was for."""
+    take = Take.objects.filter(generation=generation).first()
+    if take:
+        measure_later(take.pk)
+    sitting = Sitting.objects.unfinished().filter(generation=generation).first()
+    if sitting:
+        queues.enqueue_media(SIT, f"sitting-{sitting.pk}", sitting.pk)
+
+
+def measure_later(take_id):
+    """Leave a job that measures a take; False when Valkey is away."""
+    return queues.enqueue_media(MEASURE, f"measure-{take_id}", take_id)
+
+
+def look_after():
+    """Jobs for what is still to be done and lost its job, and pursuits whose take ended without a word."""
+    waiting = None
+    for ids, later in (
+        (list(Measurement.wanted(Take.objects.live()).values_list("pk", flat=True)[:BATCH]), "measure"),
+        (list(Sitting.objects.unfinished().values_list("pk", flat=True)[:BATCH]), "sitting"),
+    ):
+        for pk in ids:
+            waiting = queues.waiting_ids(queues.MEDIA) if waiting is None else waiting
+            if f"{later}-{pk}" not in waiting:
+                queues.enqueue_media(MEASURE if later == "measure" else SIT, f"{later}-{pk}", pk)
+    over = Q(current=None) | ~Q(current__generation__status__in=IN_PROGRESS)
+    for pursuit in Pursuit.objects.running().filter(over)[:BATCH]:
+        pursuit.go_on()
