@@ -20,7 +20,7 @@ from generation.engine.request import (
 )
 from generation.models.generation import Joins
 from projects.inputs import InputsForm, input_values, takers, told
-from projects.models import Project
+from projects.models import Project, Shot, Take
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
 
@@ -136,6 +136,10 @@ class GenerationForm(InputsForm):
         label=_("Variations"), coerce=int, initial=1, choices=[(n, str(n)) for n in range(1, VARIATIONS + 1)]
     )
 
+    # The shot that what is made becomes a take of, and the take that it comes from.
+    planned = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    parent = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args, project=None, **kwargs):
         """`project`: whose cast the prompt can call by name."""
         super().__init__(*args, **kwargs)
@@ -166,6 +170,40 @@ class GenerationForm(InputsForm):
     @property
     def most_keys(self):
         return CAMERA_KEYS[1]
+
+    def clean_planned(self):
+        """The Shot, or None."""
+        if not self.cleaned_data["planned"]:
+            return None
+        shots = Shot.objects.live().filter(project=self.project).select_related("scene", "project")
+        shot = shots.filter(pk=self.cleaned_data["planned"]).first()
+        if shot is None:
+            raise forms.ValidationError(_("The shot that this was to be a take of is not there any more."))
+        return shot
+
+    def clean_parent(self):
+        """The Take, or None where it is not there any more."""
+        return Take.objects.live().filter(pk=self.cleaned_data["parent"], shot__project=self.project).first()
+
+    @property
+    def planned_shot(self):
+        """The shot that it is filled for, or None: of a form that came, and of one that is shown first."""
+        if self.is_bound:
+            return getattr(self, "cleaned_data", {}).get("planned")
+        planned = self.initial.get("planned")
+        return planned and Shot.objects.live().filter(pk=planned, project=self.project).select_related("scene").first()
+
+    def lay_in(self, made):
+        """Make takes of what came of it, where it was filled for a shot; the shot keeps what it was asked for."""
+        shot = self.planned_shot
+        if not shot:
+            return []
+        origin = self.joined or (Take.Origin.CAMERA if self.shot else "")
+        if not origin:
+            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id)
+            origin = Take.Origin.BRANCH if self.cleaned_data["parent"] else Take.Origin.FRESH
+        parent = self.cleaned_data["parent"]
+        return [shot.lay_in(generation, parent=parent, origin=origin) for generation in made]
 
     def clean_camera_path(self):
         """The keys of the path; none where another camera was chosen."""
@@ -252,6 +290,9 @@ def prefilled_form(values, workspace, project=None):
     checked.is_valid()
     sound = {name: value for name, value in given.items() if name not in checked.errors or name in WORDS}
     form.initial = {name: checked.found.get(name, value) for name, value in sound.items()}
+    for name in ("planned", "parent"):
+        if name in form.initial:
+            form.initial[name] = checked.cleaned_data[name] and checked.cleaned_data[name].pk
     return form
 
 
@@ -272,4 +313,6 @@ def form_values(generation, *, seed=True):
     }
     if seed:
         values["seed"] = request["seed"]
+    if take := getattr(generation, "take", None):
+        values |= {"planned": str(take.shot_id), "parent": str(take.pk)}
     return {name: value for name, value in values.items() if value != ""} | input_values(generation)

@@ -15,8 +15,10 @@ MEASURE, SIT = "projects.jobs.measure_take", "projects.jobs.finish_sitting"
 
 
 def ended(generation):
-    """A run ended: measure its take, or put it onto the sheet it was for."""
-    take = Take.objects.filter(generation=generation).first()
+    """A run ended: choose its take where none is, and measure it; or put it onto the sheet it was for."""
+    take = Take.objects.filter(generation=generation).select_related("shot").first()
+    if take and generation.status == generation.Status.SUCCEEDED and generation.is_to_be_seen:
+        take.shot.choose_first(take)
     if take:
         measure_later(take.pk)
     sitting = Sitting.objects.unfinished().filter(generation=generation).first()

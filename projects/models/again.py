@@ -3,7 +3,6 @@
 import secrets
 
 from django.db import transaction
-from django.db.models import Max
 
 from generation.engine import catalogue
 from generation.engine.request import InvalidRequest, VideoRequest
@@ -24,7 +23,7 @@ class TakenAgain:
         """
         card = catalogue.card(self.generation.model)
         kept, asked, inputs = self._asked_today(card, secrets.randbelow(NEW_SEEDS) if seed is None else seed)
-        shot = type(self.shot).objects.select_for_update().get(pk=self.shot_id)
+        shot = self.shot
         made = Generation.request_run(
             asked,
             card=card,
@@ -34,9 +33,7 @@ class TakenAgain:
             blocking_of=self.generation.blocking_of,
             joins=self.generation.joins,
         )
-        last = shot.takes.aggregate(last=Max("number"))["last"] or 0
-        asked_of_shot = shot.asked() if hasattr(shot, "asked") else self.asked
-        return shot.takes.create(number=last + 1, generation=made, parent=self, asked=asked_of_shot)
+        return shot.lay_in(made, parent=self)
 
     def _asked_today(self, card, seed):
         """What is kept of its inputs, the request, and the inputs of today's cast."""

@@ -2,7 +2,8 @@
 
 import uuid
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy
 
 
@@ -38,3 +39,15 @@ class Scene(models.Model):
     def number(self):
         """What it is called on the board: counted from 1."""
         return self.position + 1
+
+    @transaction.atomic
+    def remove(self):
+        """Away with it; the scenes behind it move up. Its deleted shots go to the scene before, or the one after."""
+        others = self.project.scenes.exclude(pk=self.pk)
+        heir = others.filter(position__lt=self.position).last() or others.first()
+        if heir is None and self.shots.exists():
+            return False  # deleted shots can still be brought back, and would have nowhere to be
+        self.shots.update(scene=heir)
+        self.delete()
+        others.filter(position__gt=self.position).update(position=F("position") - 1)
+        return True

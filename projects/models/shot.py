@@ -2,24 +2,43 @@
 
 import uuid
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from generation.engine.request import CAMERA_MOVES, OWN_PATH, PROMPT_UNITS
+from generation.models.generation import IN_PROGRESS
+
+from .shooting import Shooting
 
 
 class ShotQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The shots of `user`'s films, deleted ones and those of deleted projects left out."""
+        return self.owned_by(user).live()
+
+    def owned_by(self, user):
+        """The same with the deleted ones, which can still be brought back."""
         if not user.is_authenticated:
             return self.none()
-        return self.live().filter(project__workspace__memberships__user=user, project__deleted_at=None)
+        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
 
     def live(self):
         return self.filter(deleted_at=None)
 
+    def with_what_boards_show(self):
+        """Their scenes, chosen takes and how many takes there are, in one query; the newest run of each is asked for
+        where none is chosen."""
+        return self.select_related(
+            "scene", "chosen__generation__asset", "follows__chosen__generation", "follows__scene"
+        ).annotate(
+            take_count=Count("takes", filter=Q(takes__generation__deleted_at=None)),
+            running_count=Count("takes", filter=Q(takes__generation__status__in=IN_PROGRESS)),
+        )
 
-class Shot(models.Model):
+
+class Shot(Shooting, models.Model):
     """`position` orders the shots of a scene, from 0; `chosen` is the take that stands in the film.
 
     Everything else is what its next take is asked for. An empty `model` is the studio's default, an empty `camera` what
@@ -59,3 +78,58 @@ class Shot(models.Model):
     def number(self):
         """What it is called on the board: “2.4” is the fourth shot of the second scene."""
         return f"{self.scene.number}.{self.position + 1}"
+
+    @transaction.atomic
+    def add(self):
+        """Keep a new one, behind the others of its scene."""
+        last = self.scene.shots.live().aggregate(last=Max("position"))["last"]
+        self.position = 0 if last is None else last + 1
+        self.project_id = self.scene.project_id
+        self.save(force_insert=True)
+        return self
+
+    @transaction.atomic
+    def move(self, *, scene, position):
+        """Put it into a scene of its film before the shot that has this position now; the others close up."""
+        there = list(scene.shots.live().exclude(pk=self.pk))
+        there.insert(max(0, min(position, len(there))), self)
+        if self.scene_id != scene.pk:
+            left = list(self.scene.shots.live().exclude(pk=self.pk))
+            self.scene = scene
+            self.save(update_fields=["scene"])
+            _in_order(left)
+        _in_order(there)
+
+    @transaction.atomic
+    def duplicate(self):
+        """The same plan once more, right behind it, without takes."""
+        behind = self.scene.shots.live().filter(position__gt=self.position)
+        behind.update(position=F("position") + 1)
+        copied = (
+            "project", "scene", "title", "prompt", "negative_prompt", "camera", "camera_path", "duration_seconds",
+            "width", "height", "model", "follows", "script_text", "script_key",
+        )  # fmt: skip
+        return Shot.objects.create(position=self.position + 1, **{name: getattr(self, name) for name in copied})
+
+    @transaction.atomic
+    def delete_softly(self):
+        """Hide it; True if this call did. The others close up."""
+        deleted = Shot.objects.live().filter(pk=self.pk).update(deleted_at=timezone.now())
+        _in_order(self.scene.shots.live())
+        return bool(deleted)
+
+    @transaction.atomic
+    def restore(self):
+        """Bring it back, behind the others of its scene; True if this call did."""
+        restored = Shot.objects.filter(pk=self.pk).exclude(deleted_at=None).update(deleted_at=None)
+        if restored:
+            self.refresh_from_db()
+            self.move(scene=self.scene, position=10**6)
+        return bool(restored)
+
+
+def _in_order(shots):
+    for position, shot in enumerate(shots):
+        if shot.position != position:
+            Shot.objects.filter(pk=shot.pk).update(position=position)
+            shot.position = position

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from .again import TakenAgain
+from .shooting import why_stale
 
 STARS = 5
 MEASURED_WITHIN = timedelta(minutes=1)  # a page that waits for longer waits in vain
@@ -35,6 +36,11 @@ class TakeQuerySet(models.QuerySet):
 
     def live(self):
         return self.filter(generation__deleted_at=None, shot__deleted_at=None)
+
+    def lay_beside(self, source, made, origin):
+        """Where a generation is a take, so is what was made of it: the new Take, or None."""
+        parent = self.filter(generation=source).select_related("shot__project").first()
+        return parent and parent.shot.lay_in(made, parent=parent, origin=origin)
 
 
 class Take(TakenAgain, models.Model):
@@ -67,6 +73,20 @@ class Take(TakenAgain, models.Model):
 
     def __str__(self):
         return f"{self.shot.number}, take {self.number}"
+
+    @property
+    def stale_because(self):
+        """What changed since it was asked for, in words; [] where nothing did."""
+        return why_stale(self.asked, self.shot.asked())
+
+    @property
+    def is_chosen(self):
+        return self.shot.chosen_id == self.pk
+
+    def rate(self, stars):
+        """Give it so many stars, or none; more than there are is as many as there are."""
+        self.rating = max(0, min(stars, STARS))
+        self.save(update_fields=["rating"])
 
     @property
     def scores_shown(self):

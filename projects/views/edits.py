@@ -1,6 +1,7 @@
 """A clip painted anew in part, or around it."""
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -9,6 +10,7 @@ from generation import pricing
 from generation.models import Generation
 from projects.cards import card_of
 from projects.edits import EditForm, WideningForm, engine_to_edit, engine_to_widen
+from projects.models import Take
 from projects.views.inputs import find_clip
 from runwayweb.subscriptions.models import InsufficientCredits
 
@@ -35,18 +37,20 @@ def painted_anew(request, clip, form_class, engine, page):
     form = form_class(request.POST or None, request.FILES or None, clip=clip, engine=engine)
     if form.is_valid():
         try:
-            Generation.request_run(
-                form.cleaned_data["request"],
-                card=form.card,
-                project=clip.project,
-                by=request.user,
-                inputs=form.inputs(),
-                blocking_of=form.shot,
-            )
+            with transaction.atomic():
+                made = Generation.request_run(
+                    form.cleaned_data["request"],
+                    card=form.card,
+                    project=clip.project,
+                    by=request.user,
+                    inputs=form.inputs(),
+                    blocking_of=form.shot,
+                )
+                take = Take.objects.lay_beside(clip, made, Take.Origin.EDIT)
         except InsufficientCredits as error:
             form.add_error(None, str(error))
         else:
-            return redirect("projects:project", clip.project_id)
+            return redirect("projects:shot", take.shot_id) if take else redirect("projects:project", clip.project_id)
     context = {"form": form, "generation": card_of(clip), "project": clip.project}
     context["credits"] = pricing.credits_for_seconds(form.card, clip.request["num_frames"] / clip.request["fps"])
     return render(request, page, context, status=422 if form.is_bound else 200)

@@ -18,7 +18,7 @@ from generation.models import Generation
 from projects.cards import card_of
 from projects.forms import GenerationForm
 from projects.inputs import told
-from projects.models import Project
+from projects.models import Project, Take
 from projects.views.projects import feed_page, quote_for, studio_page
 from runwayweb.assets import signing
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -36,11 +36,16 @@ def generation_new(request, id):
         try:
             with transaction.atomic():
                 made = [Generation.request_run(video, **run) for video in form.cleaned_data["requests"]]
+                form.lay_in(made)
         except InsufficientCredits as error:
             form.add_error(None, str(error))
         else:
             if not request.htmx:
-                return redirect("projects:project", project.pk)
+                return (
+                    redirect("projects:shot", form.planned_shot.pk)
+                    if form.planned_shot
+                    else redirect("projects:project", project.pk)
+                )
             cards = [card_of(generation) for generation in reversed(made)]
             context = {"project": project, "form": form, "generations": cards, "quote": quote_for(form, project)}
             return render(request, "projects/project.html#feed_answer", context)
@@ -107,7 +112,9 @@ def retry(request, id):
     """The same request again, as a new generation at the top of the feed."""
     generation = find(request, id)
     try:
-        again = generation.retry(by=request.user)
+        with transaction.atomic():
+            again = generation.retry(by=request.user)
+            Take.objects.lay_beside(generation, again, Take.Origin.BRANCH)
     except (InsufficientCredits, InvalidRequest, ModelNotFound) as error:
         return told_instead(request, generation, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, again)

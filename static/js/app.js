@@ -1,6 +1,7 @@
 import "lib/redirects"
 import "elements/camera-choice"
 import "elements/camera-path"
+import "elements/clip-row"
 import "elements/connection-banner"
 import "elements/copy-link"
 import "elements/drop-menu"

@@ -1,0 +1,119 @@
+"""What of a Shot asks for takes, keeps them and chooses among them."""
+
+import secrets
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from generation.engine import catalogue
+from generation.engine.request import OWN_PATH, VideoRequest
+from generation.engine.tags import mentioned
+from generation.models import Generation
+from projects.references import spoken_in
+
+NEW_SEEDS = 10**6
+
+
+class Shooting:
+    """The verbs of a Shot that has columns `prompt`, `camera`, … and rows in `takes`."""
+
+    def asked(self):
+        """What its next take would be asked for, as JSON: a take that was asked for something else is stale.
+
+        No query where `project.cast` and `follows__chosen__generation` are there already.
+        """
+        called = {name.lower() for name in mentioned(self.prompt)}
+        before = self.follows and self.follows.chosen
+        return {
+            "prompt": self.prompt,
+            "negative_prompt": self.negative_prompt,
+            "camera": self.camera,
+            "camera_path": self.camera_path,
+            "duration_seconds": self.duration_seconds,
+            "size": f"{self.width}x{self.height}",
+            "model": self.model,
+            "cast": {one.tag.lower(): one.asked() for one in self.project.cast if one.tag.lower() in called},
+            "follows": str(before.generation.asset_id) if before else "",
+        }
+
+    def plan(self, *, request, model):
+        """From now on ask for what a VideoRequest did, of this model."""
+        self.prompt, self.negative_prompt = request.prompt, request.negative_prompt
+        path = [vars(key) for key in request.camera_path]
+        self.camera, self.camera_path = (OWN_PATH if path else request.camera or ""), path
+        self.duration_seconds = round(request.num_frames / request.fps, 3)
+        self.width, self.height, self.model = request.width, request.height, model
+        self.save(
+            update_fields=[
+                "prompt", "negative_prompt", "camera", "camera_path", "duration_seconds", "width", "height", "model",
+            ]
+        )  # fmt: skip
+
+    @transaction.atomic
+    def lay_in(self, generation, *, parent=None, origin=""):
+        """The Take that a generation becomes; it gets the next number."""
+        type(self).objects.select_for_update().get(pk=self.pk)  # numbers are given one after the other
+        last = self.takes.aggregate(last=Max("number"))["last"] or 0
+        asked = self.asked()
+        return self.takes.create(number=last + 1, generation=generation, parent=parent, origin=origin, asked=asked)
+
+    @transaction.atomic
+    def request_take(self, *, by, model=None, seed=None):
+        """Ask for one take of it as it is planned. Raises InsufficientCredits, InvalidRequest, ModelNotFound."""
+        card = catalogue.card(model or self.model or default_card().id)
+        asked, spoken = self._request(card, secrets.randbelow(NEW_SEEDS) if seed is None else seed)
+        made = Generation.request_run(asked, card=card, project=self.project, by=by, inputs=spoken.inputs)
+        return self.lay_in(made)
+
+    def _request(self, card, seed):
+        spoken = spoken_in(self.project, self.prompt, card)
+        return VideoRequest(
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt,
+            width=self.width,
+            height=self.height,
+            num_frames=max(1, round(self.duration_seconds * card.fps)),
+            fps=card.fps,
+            seed=seed,
+            camera=None if self.camera_path else self.camera or None,
+            camera_path=tuple(self.camera_path),
+            **spoken.asked,
+        ), spoken
+
+    def choose(self, take):
+        """Let this take stand in the film; True if another one, or none, did before."""
+        changed = type(self).objects.filter(pk=self.pk).exclude(chosen=take).update(chosen=take)
+        self.refresh_from_db(fields=["chosen"])
+        return bool(changed)
+
+    def choose_first(self, take):
+        """The same where none is chosen yet; True if this call did it."""
+        return bool(type(self).objects.filter(pk=self.pk, chosen=None).update(chosen=take))
+
+
+def default_card():
+    """The engine that draws where nobody chose another."""
+    return next(card for card in catalogue.cards() if card.draws)
+
+
+def why_stale(then, now):
+    """What of a shot changed since a take was asked for, in words; [] where nothing did.
+
+    then, now: what `Shooting.asked` gave; of what was not asked about then, nothing is said.
+    """
+    if not then:
+        return []
+    words = {
+        "prompt": _("the words"),
+        "negative_prompt": _("what is left out"),
+        "camera": _("the camera"),
+        "camera_path": _("the camera"),
+        "duration_seconds": _("the length"),
+        "size": _("the size"),
+        "model": _("the engine"),
+        "follows": _("the shot before it"),
+    }
+    changed = [word for name, word in words.items() if name in then and then[name] != now[name]]
+    before, today = then.get("cast", {}), now["cast"]
+    return list(dict.fromkeys(changed)) + [f"@{tag}" for tag in before if tag in today and before[tag] != today[tag]]

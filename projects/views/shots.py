@@ -1,0 +1,336 @@
+"""The storyboard of a film: its scenes, their shots, and the takes of each."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Max, Prefetch
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from generation import pricing
+from generation.engine import catalogue
+from generation.engine.camera_text import path_as_text
+from generation.engine.request import OWN_PATH, InvalidRequest, check_camera_path
+from generation.models import Generation
+from projects.cards import card_of
+from projects.forms import prefilled_form
+from projects.inputs import told
+from projects.models import Project, Scene, Shot, Take
+from projects.views.inputs import UNREADABLE, what_is_wrong
+from projects.views.projects import quote_for
+from runwayweb.subscriptions.models import InsufficientCredits
+
+ANIMATIC = "animatic"
+TAKES = 60  # of a shot on its page; the newest
+
+
+class SceneForm(forms.ModelForm):
+    class Meta:
+        model = Scene
+        fields = ["heading"]
+
+
+class ShotForm(forms.ModelForm):
+    """What a shot is called; what its takes are asked for stands in the request form."""
+
+    class Meta:
+        model = Shot
+        fields = ["title"]
+
+
+@login_required
+@require_safe
+def board(request, id):
+    """All shots, scene by scene."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    scenes = scenes_of(project)
+    unplanned = [shot for scene in scenes for shot in scene.board if not shot.take_count and shot.prompt]
+    context = {
+        "project": project,
+        "scenes": scenes,
+        "unplanned": unplanned,
+        "animatic_credits": sum(_animatic_credits(shot) for shot in unplanned),
+        "played": [
+            shot.chosen.generation.asset
+            for scene in scenes
+            for shot in scene.board
+            if shot.chosen and shot.chosen.generation.asset and shot.chosen.generation.asset.is_clip
+        ],
+        "undo": Shot.objects.owned_by(request.user)
+        .filter(project=project, deleted_at__isnull=False, pk=_id(request.GET.get("deleted")))
+        .first(),
+    }
+    return render(request, "projects/shots.html", context)
+
+
+@login_required
+@require_safe
+def shot(request, id):
+    """One shot: its takes, and the request for the next."""
+    shot = find_shot(request, id)
+    values = plan_values(shot) | request.GET.dict() | {"planned": str(shot.pk)}
+    form = prefilled_form(values, shot.project.workspace, shot.project)
+    context = takes_page(shot) | {"form": form, "quote": quote_for(form, shot.project)}
+    context |= {"strip": strip_of(shot.project), "scenes": scenes_of(shot.project)}
+    return render(request, "projects/shot.html", context)
+
+
+@login_required
+@require_safe
+def takes(request, id):
+    """The takes of a shot, for a page that was away."""
+    return render(request, "projects/shot.html#takes", takes_page(find_shot(request, id)))
+
+
+@login_required
+@require_POST
+def scene_new(request, id):
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    form = SceneForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the scene a heading, such as “INT. DEN - NIGHT”."))
+        return redirect("projects:shots", project.pk)
+    with transaction.atomic():
+        last = project.scenes.aggregate(last=Max("position"))["last"]
+        form.instance.project = project
+        form.instance.position = 0 if last is None else last + 1
+        scene = form.save()
+    return redirect(f"{reverse('projects:shots', args=[project.pk])}#scene-{scene.pk}")
+
+
+@login_required
+@require_POST
+def scene_name(request, id):
+    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    form = SceneForm(request.POST, instance=scene)
+    if form.is_valid():
+        form.save()
+    return redirect(f"{reverse('projects:shots', args=[scene.project_id])}#scene-{scene.pk}")
+
+
+@login_required
+@require_POST
+def scene_deletion(request, id):
+    """Away with a scene that holds no shots."""
+    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    if scene.shots.live().exists():
+        messages.error(request, _("There are shots in this scene. Move or delete them first."))
+    else:
+        scene.remove()
+    return redirect("projects:shots", scene.project_id)
+
+
+@login_required
+@require_POST
+def shot_new(request, id):
+    """A shot at the end of a scene; its page opens."""
+    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    last = scene.shots.live().last()
+    size = {"width": last.width, "height": last.height} if last else {}
+    return redirect("projects:shot", Shot(scene=scene, **size).add().pk)
+
+
+@login_required
+@require_POST
+def shot_title(request, id):
+    shot = find_shot(request, id)
+    form = ShotForm(request.POST, instance=shot)
+    if form.is_valid():
+        form.save()
+    return redirect("projects:shot", shot.pk)
+
+
+@login_required
+@require_POST
+def shot_copy(request, id):
+    return redirect("projects:shot", find_shot(request, id).duplicate().pk)
+
+
+@login_required
+@require_POST
+def shot_deletion(request, id):
+    shot = find_shot(request, id)
+    shot.delete_softly()
+    return redirect(f"{reverse('projects:shots', args=[shot.project_id])}?deleted={shot.pk}")
+
+
+@login_required
+@require_POST
+def shot_restoration(request, id):
+    shot = get_object_or_404(Shot.objects.owned_by(request.user), pk=id)
+    shot.restore()
+    return redirect(f"{reverse('projects:shots', args=[shot.project_id])}#shot-{shot.pk}")
+
+
+@login_required
+@require_POST
+def shot_order(request, id):
+    """Put the shots of a scene into the order of the ids that came; ids of other scenes of the film move there."""
+    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    shots = {str(shot.pk): shot for shot in Shot.objects.live().filter(project=scene.project_id)}
+    with transaction.atomic():
+        for position, key in enumerate(key for key in request.POST.getlist("id") if key in shots):
+            shots[key].refresh_from_db()
+            shots[key].move(scene=scene, position=position)
+    return redirect("projects:shots", scene.project_id)
+
+
+@login_required
+@require_POST
+def shot_move(request, id):
+    """One place earlier or later; beyond the edge of its scene into the next one."""
+    shot = find_shot(request, id)
+    later = request.POST.get("to") == "later"
+    there = shot.scene.shots.live().count()
+    if 0 <= (position := shot.position + (1 if later else -1)) < there:
+        shot.move(scene=shot.scene, position=position)
+    else:
+        scenes = list(shot.project.scenes.all())
+        beyond = scenes.index(shot.scene) + (1 if later else -1)
+        if 0 <= beyond < len(scenes):
+            shot.move(scene=scenes[beyond], position=0 if later else 10**6)
+    return redirect(f"{reverse('projects:shots', args=[shot.project_id])}#shot-{shot.pk}")
+
+
+@login_required
+@require_POST
+def animatics(request, id):
+    """A quick animatic of every shot that has no take yet: all of them, or none when the credits do not reach."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    shots = Shot.objects.live().filter(project=project, takes=None).exclude(prompt="").select_related("scene")
+    try:
+        with transaction.atomic():
+            for shot in shots:
+                shot.project = project
+                shot.request_take(by=request.user, model=ANIMATIC)
+    except (InsufficientCredits, InvalidRequest) as error:
+        why = told(error) if isinstance(error, InvalidRequest) else str(error)
+        messages.error(request, f"{shot.number}: {why}" if isinstance(error, InvalidRequest) else why)
+    return redirect("projects:shots", project.pk)
+
+
+@login_required
+@require_POST
+def take_choice(request, id):
+    """Let a take stand in the film."""
+    take = find_take(request, id)
+    take.shot.choose(take)
+    return answer(request, take)
+
+
+@login_required
+@require_POST
+def take_rating(request, id):
+    take = find_take(request, id)
+    stars = request.POST.get("stars", "")
+    take.rate(int(stars) if stars.isdecimal() and len(stars) < 3 else 0)
+    return answer(request, take)
+
+
+@login_required
+@require_POST
+def take_again(request, id):
+    """The same once more, with everybody as they are today and as the shot is planned now."""
+    take = find_take(request, id)
+    try:
+        take.shot.request_take(by=request.user) if take.stale_because else take.again(by=request.user)
+    except (InsufficientCredits, InvalidRequest, catalogue.ModelNotFound) as error:
+        messages.error(request, told(error) if isinstance(error, InvalidRequest) else str(error))
+    return redirect("projects:shot", take.shot_id)
+
+
+@login_required
+@require_POST
+def take_followed(request, id):
+    """The next shot of the film begins where this take ends: its request, with this last frame as its first."""
+    take = find_take(request, id)
+    shots = list(Shot.objects.live().filter(project=take.shot.project_id).select_related("scene"))
+    place = shots.index(take.shot)
+    following = shots[place + 1] if place + 1 < len(shots) else Shot(scene=take.shot.scene).add()
+    following.follows = take.shot
+    following.save(update_fields=["follows"])
+    take.shot.choose(take)
+    try:
+        frame = take.generation.still("last")
+    except UNREADABLE as error:
+        messages.error(request, what_is_wrong(error))
+        return redirect("projects:shot", following.pk)
+    return redirect(f"{reverse('projects:shot', args=[following.pk])}?first_frame={frame.pk}")
+
+
+# What the pages show
+
+
+def scenes_of(project):
+    """The scenes of a film, each with its shots in `board`. Three queries."""
+    shots = Shot.objects.live().with_what_boards_show().order_by("position", "created_at")
+    scenes = list(project.scenes.prefetch_related(Prefetch("shots", queryset=shots, to_attr="board")))
+    for scene in scenes:
+        for shot in scene.board:
+            shot.project = project  # whose cast is looked at once
+            if shot.chosen:
+                shot.chosen.shot = shot
+    return scenes
+
+
+def strip_of(project):
+    """All shots in a row, for the strip at the foot of a room."""
+    return [shot for scene in scenes_of(project) for shot in scene.board]
+
+
+def takes_page(shot):
+    """What a page of takes shows."""
+    rows = Generation.objects.filter(take__shot=shot, deleted_at=None).with_what_cards_show()
+    rows = rows.select_related("take__measurement").prefetch_related("take__scores__entity", "take__pursuits")
+    cards = []
+    for generation in rows.order_by("-take__number")[:TAKES]:
+        generation.take.shot = shot
+        cards.append(card_of(generation))
+    return {"project": shot.project, "shot": shot, "generations": cards}
+
+
+def plan_values(shot):
+    """The fields of the request form that ask for what a shot is planned as."""
+    values = {
+        "prompt": shot.prompt,
+        "negative_prompt": shot.negative_prompt,
+        "camera": OWN_PATH if shot.camera_path else shot.camera,
+        "camera_path": path_as_text(check_camera_path(shot.camera_path)),
+        "length": shot.duration_seconds,
+        "size": f"{shot.width}x{shot.height}",
+        "model": shot.model,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def answer(request, take):
+    """The card of a take for htmx, else the page of its shot."""
+    if not request.htmx:
+        return redirect("projects:shot", take.shot_id)
+    card = card_of(Generation.objects.with_what_cards_show().get(pk=take.generation_id))
+    card.generation.take = take
+    return render(request, "projects/generation.html#card", {"generation": card, "project": take.shot.project})
+
+
+def find_shot(request, id):
+    shots = Shot.objects.visible_to(request.user).with_what_boards_show().select_related("project__workspace")
+    return get_object_or_404(shots.select_related("scene", "project__workspace", "chosen", "follows"), pk=id)
+
+
+def find_take(request, id):
+    takes = Take.objects.visible_to(request.user)
+    return get_object_or_404(takes.select_related("shot__scene", "shot__project__workspace", "generation"), pk=id)
+
+
+def _animatic_credits(shot):
+    return pricing.credits_for_seconds(catalogue.card(ANIMATIC), shot.duration_seconds)
+
+
+def _id(text):
+    try:
+        return forms.UUIDField().clean(text)
+    except forms.ValidationError:
+        return None
