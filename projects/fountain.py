@@ -1,218 +1,353 @@
-"""Reading a screenplay in Fountain, the plain-text format of writers. Pure; every element knows its lines.
+"""Screenplays in Fountain: plain text that reads as a script. Pure: it knows no database and no file.
 
-Source: the syntax of Fountain 1.1, https://fountain.io/syntax/
+Source: the Fountain syntax, version 1.1, https://fountain.io/syntax. Reading is one pass over the lines.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-TEXT_BYTES = 1_000_000  # some six hundred pages
-HEADING = re.compile(r"(INT|EXT|EST|INT\./EXT|INT/EXT|I/E)[. ]", re.IGNORECASE)
-SCENE_NUMBER = re.compile(r"\s*#([\w.-]{1,20})#\s*$")
-TRANSITION = re.compile(r"[^a-z]+TO:")
-TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,30}):(.*)")
-EXTENSION = re.compile(r"\s*\([^)]*\)\s*")
-EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,300}?)(?<=\S)\1")
+MOST_BYTES = 1_000_000
+HEADING_LETTERS = 200
+
+HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)(?:\.\s*|\s+)(?=\S)", re.IGNORECASE)
+SCENE_NUMBER = re.compile(r"\s*#([\w.-]{1,16})#\s*$")
+TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,30}):(.*)$")
+TITLE_KEYS = frozenset(
+    (
+        "title",
+        "credit",
+        "author",
+        "authors",
+        "source",
+        "notes",
+        "draft date",
+        "date",
+        "contact",
+        "copyright",
+        "revision",
+    )
+)
+EXTENSION = re.compile(r"\s*\([^()]*\)\s*")
+EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=[^\s*_])([^\n]{1,200}?)(?<=[^\s\\])\1")
+ESCAPED = re.compile(r"\\([*_\\])")
+TIMES = frozenset(
+    "day night dawn dusk morning noon midday afternoon evening sunrise sunset midnight twilight later continuous "
+    "same moments".split()
+)
 
 
 class BadScript(ValueError):
-    """What is no script that can be read. The message is a sentence for the writer."""
+    """What cannot be read as a script. The message is a sentence for the writer."""
 
 
 @dataclass(frozen=True)
 class Element:
-    """A part of a script: `first` and `last` are its lines, counted from 0, both included.
+    """A part of a script. `first_line` and `last_line` count from 0; `text` is without its marks.
 
-    kind: "heading", "action", "character", "dialogue", "parenthetical", "lyric", "transition", "centred", "section",
-    "synopsis" or "page break". text: without its marks. A character's text is the name alone.
+    kind: "heading", "action", "character", "parenthetical", "dialogue", "lyrics", "transition", "centered", "section",
+    "synopsis", "note", "boneyard", "page break". `depth`: of a section, from 1. `dual`: of a character who speaks
+    beside the one before. `number`: of a scene, as the writer gave it.
     """
 
     kind: str
     text: str
-    first: int
-    last: int
+    first_line: int
+    last_line: int
+    depth: int = 0
+    dual: bool = False
+    number: str = ""
 
 
 @dataclass(frozen=True)
-class WrittenScene:
-    """A heading with all that stands under it."""
+class ScriptScene:
+    """A heading and what follows, up to the next heading. `elements` are without the heading."""
 
-    heading: Element
+    heading: str
+    number: str
+    first_line: int
+    last_line: int
     elements: tuple[Element, ...] = ()
 
     @property
     def place(self) -> str:
-        """Where it is: “PINE FOREST” of “EXT. PINE FOREST - DAY”."""
-        return _parts(self.heading.text)[0]
+        """Where it is: “Pine forest” of “EXT. PINE FOREST - DUSK”."""
+        return self._parts[0]
 
     @property
-    def time_of_day(self) -> str:
-        """When it is, as it is written: “DAY”; empty where nothing is said."""
-        return _parts(self.heading.text)[1]
+    def time(self) -> str:
+        """When it is, in small letters: “dusk”; "" where the heading does not say."""
+        return self._parts[1]
 
     @property
-    def is_inside(self) -> bool:
-        return self.heading.text.upper().startswith("INT")
+    def inside(self) -> bool:
+        return self.heading.upper().startswith("INT")
 
     @property
-    def text(self) -> str:
-        return "\n\n".join(element.text for element in self.elements)
-
-    @property
-    def characters(self) -> list[str]:
-        """Who speaks in it, in the order of their first words."""
-        return list(dict.fromkeys(one.text for one in self.elements if one.kind == "character"))
+    def _parts(self) -> tuple[str, str]:
+        rest = HEADING.sub("", self.heading, count=1) if HEADING.match(self.heading) else self.heading
+        parts = [part.strip() for part in re.split(r"\s+[-–—]+\s+", rest) if part.strip()]
+        time = ""
+        if len(parts) > 1 and not TIMES.isdisjoint(re.findall(r"[a-z]+", parts[-1].lower())):
+            time = parts.pop().lower()
+        words = ", ".join(parts).strip(" .")
+        return (words.capitalize() if words == words.upper() else words), time
 
 
 @dataclass(frozen=True)
 class Screenplay:
-    """title_page: what stands before the first scene, by key in lower case."""
+    """A script as it was read. `lines`: of its source."""
 
-    elements: tuple[Element, ...] = ()
-    title_page: dict[str, str] = field(default_factory=dict)
+    lines: tuple[str, ...]
+    title_page: tuple[tuple[str, str], ...]
+    elements: tuple[Element, ...]
 
     @property
-    def scenes(self) -> list[WrittenScene]:
-        """What stands under each heading; what comes before the first one is of no scene."""
-        scenes: list[WrittenScene] = []
-        gathered: list[Element] = []
+    def title(self) -> str:
+        return next((value for key, value in self.title_page if key.lower() == "title"), "")
+
+    @property
+    def scenes(self) -> tuple[ScriptScene, ...]:
+        """What comes before the first heading belongs to none."""
+        scenes: list[ScriptScene] = []
+        inside: list[Element] = []
         for element in self.elements:
             if element.kind == "heading":
                 if scenes:
-                    scenes[-1] = WrittenScene(scenes[-1].heading, tuple(gathered))
-                scenes.append(WrittenScene(element))
-                gathered = []
-            elif element.kind not in ("section", "page break"):
-                gathered.append(element)
+                    scenes[-1] = replace(scenes[-1], elements=tuple(inside))
+                inside = []
+                scenes.append(ScriptScene(element.text, element.number, element.first_line, element.last_line))
+            elif scenes:
+                inside.append(element)
+                scenes[-1] = replace(scenes[-1], last_line=max(scenes[-1].last_line, element.last_line))
         if scenes:
-            scenes[-1] = WrittenScene(scenes[-1].heading, tuple(gathered))
-        return scenes
-
-    @property
-    def characters(self) -> list[str]:
-        """Everybody who speaks."""
-        return list(dict.fromkeys(name for scene in self.scenes for name in scene.characters))
+            scenes[-1] = replace(scenes[-1], elements=tuple(inside))
+        return tuple(scenes)
 
 
 def read_script(text: str) -> Screenplay:
-    """The Screenplay of a text. Raises BadScript for one that is too long or cannot be stored."""
-    if len(text.encode("utf-8", "surrogatepass")) > TEXT_BYTES:
-        raise BadScript(_("This script is longer than 1 MB, some six hundred pages. Split it into several films."))
+    """The Screenplay of a text. Nothing in it is wrong: what has no other meaning is action. Raises BadScript."""
+    refuse_unreadable(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    lines = text.split("\n")
+    shown, hidden = _without_hidden(text)
+    title_page, begins = _title_page(shown)
+    elements = [*_elements(shown, begins), *(element for element in hidden if element.first_line >= begins)]
+    elements.sort(key=lambda element: (element.first_line, element.kind in ("note", "boneyard")))
+    return Screenplay(tuple(lines), title_page, tuple(elements))
+
+
+def refuse_unreadable(text: str) -> None:
+    """Raise BadScript for a text that is too long or cannot be stored."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MOST_BYTES:
+        raise BadScript(_too_large(size))
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadScript(_("This is no text that can be stored. Save the script as plain text (UTF-8)."))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").expandtabs(4)
-    lines = _without("[[", "]]", _without("/*", "*/", text)).split("\n")
-    title_page, begins = _title_page(lines)
-    return Screenplay(tuple(_elements(lines, begins)), title_page)
+        raise BadScript(_("This text has characters that cannot be stored. Save it as UTF-8 text and try again."))
 
 
-def _without(begins, ends, text):
-    """Without what stands between two marks, every line still where it was; a mark alone stays."""
-    kept, at = [], 0
-    while (start := text.find(begins, at)) >= 0 and (end := text.find(ends, start + len(begins))) >= 0:
-        end += len(ends)
-        kept += [text[at:start], "\n" * text.count("\n", start, end)]
-        at = end
-    return "".join([*kept, text[at:]])
+def decode_script(data: bytes) -> str:
+    """The text of a .fountain or .txt file: UTF-8, UTF-16 with its mark, or Windows' western letters.
+
+    Raises BadScript.
+    """
+    if len(data) > MOST_BYTES:
+        raise BadScript(_too_large(len(data)))
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        refuse_unreadable(text)
+        return text
+    raise BadScript(_("This file is not plain text. Export it from your writing program as Fountain or plain text."))
+
+
+def plain(text: str) -> str:
+    """`text` without the marks of bold, italics and underline."""
+    if "*" in text or "_" in text:
+        text = EMPHASIS.sub(r"\2", EMPHASIS.sub(r"\2", text))  # twice: marks may stand inside others
+    return ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+def _too_large(size):
+    return _("The script has %(size).1f MB. At most 1 MB can be read: bring it in parts, one film each.") % {
+        "size": size / 1_000_000
+    }
+
+
+def _without_hidden(text):
+    """The lines without boneyards and notes, None for a line that held nothing else; and those as elements.
+
+    One pass each: what is opened and never closed is text.
+    """
+    hidden: list[Element] = []
+    for kind, opening, closing in (("boneyard", "/*", "*/"), ("note", "[[", "]]")):
+        kept, at = [], 0
+        while (begin := text.find(opening, at)) >= 0:
+            end = text.find(closing, begin + 2)
+            if end < 0:
+                break
+            inside = text[begin + 2 : end]
+            if kind == "note" and "\n\n" in inside:  # a note does not reach over an empty line
+                kept.append(text[at : begin + 2])
+                at = begin + 2
+                continue
+            kept += [text[at:begin], "\x00" + "\n\x00" * inside.count("\n")]
+            hidden.append(Element(kind, inside.strip(), begin, end))
+            at = end + 2
+        text = "".join([*kept, text[at:]])
+        hidden = _with_lines(hidden, kind, kept, text)
+    lines = []
+    for line in text.split("\n"):
+        seen = line.replace("\x00", "")
+        lines.append(None if "\x00" in line and not seen.strip() else seen)
+    return lines, hidden
+
+
+def _with_lines(hidden, kind, kept, text):
+    """The elements of a kind with lines for places: the n-th stands where the n-th mark was left."""
+    found = iter([element for element in hidden if element.kind == kind])
+    others = [element for element in hidden if element.kind != kind]
+    line = 0
+    for piece in kept:
+        if piece.startswith("\x00"):
+            element = next(found)
+            others.append(replace(element, first_line=line, last_line=line + piece.count("\n")))
+        line += piece.count("\n")
+    return others
 
 
 def _title_page(lines):
-    """{key: text} and the line at which the script itself begins."""
-    keys: dict[str, str] = {}
-    key = None
-    for number, line in enumerate(lines):
+    """((key, value), …) and the line after it; none where the text does not begin with one."""
+    begins = next((n for n, line in enumerate(lines) if line and line.strip()), None)
+    found = begins is not None and TITLE_KEY.match(lines[begins] or "")
+    if not found or found[1].strip().lower() not in TITLE_KEYS:
+        return (), 0
+    page: list[list[str]] = []
+    for n in range(begins, len(lines)):
+        line = lines[n] or ""
         if not line.strip():
-            return (keys, number) if keys else ({}, 0)
-        if line[:1].isspace() and key:
-            keys[key] = f"{keys[key]}\n{line.strip()}".strip()
-        elif found := TITLE_KEY.fullmatch(line.rstrip()):
-            if found[1].isupper() and not found[2].strip():
-                return {}, 0  # FADE IN:
-            key = found[1].lower()
-            keys[key] = found[2].strip()
+            return tuple((key, value) for key, value in page), n + 1
+        key = TITLE_KEY.match(line)
+        if key and not line[0].isspace():
+            page.append([key[1].strip(), plain(key[2].strip())])
         else:
-            return {}, 0
-    return keys, len(lines)
+            page[-1][1] = "\n".join(filter(None, (page[-1][1], plain(line.strip()))))
+    return tuple((key, value) for key, value in page), len(lines)
 
 
-def _elements(lines, number) -> Iterator[Element]:
-    while number < len(lines):
-        if not lines[number].strip():
-            number += 1
+def _elements(lines, begins) -> Iterator[Element]:
+    """The elements of the lines from `begins` on, boneyards and notes aside."""
+    n, blank_before = begins, True
+    while n < len(lines):
+        line = lines[n]
+        if line is None:
+            n += 1
             continue
-        element, number = _element(lines, number)
-        yield from element
+        if not line.strip():
+            blank_before = True
+            n += 1
+            continue
+        block = list(_block(lines, n, blank_before))
+        yield from block
+        n = max(element.last_line for element in block) + 1
+        blank_before = block[-1].kind in ("heading", "section", "synopsis", "page break")
 
 
-def _element(lines, number):
-    """What begins at a line that is not empty, and the line after it."""
-    line = lines[number].strip()
-    alone = number == 0 or not lines[number - 1].strip()
-    followed = number + 1 < len(lines) and bool(lines[number + 1].strip())
+def _block(lines, n, blank_before) -> Iterator[Element]:
+    """The element that begins at line `n`, with what is spoken after a character."""
+    line = lines[n].strip()
+    single = _single(line, blank_before, _is_blank(lines, n + 1))
+    if single:
+        yield replace(single, first_line=n, last_line=n)
+    elif blank_before and _is_character(line) and not _is_blank(lines, n + 1):
+        yield from _speech(lines, n)
+    else:
+        last = n
+        while last + 1 < len(lines) and not _is_blank(lines, last + 1):
+            following = lines[last + 1]
+            if following is not None and following.strip().startswith(("#", "=", ">", "~")):
+                break
+            last += 1
+        told = [plain(line.rstrip()) for line in lines[n : last + 1] if line is not None]
+        told[0] = told[0].lstrip().removeprefix("!")
+        yield Element("action", "\n".join(told).strip(), n, last)
 
-    def one(kind, text):
-        return [Element(kind, _plain(text), number, number)], number + 1
 
-    if re.fullmatch(r"={3,}", line):
-        return one("page break", "")
-    if line.startswith("#"):
-        return one("section", line.lstrip("#"))
+def _single(line, blank_before, blank_after):
+    """The element of one line that is all of it, without its place, or None."""
+    if line.startswith("."):
+        if len(line) > 1 and line[1] not in ". ":
+            return _heading(line[1:])
+    elif blank_before and HEADING.match(line):
+        return _heading(line)
+    if line.startswith("==="):
+        return Element("page break", "", 0, 0) if not line.strip("=") else None
     if line.startswith("="):
-        return one("synopsis", line[1:])
+        return Element("synopsis", plain(line[1:].strip()), 0, 0)
+    if line.startswith("#"):
+        return Element("section", plain(line.lstrip("#").strip()), 0, 0, depth=len(line) - len(line.lstrip("#")))
     if line.startswith(">"):
-        return one("centred", line[1:-1]) if line.endswith("<") else one("transition", line[1:])
+        if line.endswith("<"):
+            return Element("centered", plain(line[1:-1].strip()), 0, 0)
+        return Element("transition", plain(line[1:].strip()), 0, 0)
     if line.startswith("~"):
-        return one("lyric", line[1:])
-    if line.startswith(".") and not line.startswith("..") or (alone and HEADING.match(line)):
-        return one("heading", SCENE_NUMBER.sub("", line.removeprefix(".") if line.startswith(".") else line))
-    if alone and not followed and TRANSITION.fullmatch(line):
-        return one("transition", line)
-    if line.startswith("@") or (alone and followed and _is_a_name(line)):
-        return _speech(lines, number)
-    last = number
-    while last + 1 < len(lines) and lines[last + 1].strip():
-        last += 1
-    text = "\n".join(part.rstrip() for part in lines[number : last + 1])
-    return [Element("action", _plain(text.removeprefix("!")), number, last)], last + 1
+        return Element("lyrics", plain(line[1:].strip()), 0, 0)
+    if blank_before and blank_after and line == line.upper() and line.endswith("TO:"):
+        return Element("transition", plain(line), 0, 0)
+    return None
 
 
-def _is_a_name(line):
-    name = EXTENSION.sub("", line.removesuffix("^")).strip()
-    return name == name.upper() and any(letter.isalpha() for letter in name) and not name.endswith(":")
+def _heading(line):
+    number = SCENE_NUMBER.search(line)
+    words = plain(SCENE_NUMBER.sub("", line)).strip()
+    return Element("heading", words[:HEADING_LETTERS], 0, 0, number=number[1] if number else "")
 
 
-def _speech(lines, number):
-    name = EXTENSION.sub("", lines[number].strip().removeprefix("@").removesuffix("^")).strip()
-    speech = [Element("character", _plain(name), number, number)]
-    number += 1
-    while number < len(lines) and lines[number].strip():
-        line = lines[number].strip()
-        kind = "parenthetical" if line.startswith("(") and line.endswith(")") else "dialogue"
-        if line.startswith("~"):
-            kind, line = "lyric", line[1:]
-        if kind == "dialogue" and speech[-1].kind == "dialogue":
-            earlier = speech.pop()
-            speech.append(Element("dialogue", f"{earlier.text}\n{_plain(line)}", earlier.first, number))
-        else:
-            speech.append(Element(kind, _plain(line), number, number))
-        number += 1
-    return speech, number
+def _is_character(line):
+    if line.startswith("@"):
+        return len(line) > 1
+    if line.startswith("!"):
+        return False
+    name = EXTENSION.sub(" ", line.rstrip("^").strip()).strip()
+    return name == name.upper() and any(letter.isalpha() for letter in name) and len(name) <= 60
 
 
-def _plain(text):
-    """Without the stars and lines that make words bold, italic or underlined."""
-    text = text.strip()
-    for _depth in range(3):
-        text = EMPHASIS.sub(r"\2", text)
-    return re.sub(r"\\([*_])", r"\1", text)
+def _speech(lines, n):
+    cue = lines[n].strip()
+    dual = cue.endswith("^")
+    yield Element("character", plain(cue.removeprefix("@").rstrip("^").strip()), n, n, dual=dual)
+    told, began = [], n + 1
+    at = n + 1
+    while at < len(lines) and (lines[at] is None or lines[at].strip() or lines[at] == "  "):
+        line = (lines[at] or "").strip()
+        aside = line.startswith("(") and line.endswith(")")
+        if aside or line.startswith("~"):
+            if told:
+                yield Element("dialogue", "\n".join(told), began, at - 1)
+            yield Element("parenthetical" if aside else "lyrics", plain(line.strip("~").strip()), at, at)
+            told, began = [], at + 1
+        elif lines[at] is not None:
+            told.append(plain(line))
+        at += 1
+    if told:
+        yield Element("dialogue", "\n".join(told).strip(), began, at - 1)
 
 
-def _parts(heading):
-    """(place, time of day) of a scene's heading."""
-    rest = HEADING.sub("", heading, count=1).strip(" .") if HEADING.match(heading) else heading
-    rest = re.sub(r"^/?(EXT|INT)[. ]\s*", "", rest, flags=re.IGNORECASE)
-    place, dash, time = rest.rpartition(" - ")
-    return (place.strip(), time.strip()) if dash else (rest.strip(), "")
+def _is_blank(lines, n):
+    """Whether there is nothing on a line; what held a note alone is passed over."""
+    while n < len(lines) and lines[n] is None:
+        n += 1
+    return n >= len(lines) or not lines[n].strip()
+
+
+def speaker(cue: str) -> str:
+    """Who speaks at a cue: “NOVA (V.O.)” is NOVA."""
+    return EXTENSION.sub(" ", cue).strip()

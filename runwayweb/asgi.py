@@ -20,7 +20,7 @@ from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
 FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 # The request forms, and each picture by itself. Wide enough for one that is too large: a page says so kindly.
 FILES = Door(
-    re.compile(r"/projects/[0-9a-f-]{36}/(generations|(sound|footage)/new|comeback|pictures/\w+)/"),
+    re.compile(r"/projects/[0-9a-f-]{36}/(generations|(sound|footage)/new|comeback|script|pictures/\w+)/"),
     MOST_UPLOADED_BYTES + FORM_BYTES,
 )
 

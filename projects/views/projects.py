@@ -151,7 +151,7 @@ def quote_for(form, project):
     if form.is_bound:
         values |= {name: form.data[name] for name in priced if name in form.data and name not in form.errors}
     values["prompt"] = "a quote needs no prompt"
-    sample = GenerationForm(values, workspace=project.workspace)
+    sample = GenerationForm(values, workspace=project.workspace, project=project)
     if not sample.is_valid():
         return None
     return pricing.quote(sample.cleaned_data["requests"], sample.card, wallet)

@@ -19,6 +19,7 @@ from projects.cards import card_of
 from projects.forms import prefilled_form
 from projects.inputs import told
 from projects.models import Project, Scene, Shot, Take
+from projects.planning import plan_of
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from projects.views.projects import quote_for
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -74,7 +75,8 @@ def shot(request, id):
     values = plan_values(shot) | request.GET.dict() | {"planned": str(shot.pk)}
     form = prefilled_form(values, shot.project.workspace, shot.project)
     context = takes_page(shot) | {"form": form, "quote": quote_for(form, shot.project)}
-    context |= {"strip": strip_of(shot.project), "scenes": scenes_of(shot.project)}
+    context["strip"] = strip_of(shot.project)
+    context["changed"] = plan_of(shot.project).change_of(shot) if shot.script_text else None
     return render(request, "projects/shot.html", context)
 
 

@@ -1,0 +1,142 @@
+"""What a film's script asks to be shot, beside what is planned: new shots to suggest, and shots whose lines changed."""
+
+import difflib
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from projects.breakdown import Suggestion, people_in, places_in, suggestions_for, tag_of
+from projects.fountain import ScriptScene
+from projects.models import Entity, Scene, Script, Shot
+from projects.models.entity import free_tag
+from projects.models.script import keyed
+
+LIKE = 0.35  # from there on two texts are the same lines, rewritten
+
+
+@dataclass
+class Changed:
+    """A shot whose lines are not in the script any more; `now`: those that took their place, or None."""
+
+    shot: Shot
+    now: Suggestion | None
+
+
+@dataclass
+class ScenePlan:
+    """A scene of the script: what it suggests that no shot tells yet, and what changed."""
+
+    scene: Scene
+    written: ScriptScene
+    suggestions: list[Suggestion] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """All of it. found: (kind, name, description) of whom and where the script has and the world does not."""
+
+    scenes: list[ScenePlan]
+    found: list[tuple[str, str, str]]
+
+    @property
+    def suggested(self):
+        return sum(len(scene.suggestions) for scene in self.scenes)
+
+    def change_of(self, shot):
+        """The Changed of a shot, or None where its lines stand as they stood."""
+        return next((one for scene in self.scenes for one in scene.changed if one.shot.pk == shot.pk), None)
+
+
+def plan_of(project) -> Plan:
+    """The Plan of a film as its script stands. Four queries; reads the whole script."""
+    screenplay = Script.objects.of(project).screenplay
+    people = people_in(screenplay)
+    called = {entity.name.lower(): entity.tag for entity in project.cast if not entity.is_style}
+    scenes = {scene.script_key: scene for scene in project.scenes.exclude(script_key="")}
+    shots = defaultdict(list)
+    for shot in Shot.objects.live().filter(project=project).exclude(script_text="").select_related("scene"):
+        shots[shot.scene_id].append(shot)
+    plans = []
+    for key, written in keyed(screenplay.scenes):
+        if scene := scenes.get(key):
+            plans.append(_plan(scene, written, suggestions_for(written, people, called), shots.pop(scene.pk, [])))
+    # Shots of scenes that are not in the script any more.
+    lost = [Changed(shot, None) for left in shots.values() for shot in left]
+    if lost and plans:
+        plans[-1].changed += lost
+    return Plan(plans, list(_found(project, people, places_in(screenplay))))
+
+
+def add_suggested(project, scene=None) -> int:
+    """Make shots of what the script suggests, for one scene or for all; how many."""
+    added = 0
+    for plan in plan_of(project).scenes:
+        if scene is None or plan.scene.pk == scene.pk:
+            for suggestion in plan.suggestions:
+                Shot(scene=plan.scene, **told_by(suggestion)).add()
+                added += 1
+    return added
+
+
+def accept(changed: Changed, *, rewritten: bool):
+    """Let a shot stand by what the script says now; `rewritten`: and ask for that."""
+    shot = changed.shot
+    if changed.now is None:
+        shot.script_text = ""
+        fields = ["script_text"]
+    else:
+        told = told_by(changed.now) if rewritten else {"script_text": changed.now.text}
+        for name, value in told.items():
+            setattr(shot, name, value)
+        fields = list(told)
+    shot.save(update_fields=fields)
+
+
+def told_by(suggestion: Suggestion):
+    """The columns of a shot that tells what is suggested."""
+    return {
+        "title": suggestion.title,
+        "prompt": suggestion.prompt,
+        "camera": suggestion.camera,
+        "duration_seconds": suggestion.duration_seconds,
+        "script_text": suggestion.text,
+    }
+
+
+def add_to_cast(project, kind, name, description) -> Entity:
+    """An entity of the world for whom or where the script speaks of."""
+    entity = Entity(project=project, kind=kind, name=name[:60], description=description[:500])
+    entity.tag = free_tag(tag_of(name), project)
+    entity.save_new()
+    return entity
+
+
+def _plan(scene, written, suggestions, shots):
+    plan = ScenePlan(scene, written)
+    told = {shot.script_text for shot in shots}
+    plan.suggestions = [one for one in suggestions if one.text not in told]
+    there = {one.text for one in suggestions}
+    for shot in shots:
+        if shot.script_text in there:
+            continue
+        like = max(plan.suggestions, key=lambda one: _alike(one.text, shot.script_text), default=None)
+        if like and _alike(like.text, shot.script_text) < LIKE:
+            like = None
+        if like:
+            plan.suggestions.remove(like)
+        plan.changed.append(Changed(shot, like))
+    return plan
+
+
+def _alike(one, other):
+    return difflib.SequenceMatcher(None, one.lower().split(), other.lower().split()).ratio()
+
+
+def _found(project, people, places):
+    there = {entity.name.lower() for entity in project.cast}
+    for person in people:
+        if person.name.lower() not in there:
+            yield Entity.Kind.CHARACTER.value, person.name, person.description
+    for place in places:
+        if place.name.lower() not in there:
+            yield Entity.Kind.PLACE.value, place.name, place.name.lower()

@@ -1,0 +1,110 @@
+"""A script becomes scenes, cast and shots; what is rewritten marks only the shots that tell it."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from projects.models import Script, Shot
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = """\
+EXT. PINE FOREST - DUSK
+
+NOVA, a red fox with a blue scarf, sits among the trees.
+
+PAN LEFT to an owl that sleeps.
+
+INT. DEN - NIGHT
+
+NOVA
+He said morning.
+"""
+
+
+def save(studio, project, text, **more):
+    version = Script.objects.of(project).version
+    return studio.post(reverse("projects:script", args=[project.pk]), {"text": text, "version": version} | more)
+
+
+def test_a_page_of_script_becomes_scenes_cast_and_shots(studio, project):
+    assert save(studio, project, SCRIPT).status_code == 302
+    assert [scene.heading for scene in project.scenes.all()] == ["EXT. PINE FOREST - DUSK", "INT. DEN - NIGHT"]
+    page = studio.get(reverse("projects:script", args=[project.pk])).content.decode()
+    assert "3 shots to plan" in page and "Nova" in page and "Pine forest" in page
+    studio.post(reverse("projects:script-cast", args=[project.pk]))
+    cast = {entity.tag: (entity.kind, entity.description) for entity in project.entities.all()}
+    assert cast == {
+        "nova": ("character", "a red fox with a blue scarf"),
+        "pine_forest": ("place", "pine forest"),
+        "den": ("place", "den"),
+    }
+    studio.post(reverse("projects:script-suggestions", args=[project.pk]))
+    shots = list(Shot.objects.filter(project=project))
+    assert [shot.number for shot in shots] == ["1.1", "1.2", "2.1"]
+    assert "@nova" in shots[0].prompt and shots[1].camera == "pan left" and shots[0].duration_seconds >= 2
+    studio.post(reverse("projects:script-suggestions", args=[project.pk]))
+    assert Shot.objects.count() == 3, "what is planned is not suggested again"
+
+
+def test_rewriting_marks_only_the_shot_that_told_it(studio, project):
+    save(studio, project, SCRIPT)
+    studio.post(reverse("projects:script-suggestions", args=[project.pk]))
+    first, owl, speech = Shot.objects.filter(project=project)
+    save(studio, project, SCRIPT.replace("an owl that sleeps", "an owl that flies"))
+    page = studio.get(reverse("projects:script", args=[project.pk]))
+    changed = [one.shot for scene in page.context["plan"].scenes for one in scene.changed]
+    assert changed == [owl] and page.content.decode().count("the script changed") == 1
+    assert [scene.heading for scene in project.scenes.all()] == ["EXT. PINE FOREST - DUSK", "INT. DEN - NIGHT"]
+    studio.post(reverse("projects:shot-script", args=[owl.pk]), {"take": "rewritten"})
+    owl.refresh_from_db()
+    assert "flies" in owl.prompt and "flies" in owl.script_text
+    assert not [one for scene in plan(studio, project).scenes for one in scene.changed]
+    save(studio, project, SCRIPT.replace("PAN LEFT to an owl that sleeps.", ""))
+    studio.post(reverse("projects:shot-script", args=[owl.pk]), {"take": "kept"})
+    owl.refresh_from_db()
+    assert "flies" in owl.prompt and owl.script_text == ""
+
+
+def plan(studio, project):
+    return studio.get(reverse("projects:script", args=[project.pk])).context["plan"]
+
+
+def test_a_scene_that_is_cut_stays_where_something_was_planned(studio, project):
+    save(studio, project, SCRIPT)
+    den = project.scenes.last()
+    Shot(scene=den, prompt="a fox").add()
+    save(studio, project, SCRIPT.split("INT. DEN")[0])
+    assert [scene.heading for scene in project.scenes.all()] == ["EXT. PINE FOREST - DUSK", "INT. DEN - NIGHT"]
+    save(studio, project, "")
+    assert [scene.pk for scene in project.scenes.all()] == [den.pk]
+    save(studio, project, SCRIPT)
+    assert project.scenes.count() == 2, "it is found again by its heading"
+    assert project.scenes.last() == den
+
+
+def test_two_windows_write_the_script_and_nothing_is_lost(studio, project):
+    save(studio, project, SCRIPT)
+    answer = studio.post(reverse("projects:script", args=[project.pk]), {"text": "INT. MINE", "version": 0})
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "INT. MINE" in text and "He said morning." in text
+    assert Script.objects.of(project).text == SCRIPT
+
+
+@pytest.mark.parametrize(("data", "sentence"), [(b"INT. DEN\n" * 700_000, "MB"), (b"\x00\x01\x02", "cannot be stored")])
+def test_a_file_that_is_no_script_gets_a_sentence_and_nothing_is_lost(studio, project, data, sentence):
+    save(studio, project, SCRIPT)
+    answer = save(studio, project, SCRIPT, file=SimpleUploadedFile("film.fountain", data))
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    assert Script.objects.of(project).text == SCRIPT and project.scenes.count() == 2
+
+
+def test_a_file_takes_the_place_of_what_was_written(studio, project):
+    save(studio, project, "INT. MINE", file=SimpleUploadedFile("film.fountain", SCRIPT.encode("utf-16")))
+    assert project.scenes.count() == 2
+
+
+@pytest.mark.parametrize("name", ["script", "script-suggestions", "script-cast"])
+def test_a_strangers_script_is_not_there(client, mallory, project, name):
+    client.force_login(mallory)
+    assert client.post(reverse(f"projects:{name}", args=[project.pk])).status_code == 404
