@@ -78,7 +78,7 @@ def make_shot(project, **fields):
 
 
 def make_take(shot, by, model="built-in", *, finished=False, cast=()):
-    """A take of what the shot says; `finished`: with a clip, in which `cast` can be seen, (name, role, picture, tag)."""
+    """A take of what the shot says; `finished`: with a clip of `cast`, (name, role, picture, tag) each."""
     project = Project.objects.get(pk=shot.project_id)  # who was looked at before may have changed
     spoken = spoken_in(project, shot.prompt, catalogue.card(model))
     run = make_generation(project, by, model, spoken.inputs, prompt=shot.prompt, **spoken.asked)

@@ -83,6 +83,13 @@ def test_a_file_that_is_no_picture_does_not_lose_the_rest(studio, project):
     assert len(Entity.objects.get().sheet) == 1
 
 
+def test_pictures_of_any_size_that_is_allowed_come_in(project, nova):
+    from runwayweb.asgi import FILES
+
+    for name, of in (("entity-new", project), ("entity-sheet", nova)):
+        assert FILES.path.fullmatch(reverse(f"projects:{name}", args=[of.pk])), name
+
+
 def test_another_name_is_another_in_the_prompts_of_the_shots(studio, project, nova):
     shot = make_shot(project, prompt="@Nova waits; write to nova@example.org")
     told = {"kind": "character", "name": "Luna", "tag": "luna", "description": "a red fox", "voice": ""}
