@@ -25,10 +25,10 @@ SIDES: tuple[Any, ...] = (
     (gettext_lazy("Close"), {"dolly": 1.2, "rise": 0.15}, "in a close-up"),
 )
 CORNERS: tuple[Any, ...] = (
-    (gettext_lazy("Wide"), {}, "in a wide view"),
-    (gettext_lazy("From the left"), {"orbit": -50.0}, "seen from the left"),
-    (gettext_lazy("From the right"), {"orbit": 50.0}, "seen from the right"),
-    (gettext_lazy("From above"), {"rise": 2.5, "tilt": -18.0}, "seen from above"),
+    (gettext_lazy("Wide"), {"dolly": -5.0}, "in a wide view"),
+    (gettext_lazy("From the left"), {"orbit": -50.0, "dolly": -4.0}, "seen from the left"),
+    (gettext_lazy("From the right"), {"orbit": 50.0, "dolly": -4.0}, "seen from the right"),
+    (gettext_lazy("From above"), {"rise": 2.5, "tilt": -12.0, "dolly": -4.0}, "seen from above"),
 )
 
 
