@@ -144,17 +144,6 @@ class Entity(models.Model):
                 shot.prompt = written_out(shot.prompt, {was.lower(): f"@{self.tag}"})
                 shot.save(update_fields=["prompt"])
 
-    def copy_to(self, project):
-        """The same in another film of the workspace, with the same pictures."""
-        copy = Entity.objects.create(
-            project=project,
-            **{name: getattr(self, name) for name in ("kind", "tag", "name", "description", "voice", "position")},
-        )
-        View.objects.bulk_create(
-            View(entity=copy, asset_id=view.asset_id, label=view.label, position=view.position) for view in self.sheet
-        )
-        return copy
-
     def delete_softly(self):
         """Hide it; True if this call did."""
         return bool(Entity.objects.live().filter(pk=self.pk).update(deleted_at=timezone.now()))

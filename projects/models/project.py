@@ -89,15 +89,10 @@ class Project(models.Model):
 
     @transaction.atomic
     def duplicate(self):
-        """A new project with the same finished clips and the same world.
-
-        The files are shared, nothing is generated or charged again.
-        """
+        """A new project with the same finished clips. The files are shared, nothing is generated or charged again."""
         copy = Project.objects.create(workspace=self.workspace, name=_("%(name)s (copy)") % {"name": self.name[:90]})
         for generation in self.generations.finished_well().order_by("created_at"):
             generation.copy_to(copy)
-        for entity in self.cast:
-            entity.copy_to(copy)
         return copy
 
     def _stamp(self, only, **stamps):

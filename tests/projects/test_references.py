@@ -150,9 +150,3 @@ def test_settings_that_are_used_again_call_the_cast_as_it_is_today(studio, film)
     form = studio.get(GenerationCard(Generation.objects.get()).reuse_url).context["form"]
     assert form.slot("reference_1").asset == own and form.slot("reference_2").asset is None
     assert form["prompt"].value() == "@nova meets @guest"
-
-
-def test_a_copy_of_a_film_has_the_same_world(film):
-    copy = film.duplicate()
-    assert [(one.tag, len(one.sheet)) for one in copy.cast] == [(one.tag, len(one.sheet)) for one in film.cast]
-    assert {one.pk for one in copy.cast}.isdisjoint(one.pk for one in film.cast)

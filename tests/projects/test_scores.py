@@ -184,6 +184,13 @@ def test_a_take_that_breaks_its_measurement_is_left(shot, ada, monkeypatch):
     assert Measurement.objects.get().tries == 3
 
 
+def test_takes_of_long_ago_are_not_looked_for(shot, ada):
+    take = make_take(shot, ada, finished=True, cast=[seen()])
+    for age, wanted in ((timezone.timedelta(minutes=1), [take]), (timezone.timedelta(days=9), [])):
+        Generation.objects.update(finished_at=timezone.now() - age)
+        assert list(Measurement.wanted(Take.objects.live())) == wanted
+
+
 # Again, until it fits.
 
 

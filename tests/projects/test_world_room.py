@@ -103,7 +103,7 @@ def test_a_change_that_is_refused_leaves_the_page_as_it_was(studio, project, nov
     told = {"kind": "character", "name": "X", "tag": "rex", "description": "", "voice": ""}
     answer = studio.post(reverse("projects:entity", args=[nova.pk]), told)
     assert answer.status_code == 422 and "@rex is taken in this film" in words(answer)
-    assert '<span class="tag">@nova</span> Nova' in answer.content.decode()
+    assert '<span class="cast-tag">@nova</span> Nova' in answer.content.decode()
 
 
 def test_whoever_is_deleted_can_come_back_under_a_name_that_is_free(studio, project, nova):
