@@ -264,6 +264,29 @@ def test_a_job_that_was_lost_is_made_up_for(shot, ada, valkey):
     assert pursuit.status == Pursuit.Status.REACHED
 
 
+def test_one_that_breaks_does_not_stop_the_others(shot, project, ada, monkeypatch, caplog):
+    ended = begin(measured_take(shot, ada, seen(BLUE)), ada)
+    other = begin(measured_take(make_shot(project, prompt="@nova sits"), ada, seen(BLUE)), ada)
+    Generation.objects.filter(take__in=[ended.current_id, other.current_id]).update(status=Status.CANCELLED)
+    look = Pursuit._looked_at_current
+    broken = other.pk
+    monkeypatch.setattr(Pursuit, "_looked_at_current", lambda self: 1 / 0 if self.pk == broken else look(self))
+    news.look_after()
+    ended.refresh_from_db()
+    assert (ended.status, ended.said) == (Pursuit.Status.STOPPED, "Its take was cancelled.")
+    assert "cannot go on" in caplog.text
+
+
+def test_a_room_that_breaks_does_not_stop_the_dispatcher(monkeypatch, caplog, db):
+    from generation import hooks
+    from generation.dispatcher import Dispatcher
+
+    heard = []
+    monkeypatch.setattr(hooks, "looked", [lambda: 1 / 0, lambda: heard.append("here")])
+    Dispatcher().look()
+    assert heard == ["here"] and "ZeroDivisionError" in caplog.text
+
+
 def test_it_is_begun_and_stopped_from_the_card(studio, project, shot, ada):
     take = measured_take(shot, ada, seen(BLUE))
     door = reverse("projects:take-pursuit", args=[take.pk])
