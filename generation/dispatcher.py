@@ -47,9 +47,18 @@ class Dispatcher:
         self.end_expired_leases()
         self.wake_gpu_workers()
         self.wake_media_workers()
-        for handler in hooks.looked:
-            handler()  # quick: what takes longer goes to the media queue
+        self.tell_rooms_above()
         Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
+
+    def tell_rooms_above(self):
+        """What they look after; one that breaks is logged and keeps nobody else from being looked after."""
+        for handler in hooks.looked:
+            try:
+                handler()
+            except (DatabaseError, RedisError, OSError):
+                raise  # a neighbour is away
+            except Exception:
+                logger.exception("%s broke", handler)
 
     def end_expired_leases(self):
         """Give up the attempts whose worker went silent; each row once, whoever looks first."""

@@ -278,12 +278,15 @@ class InputsForm(forms.Form):
 
 
 def input_values(generation):
-    """The form fields that give what `generation` was given."""
+    """The form fields that give what `generation` was given; the film's own cast comes by name, as it is today."""
     values = {given.role: str(given.asset_id) for given in generation.inputs.all() if given.role in FRAMES}
     for given in generation.inputs.all():
         if given.role == Input.Role.KEYFRAME:
             values["keyframe_seconds"] = round(given.position / generation.request["fps"], 3)
     references = [given for given in generation.inputs.all() if given.role == Input.Role.REFERENCE]
+    if any(given.tag for given in references):
+        cast = {entity.tag.lower() for entity in generation.project.cast}
+        references = [given for given in references if given.tag.lower() not in cast]
     for name, given in zip(REFERENCES, references, strict=False):
         values |= {name: str(given.asset_id), f"{name}_role": given.reference_role}
         if given.tag:

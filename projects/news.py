@@ -4,11 +4,15 @@
 that may be lost, the rows say what is still to be done.
 """
 
+import logging
+
 from django.db.models import Q
 
 from generation import queues
 from generation.models.generation import IN_PROGRESS
 from projects.models import Measurement, Pursuit, Sitting, Take
+
+logger = logging.getLogger(__name__)
 
 BATCH = 50
 MEASURE, SIT = "projects.jobs.measure_take", "projects.jobs.finish_sitting"
@@ -44,4 +48,7 @@ def look_after():
                 queues.enqueue_media(MEASURE if later == "measure" else SIT, f"{later}-{pk}", pk)
     over = Q(current=None) | ~Q(current__generation__status__in=IN_PROGRESS)
     for pursuit in Pursuit.objects.running().filter(over)[:BATCH]:
-        pursuit.go_on()
+        try:
+            pursuit.go_on()
+        except Exception:  # whatever one shot holds, the others go on
+            logger.exception("The pursuit %s cannot go on", pursuit.pk)

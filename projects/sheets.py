@@ -3,6 +3,7 @@ it."""
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,17 +18,17 @@ from projects.models.entity import VIEWS, Kind
 NEW_SEEDS = 10**6
 WIDE, SQUARE = (512, 288), (1024, 1024)
 # What each view is called, where a camera stands for it, and how it is asked for in words.
-SIDES = (
+SIDES: tuple[Any, ...] = (
     (gettext_lazy("Front"), {}, "seen from the front"),
     (gettext_lazy("Side"), {"orbit": 80.0}, "seen from the side"),
     (gettext_lazy("Back"), {"orbit": 180.0}, "seen from behind"),
     (gettext_lazy("Close"), {"dolly": 1.2, "rise": 0.15}, "in a close-up"),
 )
-CORNERS = (
-    (gettext_lazy("Wide"), {}, "in a wide view"),
-    (gettext_lazy("From the left"), {"orbit": -50.0}, "seen from the left"),
-    (gettext_lazy("From the right"), {"orbit": 50.0}, "seen from the right"),
-    (gettext_lazy("From above"), {"rise": 2.5, "tilt": -18.0}, "seen from above"),
+CORNERS: tuple[Any, ...] = (
+    (gettext_lazy("Wide"), {"dolly": -5.0}, "in a wide view"),
+    (gettext_lazy("From the left"), {"orbit": -50.0, "dolly": -4.0}, "seen from the left"),
+    (gettext_lazy("From the right"), {"orbit": 50.0, "dolly": -4.0}, "seen from the right"),
+    (gettext_lazy("From above"), {"rise": 2.5, "tilt": -12.0, "dolly": -4.0}, "seen from above"),
 )
 
 

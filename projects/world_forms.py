@@ -63,8 +63,9 @@ class EntityForm(forms.ModelForm):
 def tag_from(name):
     """A name for prompts from a name of people's: “Nova the Fox” → "nova_the_fox"."""
     word = re.sub(r"[^a-z0-9_]", "", slugify(name).replace("-", "_"))[:16].strip("_")
-    word = word if word[:1].isalpha() else f"the_{word}"[:16].strip("_")
-    return word if NAME.fullmatch(word) else "somebody"
+    if word and not NAME.fullmatch(word):
+        word = f"the_{word}"[:16].strip("_")
+    return word or "somebody"
 
 
 def voice_cards():

@@ -18,9 +18,13 @@ from projects.routing import websocket_urlpatterns  # noqa: E402
 from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
 
 FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-# The request forms, and each picture by itself. Wide enough for one that is too large: a page says so kindly.
+# The request forms, each picture by itself, and pictures for a reference sheet. Wide enough for one that is too
+# large: a page says so kindly.
 FILES = Door(
-    re.compile(r"/projects/[0-9a-f-]{36}/(generations|(sound|footage)/new|comeback|script|pictures/\w+)/"),
+    re.compile(
+        r"/projects/[0-9a-f-]{36}/(generations|(sound|footage|world)/new|comeback|script|pictures/\w+)/"
+        r"|/entities/[0-9a-f-]{36}/sheet/"
+    ),
     MOST_UPLOADED_BYTES + FORM_BYTES,
 )
 

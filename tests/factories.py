@@ -5,11 +5,13 @@ import uuid
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from generation.engine import catalogue
 from generation.engine.request import VideoRequest
 from generation.models import Generation
-from projects.models import Project
+from projects.models import Entity, Project, Shot
+from projects.references import spoken_in
 from runwayweb.accounts.models import User
 from runwayweb.assets.models import Asset
 from tests.cast import PASSWORD
@@ -59,3 +61,38 @@ def make_asset(workspace, data=b"\x00" * 1000, **fields):
     columns = {"name": "clip.mp4", "media_type": "video/mp4", "sha256": "0" * 64, "width": 64, "height": 64}
     columns |= {"duration_seconds": 1, "fps": 12, "size_bytes": len(data)}
     return Asset.objects.create(workspace=workspace, file=name, **columns | fields)
+
+
+def make_entity(project, tag, kind="character", **fields):
+    """Somebody of a film's world, without a view."""
+    entity = Entity(project=project, tag=tag, kind=kind, **{"name": tag.title()} | fields)
+    entity.save_new()
+    return entity
+
+
+def make_shot(project, **fields):
+    """A shot of the film's one scene, behind the others."""
+    scene, _ = project.scenes.get_or_create(position=0, defaults={"heading": "INT. STUDIO"})
+    columns = {"position": scene.shots.count(), "prompt": "a red fox waits", "width": 64, "height": 64}
+    return Shot.objects.create(project=project, scene=scene, **columns | fields)
+
+
+def make_take(shot, by, model="built-in", *, finished=False, cast=()):
+    """A take of what the shot says; `finished`: with a clip of `cast`, (name, role, picture, tag) each."""
+    project = Project.objects.get(pk=shot.project_id)  # who was looked at before may have changed
+    spoken = spoken_in(project, shot.prompt, catalogue.card(model))
+    run = make_generation(project, by, model, spoken.inputs, prompt=shot.prompt, **spoken.asked)
+    if finished:
+        finish_generation(run, cast)
+    return shot.takes.create(number=shot.takes.count() + 1, generation=run)
+
+
+def finish_generation(run, cast=()):
+    """Let a run have succeeded, its clip being of `cast`."""
+    asset = make_asset(run.workspace)
+    asset.store_cast(cast)
+    asset.save(update_fields=["cast"])
+    Generation.objects.filter(pk=run.pk).update(
+        status=Generation.Status.SUCCEEDED, asset=asset, finished_at=timezone.now()
+    )
+    run.refresh_from_db()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 TRIES = 3
 YOUNG = timedelta(seconds=5)  # a job of its own is on its way
+FORGOTTEN = timedelta(days=2)  # nobody looks for takes that ended longer ago
 
 
 class Measurement(models.Model):
@@ -33,7 +34,9 @@ class Measurement(models.Model):
         """Of some takes those that ended well and are not measured, young ones left out."""
         ended = takes.filter(generation__status="succeeded", generation__request__prompt__icontains="@")
         before = timezone.now() - YOUNG
-        fresh = Q(measurement=None, generation__finished_at__lt=before)
+        fresh = Q(
+            measurement=None, generation__finished_at__lt=before, generation__finished_at__gt=timezone.now() - FORGOTTEN
+        )
         again = Q(measurement__done=False, measurement__tries__lt=TRIES, measurement__changed_at__lt=before)
         return ended.filter(fresh | again)
 

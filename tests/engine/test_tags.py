@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from generation.engine import catalogue, tags
+from generation.engine.cast import Casting
 from generation.engine.clip import EngineError
 from generation.engine.painter.shot import shot_of
 from generation.engine.request import Blocking, InvalidRequest, VideoRequest
@@ -203,3 +204,37 @@ def test_in_another_world_the_name_is_bound_to_whose_part_it_takes(built_in, cas
     again = shot_of(asked("@nana and a bear on the moon", **given), built_in.pipeline.painter)
     assert [(one.species, one.action) for one in again.scene.characters] == [("bear", "walk"), ("bunny", "jump")]
     assert portraits(again) == [None, "b"]
+
+
+def test_the_words_of_a_picture_say_who_is_in_it(built_in):
+    """A portrait alone is a guess at the kind; what is said of it is believed, down to the hat."""
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    told = {"names": ("nana",), "reference_words": ("an owl with a red hat",)}
+    shot = shot_of(asked("@nana waits", (grey,), **told), built_in.pipeline.painter)
+    assert (shot.scene.characters[0].species, shot.scene.characters[0].accessory) == ("owl", "hat")
+    assert shot.tagged == {"nana": ("character", 0)}
+    other = shot_of(asked("@nana with a scarf", (grey,), **told), built_in.pipeline.painter)
+    assert other.scene.characters[0].accessory == "scarf", "the prompt is asked first"
+
+
+def test_whose_cut_out_it_is_is_told_by_name():
+    scene = Scene(characters=(Character("fox"), Character("bear")), props=(Prop("ball"),))
+    casting = Casting(scene, {"rex": ("character", 1), "toy": ("object", 0)})
+    mask = np.zeros((60, 90), np.uint8)
+    mask[5:25, 5:85] = np.repeat([1, 2, 3], [30, 30, 20])
+    casting.see(np.full((60, 90, 3), 90, np.uint8), mask)
+    assert [one.tag for one in casting.pictures()] == ["", "rex", "toy"]
+
+
+# Names for whom there are only words.
+
+
+def test_names_in_words_are_written_out_and_must_be_names():
+    request = VideoRequest("@Nana's hat", **SMALL, names=[["nana", "the fox"]])
+    assert (request.in_words().prompt, request.in_words().names) == ("the fox's hat", ())
+    with pytest.raises(InvalidRequest, match="“no” is no name"):
+        VideoRequest("@no", names=(("no", "a fox"),))
+    with pytest.raises(InvalidRequest, match="no reference is called so"):
+        VideoRequest("@nana", names=(("rex", "a fox"),))
+    with pytest.raises(InvalidRequest, match="1,000 are allowed"):
+        VideoRequest("@nana " + "x" * 900, names=(("nana", "y" * 200),))
