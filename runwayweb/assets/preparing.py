@@ -3,9 +3,10 @@
     python -I closed.py preparing.py GIVEN FOLDER LIMITS
 
 It reads the file called GIVEN piece by piece and writes into FOLDER what the studio shows of it: of a picture its
-pixels (picture.webp) and a poster; of a video a poster, a sprite and a proxy that every browser plays and scrubs through;
-of a sound a proxy. It knows a short list of containers and codecs, opens no other file and no address. LIMITS is JSON:
-"most_seconds", "longest_side". It prints lines of JSON: {"progress": 0 to 1}, and at last what the file is, or {"refused": why}.
+pixels (picture.webp) and a poster; of a video a poster, a sprite and a proxy that every browser plays and scrubs
+through; of a sound a proxy. It knows a short list of containers and codecs, opens no other file and no address. LIMITS
+is JSON: "most_seconds", "longest_side". It prints lines of JSON: {"progress": 0 to 1}, and at last what the file is, or
+{"refused": why}.
 """
 
 import json
