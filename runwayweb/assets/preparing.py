@@ -11,6 +11,7 @@ is JSON: "most_seconds", "longest_side". It prints lines of JSON: {"progress": 0
 
 import json
 import math
+import os
 import resource
 import sys
 import time
@@ -39,9 +40,11 @@ SHORT_OF = 0.9  # a file that holds less than this of what it says is not whole
 DAMAGED_PIECES = 0.01  # of all packets; a few that cannot be decoded are passed over
 USUAL_RATES = [Fraction(n, d) for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (48, 1), (50, 1))]
 USUAL_RATES += [Fraction(60000, 1001), Fraction(60), Fraction(120)]
+NEAR = 0.05  # times in thousandths of a second are that far off
 MEMORY_BYTES = 3 * 1024**3
 PROCESSOR_SECONDS = (60, 20)  # to begin with, and for each second of the file that is allowed
 READ_BYTES = 1024**2
+STREAMED = 0x7FFFFF00  # the length of a WAV that was written without knowing it, or more
 PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff")
 PHONE_PICTURES = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 SOUND_KINDS = {
@@ -67,6 +70,8 @@ def prepared(given, folder, most_seconds, longest_side):
             return _picture(file, folder, longest_side)
     if head[4:8] == b"ftyp" and head[8:12] in PHONE_PICTURES:
         raise Refused("phone_picture")
+    if head[:4] == b"RIFF" and os.path.getsize(given) < int.from_bytes(head[4:8], "little") < STREAMED:
+        raise Refused("cut_off")  # of a WAV FFmpeg believes whatever length there is
     try:
         facts = Facts(given, most_seconds)
     except (av.FFmpegError, ValueError) as error:
@@ -122,12 +127,15 @@ class Facts:
 
     def _measure(self, container, video, sound, most_seconds):
         spans = {}  # index of a stream → [packets, first second, last second]
+        self.seen_at = []  # the second of each frame
         wanted = [stream for stream in (video, sound) if stream is not None]
         for number, packet in enumerate(container.demux(wanted)):
             if packet.pts is None and packet.dts is None:
                 continue
             at = float((packet.pts if packet.pts is not None else packet.dts) * packet.time_base)
             until = at + float((packet.duration or 0) * packet.time_base)
+            if video is not None and packet.stream.index == video.index:
+                self.seen_at.append(at)
             span = spans.setdefault(packet.stream.index, [0, at, until])
             span[:] = span[0] + 1, min(span[1], at), max(span[2], until)
             if span[2] - span[1] > most_seconds or number > MOST_PIECES:
@@ -154,11 +162,16 @@ class Facts:
         if self.count < 2 or not self.duration_seconds:
             self.fps = said if said and 1 <= said <= MOST_FPS else Fraction(25)
             return
-        measured = self.count / self.duration_seconds
-        if measured > MOST_FPS * 1.02:
+        mean = self.count / self.duration_seconds
+        if mean > MOST_FPS * 1.02:
             raise Refused("rate")
-        near = [rate for rate in ([said] if said else []) + USUAL_RATES if abs(rate - measured) <= 0.02 * measured]
-        self.fps = Fraction(near[0] if near else max(1, round(measured)))
+        # Of a file whose frames are unevenly apart the mean is too low: frames that stand close would be lost.
+        gaps = np.diff(np.sort(self.seen_at))
+        usual = min(MOST_FPS, 1 / max(float(np.median(gaps[gaps > 0])), 1e-6)) if (gaps > 0).any() else mean
+        near = [rate for rate in ([said] if said else []) + USUAL_RATES if abs(rate - usual) <= NEAR * usual]
+        even = abs(mean - usual) <= NEAR * usual
+        closest = min(near, key=lambda rate: abs(rate - (mean if even else usual)), default=max(1, round(usual)))
+        self.fps = Fraction(closest)
 
 
 def opened(given):
@@ -189,12 +202,14 @@ def _media_type(container, head, has_video):
 
 
 def _clip(given, folder, facts):
+    turns = _quarter_turns(given)
     with opened(given) as container:
         video, sound = chosen_streams(container)
         video.thread_type = "AUTO"
         with av.open(str(folder / "proxy.mp4"), "w", format="mp4", options={"movflags": "+faststart"}) as proxy:
-            seen = Seen(video, facts, proxy)
-            heard = Heard(facts, proxy) if sound is not None else None
+            # Every track has to be there before the first of it is written.
+            seen = Seen(facts, turns, proxy)
+            heard = Heard(sound, facts, proxy) if sound is not None else None
             _go_through(container, facts, seen, heard)
             seen.end()
             if heard:
@@ -217,10 +232,19 @@ def _clip(given, folder, facts):
     }
 
 
+def _quarter_turns(given):
+    """How often a picture is turned to stand upright, as its first frame says: anticlockwise."""
+    with opened(given) as container:
+        video, _sound = chosen_streams(container)
+        for frame in container.decode(video):
+            return round(frame.rotation / 90) % 4
+    raise Refused("blind")
+
+
 def _sound(given, folder, facts):
     with opened(given) as container:
         with av.open(str(folder / "proxy.m4a"), "w", format="mp4", options={"movflags": "+faststart"}) as proxy:
-            heard = Heard(facts, proxy)
+            heard = Heard(chosen_streams(container)[1], facts, proxy)
             _go_through(container, facts, None, heard)
             heard.end()
     if not heard.samples:
@@ -258,17 +282,18 @@ class Seen:
     Each is seen until the next one comes, so that frame n of the proxy is what is to be seen at n / fps.
     """
 
-    def __init__(self, stream, facts, proxy):
+    def __init__(self, facts, turns, proxy):
         self.facts = facts
         self.proxy = proxy
         self.count = 0
         self.cells, self.poster = [], None
-        self._reformatter, self._out, self._held = VideoReformatter(), None, None
+        self._reformatter, self._held = VideoReformatter(), None
+        self._turns = turns
+        self._begin()
         frames = max(1, round(facts.duration_seconds * facts.fps))
         cells = min(SPRITE_CELLS, frames)
         self._cells_at = [round(cell * (frames - 1) / max(cells - 1, 1)) for cell in range(cells)]
         self._poster_at = frames // 3  # the first frame is often the emptiest
-        self._turns = 0
 
     def take(self, frame):
         began = self.facts.began
@@ -280,16 +305,13 @@ class Seen:
     def end(self):
         if self._held is not None:
             self._write(max(self.count + 1, round(self.facts.duration_seconds * self.facts.fps)))
-        if self._out:
-            self.proxy.mux(self._out.encode(None))
+        self.proxy.mux(self._out.encode(None))
 
     def upright(self, width, height):
         return (height, width) if self._turns % 2 else (width, height)
 
     def _write(self, until):
         """The picture that is held, as often as it is seen before frame `until`."""
-        if self._out is None:
-            self._begin()
         small = self._scaled(self._held)
         while self.count < until:
             if self._cells_at and self.count >= self._cells_at[0] or self.count == self._poster_at:
@@ -307,7 +329,6 @@ class Seen:
             self.cells.append(shrunk(picture, SPRITE_PIXELS))
 
     def _begin(self):
-        self._turns = round(self._held.rotation / 90) % 4
         width, height = self.upright(self.facts.width, self.facts.height)
         scale = min(1, PROXY_WIDTH / width, PROXY_WIDTH / height)
         self._size = tuple(max(2, round(side * scale / 2) * 2) for side in (width, height))
@@ -347,20 +368,21 @@ class Seen:
 class Heard:
     """The sound, as AAC beside the pictures, and how loud it is from its beginning to its end."""
 
-    def __init__(self, facts, proxy):
+    def __init__(self, stream, facts, proxy):
         self.began = facts.began
         self.most = math.ceil(facts.duration_seconds * PROXY_RATE) + PROXY_RATE
         self.proxy = proxy
         self.samples = 0
         self._loudest = []
-        self._resampler = self._out = None
+        layout = self._layout = "mono" if stream.channels == 1 else "stereo"
+        self._out = proxy.add_stream("aac", rate=PROXY_RATE, layout=layout)
+        self._out.codec_context.bit_rate = PROXY_BIT_RATE
+        self._resampler = av.AudioResampler(format="fltp", layout=layout, rate=PROXY_RATE, frame_size=1024)
 
     def take(self, frame):
         pieces = frame.to_ndarray()
         if np.issubdtype(pieces.dtype, np.floating) and not np.isfinite(pieces).all():
             raise Refused("damaged")
-        if self._out is None:
-            self._begin(frame)
         late = round(((frame.time if frame.time is not None else self.began) - self.began) * PROXY_RATE) - self.samples
         if late > PROXY_RATE // 10:  # it pauses, or begins after the pictures
             self._write_silence(min(late, self.most - self.samples))
@@ -368,8 +390,6 @@ class Heard:
         self._write(self._resampler.resample(frame))
 
     def end(self):
-        if self._out is None:
-            return
         self._write(self._resampler.resample(None))
         self.proxy.mux(self._out.encode(None))
 
@@ -377,19 +397,11 @@ class Heard:
     def peaks(self):
         return peaks_of(np.array(self._loudest)[:, None]) if len(self._loudest) >= 1 else []
 
-    def _begin(self, frame):
-        layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-        self._out = self.proxy.add_stream("aac", rate=PROXY_RATE, layout=layout)
-        self._out.codec_context.bit_rate = PROXY_BIT_RATE
-        self._channels = 1 if layout == "mono" else 2
-        self._resampler = av.AudioResampler(format="fltp", layout=layout, rate=PROXY_RATE, frame_size=1024)
-
     def _write_silence(self, samples):
         for begin in range(0, samples, 1024):
-            silence = np.zeros((self._channels, min(1024, samples - begin)), np.float32)
-            frame = av.AudioFrame.from_ndarray(
-                silence, format="fltp", layout="mono" if self._channels == 1 else "stereo"
-            )
+            channels = 1 if self._layout == "mono" else 2
+            silence = np.zeros((channels, min(1024, samples - begin)), np.float32)
+            frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout=self._layout)
             frame.sample_rate = PROXY_RATE
             self._write([frame])
 

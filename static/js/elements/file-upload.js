@@ -21,6 +21,7 @@ class FileUpload extends HTMLElement {
     this.addEventListener("dragenter", (event) => this.#over(event, 1))
     this.addEventListener("dragleave", (event) => this.#over(event, -1))
     this.addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault())
+    this.addEventListener("click", (event) => event.target.closest("[data-does=dismiss]")?.closest(".arrival").remove())
     this.addEventListener("drop", (event) => this.#drop(event))
   }
 
@@ -154,6 +155,7 @@ class FileUpload extends HTMLElement {
     one.row.dataset.status = "refused"
     one.row.querySelector(".arrival__told").textContent = sentence
     for (const part of one.row.querySelectorAll("progress, [data-does=pause], [data-does=resume]")) part.remove()
+    one.row.querySelector("[data-does=cancel]").dataset.does = "dismiss"
   }
 
   /** All of it is here: from now on its row is the server's. */
