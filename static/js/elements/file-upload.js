@@ -153,7 +153,9 @@ class FileUpload extends HTMLElement {
   /** This file does not come in, and its row says why. */
   #refuse(one, sentence) {
     one.row.dataset.status = "refused"
-    one.row.querySelector(".arrival__told").textContent = sentence
+    const told = one.row.querySelector(".arrival__told")
+    told.setAttribute("role", "alert")
+    told.textContent = sentence
     for (const part of one.row.querySelectorAll("progress, [data-does=pause], [data-does=resume]")) part.remove()
     one.row.querySelector("[data-does=cancel]").dataset.does = "dismiss"
   }
