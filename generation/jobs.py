@@ -1,11 +1,15 @@
 """What workers do when woken. A job is one line: the verbs stand on the nouns."""
 
+import logging
+
 from generation import worker
 from generation.attempt import Attempt
 from generation.faults import fault_point
 from generation.models import Event, Generation
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.taking_in import TakingIn
+
+logger = logging.getLogger(__name__)
 
 PURGED_AT_ONCE = 500  # of the trash; the next sweep goes on
 
@@ -28,7 +32,21 @@ def take_in_upload(upload_id):
     """Prepare what somebody brought, and lay it into the library."""
     upload = Upload.objects.filter(pk=upload_id).select_related("asset", "workspace").first()
     if upload:
-        TakingIn(upload, stopping=lambda: worker.pulse is not None and worker.pulse.stopping.is_set()).run()
+        TakingIn(upload, stopping=_stopping, meanwhile=prepare_next_asset).run()
+
+
+def prepare_next_asset():
+    """Make one poster that somebody waits for, if there is one: a long film on its way in keeps nobody waiting."""
+    asset = Asset.objects.unprepared().order_by("created_at").first()
+    if asset:
+        try:
+            prepare_asset(asset.pk)
+        except Exception:  # of a file that breaks its preparation; it has its own few attempts
+            logger.exception("The poster of %s could not be made", asset.pk)
+
+
+def _stopping():
+    return worker.pulse is not None and worker.pulse.stopping.is_set()
 
 
 def sweep():

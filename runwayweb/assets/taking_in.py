@@ -34,11 +34,15 @@ class Stopped(Exception):
 
 
 class TakingIn:
-    """One attempt at an upload. `stopping()` says whether the process is asked to end: then it is handed back."""
+    """One attempt at an upload. `stopping()` says whether the process is asked to end: then it is handed back.
 
-    def __init__(self, upload, stopping=lambda: False, fetcher=None):
+    `meanwhile()` is called about every second while a closed process works and this one has nothing to do.
+    """
+
+    def __init__(self, upload, stopping=lambda: False, meanwhile=lambda: None, fetcher=None):
         self.upload = upload
         self.stopping = stopping
+        self.meanwhile = meanwhile
         self.fetcher = fetcher or Fetcher()
         self._renewed_at = 0.0
 
@@ -80,6 +84,10 @@ class TakingIn:
         mine = Upload.objects.filter(pk=self.upload.pk, status=Status.WAITING)
         wanted = mine.update(lease_until=timezone.now() + LEASE, touched_at=timezone.now(), percent=self.upload.percent)
         return bool(wanted) and not self.stopping()
+
+    def _wait(self):
+        self.meanwhile()
+        return self._go_on()
 
     def _fetch(self):
         """Bring the file of an address here, if it is not yet. Raises Refused, Stopped."""
@@ -152,7 +160,7 @@ class TakingIn:
                 limits,
                 seconds=most_seconds(),
                 on_progress=progress,
-                go_on=self._go_on,
+                go_on=self._wait,
             )
         except sandbox.Broken:
             raise Refused(why_refused({"refused": "memory"})) from None

@@ -290,6 +290,20 @@ def test_a_worker_that_is_to_end_hands_the_file_back(ada, monkeypatch):
     assert TakingIn(upload).run() and Asset.objects.get(pk=upload.asset_id).is_ready
 
 
+def test_posters_are_made_while_a_film_comes_in(ada, monkeypatch):
+    monkeypatch.setattr(sandbox, "LISTEN_SECONDS", 0.05)
+    film = media_file(frames=4)
+    clip = make_asset(ada.open_workspace(), film)
+    broken = make_asset(ada.open_workspace())
+    upload = begin(ada, media_file(frames=8))
+    jobs.take_in_upload(upload.pk)
+    clip.refresh_from_db()
+    broken.refresh_from_db()
+    assert clip.prepared_at and clip.sprite_count == 4
+    assert broken.preparations == 3, "tried, and left as it is"
+    assert Asset.objects.get(pk=upload.asset_id).is_ready
+
+
 def test_two_workers_never_take_the_same_file(ada):
     upload = begin(ada, media_file(frames=6))
     other = Upload.objects.get(pk=upload.pk)
