@@ -20,7 +20,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from runwayweb.assets.decoding import CHANNELS, OPTIONS, RATES, SIDES, Refused
 from runwayweb.assets.pictures import POSTER_PIXELS, SPRITE_CELLS, SPRITE_PIXELS, grid, poster_of, shrunk
@@ -30,6 +30,7 @@ from runwayweb.assets.sounds import peaks_of
 PROXY_WIDTH = 1280  # pixels, at most
 PROXY_GOP = 12  # frames from one that stands by itself to the next: what a seek may have to decode
 PROXY_CRF = "23"
+SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND  # else colours come out a few steps darker
 PROXY_RATE = 48_000  # samples a second
 PROXY_BIT_RATE = 160_000  # of the sound
 MOST_STREAMS = 16
@@ -355,7 +356,7 @@ class Seen:
             dst_colorspace=ITU709,
             src_color_range=FULL if full else LIMITED,
             dst_color_range=LIMITED,
-            interpolation="BICUBIC",
+            interpolation=SCALING,
         )
         small.pict_type = 0  # the encoder chooses
         if self._turns:

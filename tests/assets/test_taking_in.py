@@ -353,7 +353,8 @@ def test_something_that_is_still_told_of_stays_as_a_row(ada):
     picture.refresh_from_db()
     assert picture.state == Asset.State.GONE and not default_storage.exists(picture.file.name)
     again = Asset.objects.keep_picture(two_colors(), workspace=ada.open_workspace(), name="fox.png")
-    assert again == picture and again.is_ready and again.deleted_at is None and again.open_picture().size == (64, 48)
+    assert again != picture and again.is_ready and again.open_picture().size == (64, 48)
+    assert bring(ada, as_file(two_colors(), "PNG").read(), "again.png").asset == again
 
 
 def test_the_trash_is_emptied_after_its_days(ada):

@@ -79,13 +79,10 @@ class AssetQuerySet(models.QuerySet):
         Raises BadPicture when a workspace brings more in a day than PICTURES_A_DAY.
         """
         data = lossless(picture)
-        same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest())
-        kept = same._brought_back()
-        if kept is None:
-            return self._new_picture(picture, data, same, workspace=workspace, name=name, origin=origin)
-        if kept.state == State.GONE:
-            kept._come_again(picture, data)
-        return kept
+        same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest(), state=State.READY)
+        return same._brought_back() or self._new_picture(
+            picture, data, same, workspace=workspace, name=name, origin=origin
+        )
 
     def _new_picture(self, picture, data, same, *, workspace, name, origin):
         since_yesterday = self.pictures().filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(days=1))
@@ -221,7 +218,9 @@ class Asset(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["workspace", "sha256"], condition=Q(media_type=PICTURE), name="picture_once_in_a_workspace"
+                fields=["workspace", "sha256"],
+                condition=Q(media_type=PICTURE) & ~Q(state=State.GONE),
+                name="picture_once_in_a_workspace",
             ),
         ]
 
@@ -343,13 +342,6 @@ class Asset(models.Model):
         except (models.ProtectedError, models.RestrictedError):
             self.refresh_from_db()
         return True
-
-    def _come_again(self, picture, data):
-        """A picture that was deleted for good, given once more."""
-        self.file = store(data, self.file.name)
-        self.poster = store(thumbnail(picture), self.poster.name)
-        self.state = State.READY
-        self.save(update_fields=["file", "poster", "state"])
 
     def prepare(self):
         """Make the poster and the sprite; True if this call did. Reads the whole file; safe to repeat."""
