@@ -25,13 +25,14 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from runwayweb.assets.decoding import CHANNELS, OPTIONS, RATES, SIDES, Refused
 from runwayweb.assets.pictures import POSTER_PIXELS, SPRITE_CELLS, SPRITE_PIXELS, grid, poster_of, shrunk
 from runwayweb.assets.pixels import Unusable, lossless, plain_picture
-from runwayweb.assets.sounds import peaks_of
+from runwayweb.assets.sounds import LOUDEST, peaks_of
 
 PROXY_WIDTH = 1280  # pixels, at most
 PROXY_GOP = 12  # frames from one that stands by itself to the next: what a seek may have to decode
 PROXY_CRF = "23"
 SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND  # else colours come out a few steps darker
 PROXY_RATE = 48_000  # samples a second
+FRAME_SAMPLES = 1024  # of AAC
 PROXY_BIT_RATE = 160_000  # of the sound
 MOST_STREAMS = 16
 MOST_FPS = 240
@@ -227,7 +228,7 @@ def _clip(given, folder, facts):
         "frame_count": seen.count,
         "duration_seconds": float(seen.count / facts.fps),
         "has_sound": bool(heard and heard.samples),
-        "peaks": heard.peaks if heard and heard.samples else [],
+        "peaks": heard.tell_loudness(folder) if heard and heard.samples else [],
         "sprite_columns": sprite.columns,
         "sprite_count": sprite.count,
     }
@@ -251,7 +252,13 @@ def _sound(given, folder, facts):
     if not heard.samples:
         raise Refused("unknown")
     seconds = heard.samples / PROXY_RATE
-    return {"width": 0, "height": 0, "duration_seconds": seconds, "has_sound": True, "peaks": heard.peaks}
+    return {
+        "width": 0,
+        "height": 0,
+        "duration_seconds": seconds,
+        "has_sound": True,
+        "peaks": heard.tell_loudness(folder),
+    }
 
 
 def _go_through(container, facts, seen, heard):
@@ -378,7 +385,7 @@ class Heard:
         layout = self._layout = "mono" if stream.channels == 1 else "stereo"
         self._out = proxy.add_stream("aac", rate=PROXY_RATE, layout=layout)
         self._out.codec_context.bit_rate = PROXY_BIT_RATE
-        self._resampler = av.AudioResampler(format="fltp", layout=layout, rate=PROXY_RATE, frame_size=1024)
+        self._resampler = av.AudioResampler(format="fltp", layout=layout, rate=PROXY_RATE, frame_size=FRAME_SAMPLES)
 
     def take(self, frame):
         pieces = frame.to_ndarray()
@@ -394,14 +401,18 @@ class Heard:
         self._write(self._resampler.resample(None))
         self.proxy.mux(self._out.encode(None))
 
-    @property
-    def peaks(self):
-        return peaks_of(np.array(self._loudest)[:, None]) if len(self._loudest) >= 1 else []
+    def tell_loudness(self, folder):
+        """Write how loud it is in each frame, 0 to 100, the loudest 100; and give the few bars that are drawn small."""
+        loudest = np.array([max(pieces) for pieces in self._loudest])
+        drawn = np.round(LOUDEST * loudest / max(loudest.max(), 1e-4)).astype(int).tolist()
+        rate = PROXY_RATE / FRAME_SAMPLES
+        (folder / "waveform.json").write_text(json.dumps({"rate": rate, "peaks": drawn}))
+        return peaks_of(np.concatenate(self._loudest)[:, None])
 
     def _write_silence(self, samples):
-        for begin in range(0, samples, 1024):
+        for _ in range(samples // FRAME_SAMPLES):
             channels = 1 if self._layout == "mono" else 2
-            silence = np.zeros((channels, min(1024, samples - begin)), np.float32)
+            silence = np.zeros((channels, FRAME_SAMPLES), np.float32)
             frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout=self._layout)
             frame.sample_rate = PROXY_RATE
             self._write([frame])
@@ -409,7 +420,7 @@ class Heard:
     def _write(self, frames):
         for frame in frames:
             pieces = np.array_split(np.abs(frame.to_ndarray()).max(axis=0), max(1, frame.samples * 100 // PROXY_RATE))
-            self._loudest.extend(float(piece.max(initial=0)) for piece in pieces)
+            self._loudest.append([float(piece.max(initial=0)) for piece in pieces])
             frame.pts, frame.time_base = self.samples, Fraction(1, PROXY_RATE)
             self.samples += frame.samples
             self.proxy.mux(self._out.encode(frame))

@@ -22,6 +22,7 @@ FILES = {kind.file_name: ("file", media_type) for media_type, kind in KINDS.item
     "proxy.m4a": ("proxy", SOUND),
     "poster.webp": ("poster", PICTURE),
     "sprite.webp": ("sprite", PICTURE),
+    "waveform.json": ("waveform", "application/json"),
 }
 CAST = re.compile(r"cast-([1-9])\.webp")  # of whoever is that many-th in a clip's cast
 # For a tab of its own: the browser wraps a player around the file, which loads it as this origin. Nothing may run.

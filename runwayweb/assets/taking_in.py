@@ -26,7 +26,13 @@ LONGEST_SIDE = 4096  # pixels of a picture in the library: what a frame of a fil
 PATIENCE = (120, 12)  # seconds a preparation may take: to begin with, and for each second that is allowed
 RENEW_SECONDS = 1.0  # how often the row hears how far it is
 CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
-WRITTEN = {"proxy.mp4": "proxy", "proxy.m4a": "proxy", "poster.webp": "poster", "sprite.webp": "sprite"}
+WRITTEN = {
+    "proxy.mp4": "proxy",
+    "proxy.m4a": "proxy",
+    "poster.webp": "poster",
+    "sprite.webp": "sprite",
+    "waveform.json": "waveform",
+}
 
 
 class Stopped(Exception):
@@ -185,7 +191,18 @@ class TakingIn:
         asset.sha256 = sha256
         asset.size_bytes = default_storage.size(asset.file.name)
         asset.state, asset.prepared_at = State.READY, timezone.now()
-        kept = ["file", "original", "proxy", "poster", "sprite", "sha256", "size_bytes", "state", "prepared_at"]
+        kept = [
+            "file",
+            "original",
+            "proxy",
+            "poster",
+            "sprite",
+            "waveform",
+            "sha256",
+            "size_bytes",
+            "state",
+            "prepared_at",
+        ]
         try:
             with transaction.atomic():
                 wanted = self.upload._move(Status.WAITING, to=Status.ENDED, percent=100)

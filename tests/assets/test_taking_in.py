@@ -103,6 +103,9 @@ def test_a_sound_is_kept_as_it_came_with_how_loud_it_is(ada, container, codec, m
     asset = bring(ada, data, f"tone.{container}").asset
     assert (asset.media_type, asset.is_sound, asset.playing) == (media_type, True, "proxy.m4a")
     assert stored(asset.file.name) == data and max(asset.peaks) == 100
+    waveform = json.loads(stored(asset.waveform.name))
+    assert len(waveform["peaks"]) / waveform["rate"] == pytest.approx(asset.duration_seconds, abs=0.03)
+    assert waveform["peaks"][4] < 40 < waveform["peaks"][-6] <= max(waveform["peaks"]) == 100
     samples, rate = asset.samples()
     assert samples.shape[1] == 2 and len(samples) / rate == pytest.approx(0.5, abs=0.06)
 
@@ -339,7 +342,7 @@ def test_what_nobody_comes_back_for_is_swept_away(ada):
 
 def test_what_is_deleted_for_good_leaves_no_file(ada):
     clip = bring(ada, media_file(frames=6)).asset
-    names = [field.name for field in (clip.file, clip.proxy, clip.poster, clip.sprite)]
+    names = [field.name for field in (clip.file, clip.proxy, clip.poster, clip.sprite, clip.waveform)]
     assert clip.purge() and not Asset.objects.filter(pk=clip.pk).exists()
     assert not any(default_storage.exists(name) for name in names)
     assert not clip.purge()

@@ -177,8 +177,9 @@ class Asset(models.Model):
     as it came, kept where it carries Content Credentials, never shown. `original_name`: what it was called where it
     came from.
 
-    `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn. `cast` says who can be seen
-    in a clip: {"name", "role", "file"} each, the file that of a picture of them alone.
+    `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn; `waveform`: the same in
+    fine, of what came from outside, JSON of {"rate": how many a second, "peaks"}. `cast` says who can be seen in a clip:
+    {"name", "role", "file"} each, the file that of a picture of them alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -201,6 +202,7 @@ class Asset(models.Model):
     proxy = models.FileField(max_length=200, blank=True)
     poster = models.FileField(max_length=200, blank=True)
     sprite = models.FileField(max_length=200, blank=True)
+    waveform = models.FileField(max_length=200, blank=True)
     sprite_columns = models.PositiveSmallIntegerField(default=0)
     sprite_count = models.PositiveSmallIntegerField(default=0)
     cast = models.JSONField(default=list, blank=True)
@@ -322,7 +324,7 @@ class Asset(models.Model):
 
     def discard_files(self):
         """Remove its files from storage; for an asset that never came to be, or is deleted for good."""
-        for stored in (self.file, self.original, self.proxy, self.poster, self.sprite):
+        for stored in (self.file, self.original, self.proxy, self.poster, self.sprite, self.waveform):
             if stored:
                 default_storage.delete(stored.name)
         for one in self.cast:
