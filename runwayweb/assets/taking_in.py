@@ -26,6 +26,8 @@ LONGEST_SIDE = 4096  # pixels of a picture in the library: what a frame of a fil
 PATIENCE = (120, 12)  # seconds a preparation may take: to begin with, and for each second that is allowed
 RENEW_SECONDS = 1.0  # how often the row hears how far it is
 CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
+TELLS = ("media_type", "width", "height", "duration_seconds", "fps", "frame_count", "has_sound", "peaks")
+TELLS += ("sprite_columns", "sprite_count")
 WRITTEN = {
     "proxy.mp4": "proxy",
     "proxy.m4a": "proxy",
@@ -172,6 +174,10 @@ class TakingIn:
             raise Refused(why_refused({"refused": "memory"})) from None
         if "refused" in told:
             raise Refused(why_refused(told))
+        # Whoever got hold of that process must not get hold of the row.
+        told = {name: value for name, value in told.items() if name in TELLS}
+        if told.get("media_type") not in KINDS:
+            raise Refused(why_refused({"refused": "damaged"}))
         return told
 
     def _lay_in(self, working, told, sha256):

@@ -259,6 +259,20 @@ def test_the_closed_process_reaches_nobody(tmp_path):
     assert told == {"network": "shut", "reached": False}
 
 
+def test_what_the_closed_process_says_is_not_believed_beyond_its_matter(ada, tmp_path, monkeypatch):
+    program = tmp_path / "taken_over.py"
+    program.write_text(
+        "import json, sys\n"
+        "open(sys.argv[2] + '/proxy.mp4', 'wb').write(b'x')\n"
+        "print(json.dumps({'media_type': 'video/mp4', 'width': 64, 'height': 64, 'workspace_id': 1, 'name': 'hers'}))\n"
+    )
+    monkeypatch.setattr(taking_in, "PREPARER", program)
+    asset = bring(ada, b"film", "mine.mp4").asset
+    assert (asset.name, asset.workspace, asset.width) == ("mine.mp4", ada.open_workspace(), 64)
+    program.write_text('print(\'{"media_type": "text/html"}\')')
+    assert bring(ada, b"page", "mine.mp4").asset.state == Asset.State.REFUSED
+
+
 def test_one_that_hangs_is_ended(tmp_path):
     program = tmp_path / "hangs.py"
     program.write_text("import time\nprint('{\"progress\": 0.5}', flush=True)\ntime.sleep(60)\n")

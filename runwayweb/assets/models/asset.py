@@ -178,8 +178,8 @@ class Asset(models.Model):
     came from.
 
     `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn; `waveform`: the same in
-    fine, of what came from outside, JSON of {"rate": how many a second, "peaks"}. `cast` says who can be seen in a clip:
-    {"name", "role", "file"} each, the file that of a picture of them alone.
+    fine, of what came from outside, JSON of {"rate": how many a second, "peaks"}. `cast` says who can be seen in
+    a clip: {"name", "role", "file"} each, the file that of a picture of them alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
