@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,12 +14,13 @@ from generation import hooks, queues
 from generation.attempt import discard_output
 from generation.models import Generation, Worker
 from generation.pulse import Pulse
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
 
 logger = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = timedelta(minutes=10)  # a worker that has not beaten for so long is taken off the list
 BATCH = 500
+SWEEP_SECONDS = 300  # between looks for what nobody comes back for
 
 
 class Dispatcher:
@@ -26,6 +28,7 @@ class Dispatcher:
 
     def __init__(self):
         self.stopping = threading.Event()
+        self.swept_at = time.monotonic() - SWEEP_SECONDS
 
     def run(self):
         """Look every DISPATCH_SECONDS until `stopping` is set. An outage is logged and outlasted."""
@@ -48,6 +51,8 @@ class Dispatcher:
         self.wake_gpu_workers()
         self.wake_media_workers()
         self.tell_rooms_above()
+        self.wake_for_uploads()
+        self.sweep()
         Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
     def tell_rooms_above(self):
@@ -85,3 +90,18 @@ class Dispatcher:
             for pk in missing:
                 if str(pk) not in waiting:
                     queues.wake_media_worker(pk)
+
+    def wake_for_uploads(self):
+        """The same for files that are to be taken in: those whose worker was lost, too."""
+        uploads = list(Upload.objects.waiting().filter(touched_at__lt=Now() - timedelta(seconds=3))[:BATCH])
+        if uploads:
+            waiting = queues.waiting_ids(queues.MEDIA)
+            for upload in uploads:
+                if str(upload.pk) not in waiting:
+                    queues.wake_for_upload(upload)
+
+    def sweep(self):
+        """Every SWEEP_SECONDS a media worker is asked to clear away."""
+        if time.monotonic() - self.swept_at >= SWEEP_SECONDS:
+            self.swept_at = time.monotonic()
+            queues.wake_for_sweep()

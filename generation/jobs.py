@@ -1,10 +1,17 @@
 """What workers do when woken. A job is one line: the verbs stand on the nouns."""
 
+import logging
+
 from generation import worker
 from generation.attempt import Attempt
 from generation.faults import fault_point
 from generation.models import Event, Generation
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
+from runwayweb.assets.taking_in import TakingIn
+
+logger = logging.getLogger(__name__)
+
+PURGED_AT_ONCE = 500  # of the trash; the next sweep goes on
 
 
 def run_next():
@@ -19,3 +26,31 @@ def prepare_asset(asset_id):
     if asset and asset.prepare():
         for generation in Generation.objects.filter(asset=asset, deleted_at=None):
             Event.objects.record("generation.prepared", generation)
+
+
+def take_in_upload(upload_id):
+    """Prepare what somebody brought, and lay it into the library."""
+    upload = Upload.objects.filter(pk=upload_id).select_related("asset", "workspace").first()
+    if upload:
+        TakingIn(upload, stopping=_stopping, meanwhile=prepare_next_asset).run()
+
+
+def prepare_next_asset():
+    """Make one poster that somebody waits for, if there is one: a long film on its way in keeps nobody waiting."""
+    asset = Asset.objects.unprepared().order_by("created_at").first()
+    if asset:
+        try:
+            prepare_asset(asset.pk)
+        except Exception:  # of a file that breaks its preparation; it has its own few attempts
+            logger.exception("The poster of %s could not be made", asset.pk)
+
+
+def _stopping():
+    return worker.pulse is not None and worker.pulse.stopping.is_set()
+
+
+def sweep():
+    """Clear away uploads nobody comes back for, and what was in the trash for its whole time."""
+    Upload.objects.sweep()
+    for asset in Asset.objects.thrown_away()[:PURGED_AT_ONCE]:
+        asset.purge()

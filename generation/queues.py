@@ -7,11 +7,14 @@ from redis.exceptions import RedisError
 
 from generation import circuit
 from generation.engine import catalogue
+from runwayweb.assets import taking_in
 
 logger = logging.getLogger(__name__)
 
 GPU, MEDIA = "gpu", "media"
 MEDIA_TIMEOUT_SECONDS = 600
+FETCH_SECONDS = 3600  # the most that bringing a file here takes, and looking whether it is known
+SWEEP = "sweep"
 
 
 def wake_gpu_worker(generation_id):
@@ -27,6 +30,17 @@ def wake_media_worker(asset_id):
 def enqueue_media(function, job_id, *arguments):
     """Leave a job of a room above for the media worker, `function` by its dotted name; False when Valkey is away."""
     return _enqueue(MEDIA, function, job_id, *arguments, timeout=MEDIA_TIMEOUT_SECONDS)
+
+
+def wake_for_upload(upload):
+    """Leave a job that takes an upload in, for as long as the longest file may take; False when Valkey is away."""
+    patience = FETCH_SECONDS + taking_in.most_seconds()
+    return _enqueue(MEDIA, "generation.jobs.take_in_upload", upload.pk, upload.pk, timeout=patience)
+
+
+def wake_for_sweep():
+    """Leave a job that clears away what nobody comes back for; one at most waits. False when Valkey is away."""
+    return SWEEP in waiting_ids(MEDIA) or _enqueue(MEDIA, "generation.jobs.sweep", SWEEP, timeout=MEDIA_TIMEOUT_SECONDS)
 
 
 def waiting_ids(name):

@@ -79,7 +79,8 @@ class PictureField(forms.Field):
         if chosen.file:
             try:
                 picture = read_picture(chosen.file)
-                return Asset.objects.keep_picture(picture, workspace=self.workspace, name=chosen.file.name)
+                origin, name = Asset.Origin.UPLOADED, chosen.file.name
+                return Asset.objects.keep_picture(picture, workspace=self.workspace, name=name, origin=origin)
             except BadPicture as error:
                 raise ValidationError(str(error)) from error
         if chosen.removed or not chosen.id:

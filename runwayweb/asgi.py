@@ -15,6 +15,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from projects.inputs import MOST_UPLOADED_BYTES  # noqa: E402
 from projects.routing import websocket_urlpatterns  # noqa: E402
+from runwayweb.assets.views.uploads import FORM_UPLOAD_BYTES, PIECE_BYTES  # noqa: E402
 from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
 
 FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -27,10 +28,13 @@ FILES = Door(
     ),
     MOST_UPLOADED_BYTES + FORM_BYTES,
 )
+# A file by itself, in a form or piece by piece.
+UPLOADS = Door(re.compile(r"/uploads/form/"), FORM_UPLOAD_BYTES + FORM_BYTES)
+PIECES = Door(re.compile(r"/uploads/[0-9a-f-]{36}/"), PIECE_BYTES, "PATCH", b"application/offset+octet-stream")
 
 application = ProtocolTypeRouter(
     {
-        "http": LimitedBodies(django_application, FORM_BYTES, door=FILES),
+        "http": LimitedBodies(django_application, FORM_BYTES, doors=[FILES, UPLOADS, PIECES]),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

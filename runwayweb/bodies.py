@@ -1,6 +1,8 @@
 """How much one request may bring along. Django writes a whole body to disk before it asks who sent it."""
 
+import asyncio
 import re
+import time
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -10,22 +12,31 @@ from django.contrib.auth import SESSION_KEY
 from django.http.cookie import parse_cookie
 from django.utils.translation import gettext as _
 
+BODY_SECONDS = 60  # in which a body comes, and a second more for each SLOWEST_BYTES of it
+SLOWEST_BYTES = 16 * 1024
+
 
 class TooMuch(Exception):
     """The body went on beyond the limit."""
 
 
+class TooSlow(Exception):
+    """The body came in drops: a line that is held like this is missing elsewhere."""
+
+
 @dataclass(frozen=True)
 class Door:
-    """Where files come in: up to `limit` bytes in a multipart form that somebody signed in posts to such a path."""
+    """Where files come in: up to `limit` bytes of this kind that somebody signed in sends to such a path."""
 
     path: re.Pattern[str]
     limit: int
+    method: str = "POST"
+    kind: bytes = b"multipart/form-data"
 
     async def admits(self, scope):
         return (
-            scope["method"] == "POST"
-            and _header(scope, b"content-type").startswith(b"multipart/form-data")
+            scope["method"] == self.method
+            and _header(scope, b"content-type").startswith(self.kind)
             and self.path.fullmatch(scope["path"]) is not None
             and await database_sync_to_async(_is_signed_in)(scope)
         )
@@ -34,23 +45,34 @@ class Door:
 class LimitedBodies:
     """An ASGI application over `application` that answers 413 to a body of more than `limit` bytes, said or sent.
 
-    At its `door` more may come in.
+    At its `doors` more may come in. One that takes its time for it is answered 408.
     """
 
-    def __init__(self, application, limit, door):
+    def __init__(self, application, limit, doors):
         self.application = application
         self.limit = limit
-        self.door = door
+        self.doors = doors
 
     async def __call__(self, scope, receive, send):
         said = _said_length(scope)
         small = said is not None and said <= self.limit  # which spares the question who that is
-        limit = left = self.door.limit if not small and await self.door.admits(scope) else self.limit
+        limit = left = self.limit if small else await self._limit_of(scope)
+        until = time.monotonic() + BODY_SECONDS
+        more = True
 
         async def receive_within_limit():
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
+            nonlocal left, more, until
+            if not more:
+                return await receive()
+            try:
+                async with asyncio.timeout(until - time.monotonic()):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlow from None
+            more = message.get("more_body", False)
+            came = len(message.get("body", b""))
+            left -= came
+            until += came / SLOWEST_BYTES
             if left < 0:
                 raise TooMuch
             return message
@@ -60,12 +82,20 @@ class LimitedBodies:
                 raise TooMuch
             await self.application(scope, receive_within_limit, send)
         except TooMuch:  # the body is read before anything is answered, so this is the first answer
-            await self._refuse(send, limit)
+            most = {"most": limit // 1024}
+            await self._refuse(send, 413, _("That is more than a form can hold: %(most)d KiB are allowed.") % most)
+        except TooSlow:
+            await self._refuse(send, 408, _("That came too slowly. Look at your connection and try again."))
 
-    async def _refuse(self, send, limit):
-        sentence = _("That is more than a form can hold: %(most)d KiB are allowed.") % {"most": limit // 1024}
+    async def _limit_of(self, scope):
+        for door in self.doors:
+            if await door.admits(scope):
+                return door.limit
+        return self.limit
+
+    async def _refuse(self, send, status, sentence):
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sentence.encode()})
 
 

@@ -214,6 +214,13 @@ MODERATION = env.str("MODERATION", default="auto")
 MODERATION_TOKEN = env.str("MODERATION_TOKEN", default="")
 MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
 
+# What may come in from outside, and how long what was thrown away can be brought back.
+UPLOAD_LIMIT_BYTES = env.int("RUNWAYWEB_UPLOAD_LIMIT", default=2048) * 1024**2  # of one file; given in MB
+UPLOAD_MINUTES = env.float("RUNWAYWEB_UPLOAD_MINUTES", default=60)  # of one video or sound
+STORAGE_BYTES = env.int("RUNWAYWEB_STORAGE", default=100 * 1024) * 1024**2  # of a workspace; given in MB
+TRASH_DAYS = env.float("RUNWAYWEB_TRASH_DAYS", default=30)
+ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked through
+
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
 
 # Accounts

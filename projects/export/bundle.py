@@ -23,8 +23,8 @@ from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
 from projects.export.package import add_stored
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
+from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
-from runwayweb.assets.models.asset import FILE_NAMES
 from runwayweb.assets.storage import discard_folder, take_in
 
 FORMAT = 1
@@ -47,6 +47,9 @@ STAYS = {
     Shot: {"project"},
     Timeline: {"project", "saved_by"},
 }  # fmt: skip
+# Files beside the one that an asset is, and what they are called here; posters and sprites are made again.
+BESIDE = {"proxy": "proxy.mp4", "waveform": "waveform.json", "original": "original"}
+SOUND_PROXY = "proxy.m4a"
 AHEAD = {Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",)}
 
 
@@ -66,9 +69,13 @@ def write_bundle(project, path):
         written = set()
         for told, asset in zip(film["rows"][Asset._meta.label], rows[Asset], strict=True):
             _add(bundle, asset.sha256, asset.file.name, written)
+            told["beside"] = {}
+            for name in BESIDE:
+                if stored := getattr(asset, name).name:
+                    told["beside"][name] = _sha256(stored)
+                    _add(bundle, told["beside"][name], stored, written)
             for one, member in zip(told["cast"], asset.cast, strict=True):
-                with default_storage.open(member["file"]) as picture:
-                    one["file"] = hashlib.file_digest(picture, "sha256").hexdigest()
+                one["file"] = _sha256(member["file"])
                 _add(bundle, one["file"], member["file"], written)
         bundle.writestr(FILM, json.dumps(film, ensure_ascii=False), zipfile.ZIP_DEFLATED)
 
@@ -121,6 +128,11 @@ def _told(row):
     files = {field.name for field in row._meta.concrete_fields if isinstance(field, models.FileField)}
     values = {name: value for name, value in told["fields"].items() if name not in stays | files}
     return json.loads(json.dumps({"id": str(told["pk"])} | values, cls=serializers.json.DjangoJSONEncoder))
+
+
+def _sha256(stored):
+    with default_storage.open(stored) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _add(bundle, sha256, stored, written):
@@ -223,7 +235,7 @@ class _Importer:
         self._checked(row)
         if model is Generation and row.status != Generation.Status.SUCCEEDED:
             raise BadBundle(_("The bundle cannot be read: a run in it never came to an end."))
-        self.ids[model, told["id"]] = self._taken_in(row) if model is Asset else row
+        self.ids[model, told["id"]] = self._taken_in(row, told.get("beside")) if model is Asset else row
         if model is not Asset:
             row.save(force_insert=True)
 
@@ -273,9 +285,9 @@ class _Importer:
                     source["id"] = str(row.pk)
         return told
 
-    def _taken_in(self, asset):
+    def _taken_in(self, asset, beside):
         """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""
-        if asset.media_type not in FILE_NAMES:
+        if asset.media_type not in KINDS or asset.state != Asset.State.READY:
             raise BadBundle(_("The bundle holds a kind of file that is none of ours."))
         there = Asset.objects.pictures().filter(workspace=self.workspace, sha256=asset.sha256)
         if asset.is_picture and (same := there._brought_back()):
@@ -292,6 +304,10 @@ class _Importer:
             }
             for number, one in enumerate(_members(asset.cast), 1)
         ]
+        for name in BESIDE:
+            if isinstance(beside, dict) and name in beside:
+                called = SOUND_PROXY if name == "proxy" and asset.is_sound else BESIDE[name]
+                setattr(asset, name, self._stored(beside[name], f"{folder}/{called}"))
         asset.save(force_insert=True)
         return asset
 

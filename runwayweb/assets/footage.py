@@ -1,9 +1,6 @@
 """Sounds and videos that come from outside: decoded in a process of their own, so that nothing else comes in."""
 
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -13,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from django.utils.translation import gettext as _
 
+from runwayweb.assets import sandbox
 from runwayweb.assets.decoding import SOUND_SECONDS
 from runwayweb.assets.sounds import peaks_of
 
@@ -84,15 +82,8 @@ def _decoded(file, kind, *limits):
 
 def _told(*arguments):
     try:
-        child = subprocess.run(
-            [sys.executable, "-I", str(DECODER), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=DECODING_SECONDS,
-            env={},
-        )
-        return json.loads(child.stdout.splitlines()[-1])
-    except (subprocess.TimeoutExpired, IndexError, ValueError):  # too slow, or killed where it took too much
+        return sandbox.told(DECODER, *arguments, seconds=DECODING_SECONDS)
+    except sandbox.Broken:  # too slow, or killed where it took too much
         return {"refused": "damaged"}
 
 

@@ -43,17 +43,17 @@ def of_video(file):
             if index in wanted or index == poster_at:
                 picture = frame.to_image()
                 if index == poster_at:
-                    poster = _shrunk(picture, POSTER_PIXELS)
+                    poster = shrunk(picture, POSTER_PIXELS)
                 if index in wanted:
-                    cells.append(_shrunk(picture, SPRITE_PIXELS))
+                    cells.append(shrunk(picture, SPRITE_PIXELS))
     if not cells:
         raise UnreadableVideo("The file has no frame that can be decoded.")
-    return _webp(poster or cells[0], 86), _grid(cells)
+    return _webp(poster or cells[0], 86), grid(cells)
 
 
 def poster_of(picture):
     """The poster of a still, a PIL image, as WebP bytes."""
-    return _webp(_shrunk(picture, POSTER_PIXELS), 86)
+    return _webp(shrunk(picture, POSTER_PIXELS), 86)
 
 
 def still_of_video(file, at):
@@ -88,7 +88,7 @@ def frames_of(file):
         raise UnreadableVideo("The file has no frame that can be decoded.") from error
 
 
-def _grid(cells):
+def grid(cells):
     columns = min(SPRITE_COLUMNS, len(cells))
     width, height = cells[0].size
     sheet = Image.new("RGB", (columns * width, math.ceil(len(cells) / columns) * height))
@@ -97,7 +97,7 @@ def _grid(cells):
     return Sprite(_webp(sheet, 76), columns, len(cells))
 
 
-def _shrunk(picture, pixels):
+def shrunk(picture, pixels):
     scale = min(1, pixels / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return picture.resize(size, Image.Resampling.LANCZOS)

@@ -11,20 +11,18 @@ from django.db import close_old_connections
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.http import content_disposition_header, http_date
 
+from runwayweb.assets.kinds import CLIP, KINDS, PICTURE, SOUND
 from runwayweb.assets.models import Asset
 from runwayweb.assets.signing import is_signed
 
 PIECE_BYTES = 256 * 1024
 # The name in the address → (the field that holds the file, its media type)
-FILES = {
-    "clip.mp4": ("file", "video/mp4"),
-    "still.png": ("file", "image/png"),
-    "picture.webp": ("file", "image/webp"),
-    "sound.m4a": ("file", "audio/mp4"),
-    "recording.flac": ("file", "audio/flac"),
-    "captions.vtt": ("file", "text/vtt"),
-    "poster.webp": ("poster", "image/webp"),
-    "sprite.webp": ("sprite", "image/webp"),
+FILES = {kind.file_name: ("file", media_type) for media_type, kind in KINDS.items()} | {
+    "proxy.mp4": ("proxy", CLIP),
+    "proxy.m4a": ("proxy", SOUND),
+    "poster.webp": ("poster", PICTURE),
+    "sprite.webp": ("sprite", PICTURE),
+    "waveform.json": ("waveform", "application/json"),
 }
 CAST = re.compile(r"cast-([1-9])\.webp")  # of whoever is that many-th in a clip's cast
 # For a tab of its own: the browser wraps a player around the file, which loads it as this origin. Nothing may run.
@@ -95,6 +93,8 @@ def _stored(asset, name):
     field, media_type = FILES[name]
     if field == "file" and asset.media_type != media_type:
         return None, field, media_type  # a clip is no picture
+    if field == "proxy" and name != asset.playing:
+        return None, field, media_type  # a sound has no pictures
     return getattr(asset, field).name, field, media_type
 
 

@@ -3,8 +3,9 @@
 import av
 import numpy as np
 
+from runwayweb.assets.kinds import KINDS
+
 PEAKS = 160  # bars of a drawn sound
-CONTAINERS = {"video/mp4": "mp4", "audio/mp4": "mp4", "audio/flac": "flac"}
 LOUDEST = 100
 
 
@@ -18,7 +19,7 @@ def samples_of(file, media_type):
     At most two channels; AAC's own delay before the first sample is cut off. Raises UnreadableSound.
     """
     try:
-        with av.open(file, format=CONTAINERS[media_type], options={"protocol_whitelist": "file"}) as container:
+        with av.open(file, format=KINDS[media_type].container, options={"protocol_whitelist": "file"}) as container:
             stream = container.streams.audio[0]
             layout = "mono" if stream.channels == 1 else "stereo"
             resampler = av.AudioResampler(format="fltp", layout=layout, rate=stream.rate)

@@ -1,7 +1,19 @@
 from django.urls import path
 
 from runwayweb.assets import serve
+from runwayweb.assets.views import uploads
 
 app_name = "assets"
 
-urlpatterns = [path("media/<uuid:id>/<str:name>", serve.file, name="file")]
+urlpatterns = [
+    path("media/<uuid:id>/<str:name>", serve.file, name="file"),
+    path("assets/<uuid:id>/state/", uploads.state, name="state"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/<uuid:id>/", uploads.upload, name="upload"),
+    path("uploads/<uuid:id>/state/", uploads.arrival, name="arrival"),
+    path("uploads/<uuid:id>/cancellation/", uploads.cancellation, name="upload-cancellation"),
+    path("uploads/new/", uploads.upload_new, name="upload-new"),
+    path("uploads/arrivals/", uploads.arrivals, name="arrivals"),
+    path("uploads/form/", uploads.upload_form, name="upload-form"),
+    path("imports/", uploads.import_new, name="import"),
+]

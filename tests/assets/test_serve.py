@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -149,6 +151,20 @@ async def test_a_deleted_asset_is_gone_for_signatures_too(asset, ada_online, add
     await Asset.objects.filter(pk=asset.pk).aupdate(deleted_at=timezone.now())
     assert (await AsyncClient().get(path)).status_code == 404
     assert (await ada_online.get(address)).status_code == 404
+
+
+async def test_a_light_copy_has_an_address_of_its_own(ada_online, asset, address):
+    path = address.replace("clip.mp4", "proxy.mp4")
+    assert (await ada_online.get(path)).status_code == 404, "there is none"
+    name = await sync_to_async(default_storage.save)(f"uploads/test/{asset.pk}/proxy.mp4", ContentFile(b"light"))
+    await Asset.objects.filter(pk=asset.pk).aupdate(proxy=name, media_type="video/quicktime")
+    answer = await ada_online.get(path, headers={"Range": "bytes=1-3"})
+    assert (answer.status_code, answer["Content-Type"], await body(answer)) == (206, "video/mp4", b"igh")
+    assert (await ada_online.get(path.replace("proxy.mp4", "proxy.m4a"))).status_code == 404, "it is no sound"
+    assert (await ada_online.get(address)).status_code == 404, "it is a MOV now"
+    whole = await ada_online.get(address.replace("clip.mp4", "clip.mov"))
+    assert (whole["Content-Type"], await body(whole)) == ("video/quicktime", DATA)
+    assert (await AsyncClient().get(path)).status_code == 404
 
 
 def memory_bytes(pid):

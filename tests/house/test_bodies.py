@@ -1,5 +1,6 @@
 """A body larger than any form is not taken in, whoever sends it and whatever it says of itself."""
 
+import asyncio
 import http.client
 import socket
 
@@ -7,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from projects.inputs import MOST_UPLOADED_BYTES
+from runwayweb import bodies
 from runwayweb.asgi import FILES
 from tests.factories import make_project, make_user
 
@@ -109,3 +111,38 @@ def test_the_door_opens_only_for_files_of_somebody_signed_in(open_line, door, co
     }
     open_line.sendall(told[who][0])
     assert answer_on(open_line).status == 413
+
+
+def test_a_piece_of_a_file_comes_in_by_its_own_door(open_line, cookie):
+    """Signed in: it is read, and refused for the token it lacks. Others stay outside."""
+    path = "/uploads/4b9be0d6-1c9e-4ec6-9f0e-3f6a9f1d2c3b/"
+    head = f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/offset+octet-stream\r\n"
+    open_line.sendall(f"{head}{cookie}Content-Length: {3 * MIB}\r\n\r\n".encode() + bytes(3 * MIB))
+    assert answer_on(open_line).status == 403
+
+
+def test_nobody_else_may_send_a_piece(open_line, cookie):
+    path = "/uploads/4b9be0d6-1c9e-4ec6-9f0e-3f6a9f1d2c3b/"
+    head = f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/offset+octet-stream\r\n"
+    open_line.sendall(f"{head}Content-Length: {3 * MIB}\r\n\r\n".encode())
+    assert answer_on(open_line).status == 413
+
+
+async def test_a_body_that_comes_in_drops_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
+    told = []
+
+    async def application(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+
+    async def receive():
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message):
+        told.append(message.get("status"))
+
+    limited = bodies.LimitedBodies(application, 1000, doors=[])
+    await asyncio.wait_for(limited({"method": "POST", "path": "/", "headers": []}, receive, send), 5)
+    assert told[0] == 408

@@ -1,3 +1,6 @@
-from .asset import CAPTIONS, CLIP, RECORDING, SOUND, STILL, Asset
+from runwayweb.assets.kinds import CAPTIONS, CLIP, RECORDING, SOUND, STILL
 
-__all__ = ["CAPTIONS", "CLIP", "RECORDING", "SOUND", "STILL", "Asset"]
+from .asset import Asset
+from .upload import Upload
+
+__all__ = ["CAPTIONS", "CLIP", "RECORDING", "SOUND", "STILL", "Asset", "Upload"]

@@ -7,32 +7,37 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from runwayweb.assets import pictures, sounds
+from runwayweb.assets.kinds import CAPTIONS, CLIP, CLIPS, KINDS, PICTURE, RECORDING, SOUNDS, STILL
 from runwayweb.assets.storage import store
-from runwayweb.assets.upload import BadPicture, lossless, read_picture, thumbnail
+from runwayweb.assets.upload import LONGEST_SIDE, BadPicture, lossless, read_picture, thumbnail
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
-PICTURE = "image/webp"  # how every picture is kept, whatever it came as
-CLIP, STILL, SOUND, CAPTIONS = "video/mp4", "image/png", "audio/mp4", "text/vtt"  # what the studio makes
-RECORDING = "audio/flac"  # how every sound from outside is kept, whatever it came as
-SOUNDS = (SOUND, RECORDING)
 PICTURES_A_DAY = 300  # new ones of a workspace
-FILE_NAMES = {
-    CLIP: "clip.mp4",
-    STILL: "still.png",
-    PICTURE: "picture.webp",
-    SOUND: "sound.m4a",
-    RECORDING: "recording.flac",
-    CAPTIONS: "captions.vtt",
-}
+
+
+class State(models.TextChoices):
+    ARRIVING = "arriving", gettext_lazy("Arriving")  # its file is being fetched
+    PREPARING = "preparing", gettext_lazy("Preparing")  # its file is here and looked through
+    READY = "ready", gettext_lazy("Ready")
+    REFUSED = "refused", gettext_lazy("Refused")  # `refusal` says why; it has no file
+    GONE = "gone", gettext_lazy("Deleted for good")  # something still tells of it, but its files are away
+
+
+class Origin(models.TextChoices):
+    MADE = "made", gettext_lazy("Made here")
+    UPLOADED = "uploaded", gettext_lazy("Uploaded")
+    IMPORTED = "imported", gettext_lazy("Imported")
 
 
 class AssetQuerySet(models.QuerySet):
@@ -50,16 +55,36 @@ class AssetQuerySet(models.QuerySet):
         """Those that can be given to a run: stills, not clips."""
         return self.filter(media_type=PICTURE)
 
-    def keep_picture(self, picture, *, workspace, name):
+    def ready(self):
+        """The live ones whose file is there, whole and looked through."""
+        return self.live().filter(state=State.READY)
+
+    def on_their_way(self):
+        """Those whose file is not there yet."""
+        return self.live().filter(state__in=[State.ARRIVING, State.PREPARING])
+
+    def stored_bytes(self):
+        """How much their files take, what is in the trash too."""
+        return self.filter(state=State.READY).aggregate(total=Sum("size_bytes"))["total"] or 0
+
+    def thrown_away(self):
+        """Those that were in the trash for its whole time."""
+        return self.filter(deleted_at__lt=timezone.now() - timedelta(days=settings.TRASH_DAYS)).exclude(
+            state=State.GONE
+        )
+
+    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE):
         """The asset of a PIL image (RGB) in a workspace: the one with the same pixels if there is one, else a new one.
 
         Raises BadPicture when a workspace brings more in a day than PICTURES_A_DAY.
         """
         data = lossless(picture)
-        same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest())
-        return same._brought_back() or self._new_picture(picture, data, same, workspace=workspace, name=name)
+        same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest(), state=State.READY)
+        return same._brought_back() or self._new_picture(
+            picture, data, same, workspace=workspace, name=name, origin=origin
+        )
 
-    def _new_picture(self, picture, data, same, *, workspace, name):
+    def _new_picture(self, picture, data, same, *, workspace, name, origin):
         since_yesterday = self.pictures().filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(days=1))
         if since_yesterday.count() >= PICTURES_A_DAY:
             raise BadPicture(
@@ -75,6 +100,7 @@ class AssetQuerySet(models.QuerySet):
             width=picture.width,
             height=picture.height,
             prepared_at=timezone.now(),
+            origin=origin,
         )
         folder = f"pictures/{str(asset.pk)[:2]}/{asset.pk}"
         asset.file = store(data, f"{folder}/picture.webp")
@@ -101,6 +127,8 @@ class AssetQuerySet(models.QuerySet):
             has_sound=True,
             peaks=recording.peaks,
             prepared_at=timezone.now(),
+            origin=Origin.UPLOADED,
+            original_name=name[-200:],
         )
         asset.file = store(recording.data, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
         asset.save(force_insert=True)
@@ -118,6 +146,9 @@ class AssetQuerySet(models.QuerySet):
             height=footage.height,
             duration_seconds=footage.duration_seconds,
             fps=footage.fps,
+            frame_count=footage.num_frames,
+            origin=Origin.UPLOADED,
+            original_name=name[-200:],
         )
         asset.file = store(footage.data, f"footage/{str(asset.pk)[:2]}/{asset.pk}/clip.mp4")
         asset.save(force_insert=True)
@@ -130,14 +161,25 @@ class AssetQuerySet(models.QuerySet):
 
     def unprepared(self):
         """The assets that still want their poster and sprite."""
-        return self.filter(prepared_at=None, preparations__lt=PREPARATIONS)
+        return self.filter(state=State.READY, prepared_at=None, preparations__lt=PREPARATIONS)
 
 
 class Asset(models.Model):
-    """`file`, `poster` and `sprite` are names in the default storage. Sizes in pixels and bytes, times in seconds.
+    """`file` and what was made of it are names in the default storage. Sizes in pixels and bytes, times in seconds.
 
-    `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn. `cast` says who can be seen
-    in a clip: {"name", "role", "file", "tag"} each, the file that of a picture of them alone, the tag what the prompt
+    What is made here is READY from its first moment. What comes from outside is PREPARING until a media worker has
+    looked through it (ARRIVING before that where it is fetched from an address); until then its kind and sizes are not
+    known.
+
+    `file`: of a picture its pixels written anew, of all else the file as it came, byte for byte, so that a cut is made
+    from its full quality. `proxy`: what a browser plays in its place, "" where that is the file itself (see `playing`);
+    frame n of it is what is to be seen at n / `fps` seconds, and there are `frame_count` of them. `original`: a picture
+    as it came, kept where it carries Content Credentials, never shown. `original_name`: what it was called where it
+    came from.
+
+    `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn; `waveform`: the same in
+    fine, of what came from outside, JSON of {"rate": how many a second, "peaks"}. `cast` says who can be seen in
+    a clip: {"name", "role", "file", "tag"} each, the file that of a picture of them alone, the tag what the prompt
     called them (left out for who has none).
     """
 
@@ -152,8 +194,16 @@ class Asset(models.Model):
     height = models.PositiveIntegerField()
     duration_seconds = models.FloatField(default=0)  # a picture lasts no time
     fps = models.FloatField(default=0)
+    frame_count = models.PositiveIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.READY)
+    refusal = models.CharField(max_length=300, blank=True)
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.MADE)
+    original_name = models.CharField(max_length=200, blank=True)
+    original = models.FileField(max_length=200, blank=True)
+    proxy = models.FileField(max_length=200, blank=True)
     poster = models.FileField(max_length=200, blank=True)
     sprite = models.FileField(max_length=200, blank=True)
+    waveform = models.FileField(max_length=200, blank=True)
     sprite_columns = models.PositiveSmallIntegerField(default=0)
     sprite_count = models.PositiveSmallIntegerField(default=0)
     cast = models.JSONField(default=list, blank=True)
@@ -164,12 +214,16 @@ class Asset(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)  # out of sight; the file stays until it is purged
 
+    State = State
+    Origin = Origin
     objects = AssetQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["workspace", "sha256"], condition=Q(media_type=PICTURE), name="picture_once_in_a_workspace"
+                fields=["workspace", "sha256"],
+                condition=Q(media_type=PICTURE) & ~Q(state=State.GONE),
+                name="picture_once_in_a_workspace",
             ),
         ]
 
@@ -187,12 +241,27 @@ class Asset(models.Model):
 
     @property
     def file_name(self):
-        """What its file is called in an address."""
-        return FILE_NAMES[self.media_type]
+        """What its file is called in an address; "" while that is not known."""
+        return KINDS[self.media_type].file_name if self.media_type else ""
+
+    @property
+    def playing(self):
+        """What a player plays of it: the name in its address."""
+        if not self.proxy:
+            return self.file_name
+        return "proxy.m4a" if self.is_sound else "proxy.mp4"
+
+    @property
+    def is_ready(self):
+        return self.state == State.READY
+
+    @property
+    def on_its_way(self):
+        return self.state in (State.ARRIVING, State.PREPARING)
 
     @property
     def is_clip(self):
-        return self.media_type == CLIP
+        return self.media_type in CLIPS
 
     @property
     def is_sound(self):
@@ -204,12 +273,18 @@ class Asset(models.Model):
         return self.media_type == CAPTIONS
 
     def open_picture(self):
-        """The PIL image (RGB) of a picture. Raises OSError or ValueError when the file is not what was once kept."""
+        """The PIL image (RGB) of a picture, at most as large as engines see.
+
+        Raises OSError or ValueError when the file is not what was once kept.
+        """
         with default_storage.open(self.file.name) as file:
             data = file.read()
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise ValueError(f"{self.file.name} is not the file that was kept.")
-        return Image.open(io.BytesIO(data), formats=["WEBP", "PNG"]).convert("RGB")
+        picture = Image.open(io.BytesIO(data), formats=["WEBP", "PNG"]).convert("RGB")
+        if self.is_picture:
+            picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        return picture
 
     def frames(self):
         """The frames of a clip the studio made, uint8 (F, H, W, 3). Raises OSError, ValueError, UnreadableVideo."""
@@ -251,10 +326,27 @@ class Asset(models.Model):
         ]
 
     def discard_files(self):
-        """Remove its files from storage; for an asset that never came to be."""
-        for stored in (self.file, self.poster, self.sprite):
+        """Remove its files from storage; for an asset that never came to be, or is deleted for good."""
+        for stored in (self.file, self.original, self.proxy, self.poster, self.sprite, self.waveform):
             if stored:
                 default_storage.delete(stored.name)
+        for one in self.cast:
+            default_storage.delete(one["file"])
+
+    def purge(self):
+        """Delete it for good, its files at once; True if this call did.
+
+        Its row stays, GONE, where something else still tells of it: a clip that was made from it, for one.
+        """
+        purged = Asset.objects.filter(pk=self.pk).exclude(state=State.GONE)
+        if not purged.update(state=State.GONE, deleted_at=Coalesce("deleted_at", Now()), cast=[]):
+            return False
+        self.discard_files()
+        try:
+            self.delete()
+        except (models.ProtectedError, models.RestrictedError):
+            self.refresh_from_db()
+        return True
 
     def prepare(self):
         """Make the poster and the sprite; True if this call did. Reads the whole file; safe to repeat."""

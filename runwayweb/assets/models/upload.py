@@ -1,0 +1,299 @@
+"""A file on its way in: its bytes as they come, or the address it is fetched from, until a media worker took it in."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q, Sum
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from runwayweb.accounts.models import Workspace
+from runwayweb.assets import fetching, hooks
+from runwayweb.assets.models.asset import Asset, Origin, State
+
+AT_ONCE = 20  # of a workspace, on their way in
+A_DAY = 1000  # of a workspace
+SILENT_FOR = timedelta(minutes=50)  # after which nobody comes back for an upload; it is swept away within ten more
+TOLD_FOR = timedelta(days=1)  # how long it can be asked what became of one
+LEASE = timedelta(seconds=60)  # of the worker that takes it in; renewed while it does
+ATTEMPTS = 3
+PIECE_BYTES = 256 * 1024
+FREE_BYTES = 2 * 1024**3  # of the disk, that are left to everything else
+
+
+class Refused(Exception):
+    """A file that may not come in. The message is a sentence for whoever chose it, `status` the one of HTTP for it."""
+
+    def __init__(self, sentence, status=422):
+        super().__init__(sentence)
+        self.status = status
+
+
+class Elsewhere(Exception):
+    """The bytes that came belong to another place of the file, or somebody else is writing it now."""
+
+
+class UploadQuerySet(models.QuerySet):
+    def of(self, user):
+        """Those that `user` began: an upload is nobody else's business."""
+        return self.filter(by=user, workspace__memberships__user=user) if user.is_authenticated else self.none()
+
+    def begin(self, *, workspace, by, name, size_bytes):
+        """An upload of so many bytes, the first of which is still to come. Raises Refused."""
+        most = settings.UPLOAD_LIMIT_BYTES
+        if size_bytes > most:
+            raise Refused(
+                _("This file is larger than %(most)s. Cut it or save it smaller.") % {"most": size(most)}, 413
+            )
+        if size_bytes < 1:
+            raise Refused(_("This file is empty. Choose another."))
+        with transaction.atomic():
+            self._make_room(workspace, size_bytes)
+            upload = self.create(workspace=workspace, by=by, name=plain_name(name), size_bytes=size_bytes)
+        settings.ARRIVING_DIR.mkdir(parents=True, exist_ok=True)
+        upload.path.touch()
+        return upload
+
+    def fetch(self, url, *, workspace, by):
+        """An upload that a media worker fetches from an address; its asset is there at once. Raises Refused."""
+        try:
+            address = fetching.Address(url)
+        except fetching.Unfetchable as error:
+            raise Refused(str(error)) from error
+        with transaction.atomic():
+            self._make_room(workspace, 1)
+            upload = self.create(workspace=workspace, by=by, name=plain_name(address.file_name), url=address.url)
+            upload._be_arrived(State.ARRIVING)
+        return upload
+
+    def _make_room(self, workspace, size_bytes):
+        """Raises Refused where a workspace brings too much. Two at once wait for each other: its row is locked."""
+        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        mine = self.filter(workspace=workspace)
+        if mine.on_their_way().count() >= AT_ONCE:
+            raise Refused(
+                _("%(most)d files are on their way already. Wait until some of them are here.") % {"most": AT_ONCE}, 429
+            )
+        if mine.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= A_DAY:
+            raise Refused(
+                _("%(most)d files came within a day; more cannot be taken. Come back tomorrow.") % {"most": A_DAY}, 429
+            )
+        if size_bytes > mine.room(workspace):
+            raise Refused(storage_full(), 413)
+        settings.ARRIVING_DIR.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(settings.ARRIVING_DIR).free - size_bytes < FREE_BYTES:
+            raise Refused(disk_full(), 507)
+
+    def room(self, workspace):
+        """How many bytes a workspace may still bring: its storage less what it keeps and what is coming."""
+        coming = self.filter(workspace=workspace).on_their_way().aggregate(total=Sum("size_bytes"))["total"] or 0
+        return settings.STORAGE_BYTES - Asset.objects.filter(workspace=workspace).stored_bytes() - coming
+
+    def on_their_way(self):
+        return self.exclude(status=Status.ENDED)
+
+    def waiting(self):
+        """Those a media worker should take in, and none is at."""
+        free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+        return self.filter(free, status=Status.WAITING, attempts__lt=ATTEMPTS)
+
+    def sweep(self):
+        """Put an end to uploads that nobody comes back for, or that ended their workers; forget old ones."""
+        now = timezone.now()
+        for upload in self.filter(status=Status.COMING, touched_at__lt=now - SILENT_FOR):
+            upload.cancel()
+        for upload in self.filter(status=Status.WAITING, attempts__gte=ATTEMPTS, lease_until__lt=now):
+            upload.refuse(
+                _("This file could not be prepared, three times over. Save it in another format and try again.")
+            )
+        self.filter(status=Status.ENDED, touched_at__lt=now - TOLD_FOR).delete()
+        self._sweep_strays(now - SILENT_FOR)
+
+    def _sweep_strays(self, before):
+        """Files of uploads that are no more."""
+        if not settings.ARRIVING_DIR.is_dir():
+            return
+        old = [path for path in settings.ARRIVING_DIR.iterdir() if path.stat().st_mtime < before.timestamp()]
+        kept = {str(pk) for pk in self.on_their_way().values_list("pk", flat=True)}
+        for path in old:
+            if path.stem not in kept:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+class Status(models.TextChoices):
+    COMING = "coming", gettext_lazy("Coming")  # its bytes are
+    WAITING = "waiting", gettext_lazy("Waiting")  # for a media worker, or one is at it
+    ENDED = "ended", gettext_lazy("Ended")
+
+
+class Upload(models.Model):
+    """`offset_bytes` of `size_bytes` are here, in the data folder: storage is for what was looked through.
+
+    `url`: where it is fetched from; its size is not known before. `asset`: what became of it, from the moment all of it
+    is here, or what was there already. `told`: the sentence for whoever brought it, where something is to be said.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="uploads")
+    by = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=200)
+    url = models.CharField(max_length=2048, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    offset_bytes = models.PositiveBigIntegerField(default=0)
+    status = models.CharField(max_length=16, choices=Status, default=Status.COMING)
+    asset = models.ForeignKey("assets.Asset", on_delete=models.CASCADE, null=True, related_name="uploads")
+    told = models.CharField(max_length=300, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)  # of its preparation
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    Status = Status
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "touched_at"]), models.Index(fields=["workspace", "created_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(size_bytes=0) | Q(offset_bytes__lte=F("size_bytes")), name="upload_no_longer_than_said"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def path(self):
+        """Where its bytes lie."""
+        return settings.ARRIVING_DIR / str(self.pk)
+
+    @property
+    def expires_at(self):
+        """When nobody is expected back."""
+        return self.touched_at + SILENT_FOR
+
+    @property
+    def in_progress(self):
+        return self.status != Status.ENDED
+
+    def receive(self, offset, file):
+        """Add what `file` holds, which begins at byte `offset` of the whole; the new offset. Flat in memory.
+
+        With the last byte the upload is complete. Raises Elsewhere where it does not belong there, Refused where it is
+        more than was said or the disk is full.
+        """
+        if offset != self.offset_bytes or self.status != Status.COMING:
+            raise Elsewhere
+        with self._alone() as part:
+            part.seek(offset)
+            try:
+                while piece := file.read(PIECE_BYTES):
+                    if part.tell() + len(piece) > self.size_bytes:
+                        raise Refused(_("More came than this file was said to hold. Send it again."), 413)
+                    part.write(piece)
+                part.flush()
+            except OSError as error:
+                raise Refused(disk_full(), 507) from error
+            reached = part.tell()
+            still_there = Upload.objects.filter(pk=self.pk, offset_bytes=offset, status=Status.COMING)
+            if not still_there.update(offset_bytes=reached, touched_at=timezone.now()):
+                raise Elsewhere
+        self.refresh_from_db()
+        if reached == self.size_bytes:
+            self.complete()
+        return reached
+
+    @transaction.atomic
+    def complete(self):
+        """All of it is here: a media worker's turn. True if this call saw to that."""
+        if self.offset_bytes != self.size_bytes or not self._move(Status.COMING, to=Status.WAITING):
+            return False
+        self._be_arrived(State.PREPARING)
+        return True
+
+    def cancel(self):
+        """Whoever brought it does not want it any more; True if this call ended it."""
+        if not self._move(Status.COMING, Status.WAITING, to=Status.ENDED):
+            return False
+        self.path.unlink(missing_ok=True)
+        if self.asset and self.asset.on_its_way:
+            self.asset.purge()
+        return True
+
+    def refuse(self, sentence):
+        """It cannot be used, and this is why; True if this call said so."""
+        with transaction.atomic():
+            if not self._move(Status.WAITING, to=Status.ENDED, told=sentence):
+                return False
+            Asset.objects.filter(pk=self.asset_id).update(state=State.REFUSED, refusal=sentence, size_bytes=0)
+        self.path.unlink(missing_ok=True)
+        return True
+
+    def _be_arrived(self, state):
+        """The asset it becomes, in sight from now on, and word to those who wake the media worker."""
+        asset = Asset(
+            workspace=self.workspace,
+            name=self.name,
+            original_name=self.url[:200] or self.name,
+            origin=Origin.IMPORTED if self.url else Origin.UPLOADED,
+            state=state,
+            size_bytes=self.size_bytes,
+            width=0,
+            height=0,
+        )
+        asset.file = f"uploads/{str(asset.pk)[:2]}/{asset.pk}/original"  # until it is known what it is
+        asset.save(force_insert=True)
+        self.asset, self.status = asset, Status.WAITING
+        self.save(update_fields=["asset", "status"])
+        hooks.tell_arrived(self)
+
+    def _move(self, *origins, to, **stamps):
+        """Move the row to `to` if it is still in one of `origins`. One UPDATE, so two callers cannot both win."""
+        moved = Upload.objects.filter(pk=self.pk, status__in=origins)
+        moved = moved.update(status=to, touched_at=timezone.now(), **stamps)
+        if moved:
+            self.refresh_from_db()
+        return bool(moved)
+
+    @contextmanager
+    def _alone(self):
+        """Its file, opened to be written by nobody else at the same time. Raises Elsewhere."""
+        try:
+            part = open(self.path, "r+b")
+        except FileNotFoundError:
+            raise Elsewhere from None
+        with part:
+            try:
+                fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Elsewhere from None
+            yield part
+
+
+def plain_name(name):
+    """What a file is called, without folders and without what cannot be seen."""
+    seen = "".join(letter if letter.isprintable() else " " for letter in name).replace("\\", "/")
+    return os.path.basename(seen.rstrip("/")).strip()[-200:] or _("untitled")
+
+
+def size(size_bytes):
+    return filesizeformat(size_bytes).replace("\xa0", " ")
+
+
+def storage_full():
+    return _("Your storage of %(most)s is full. Delete something for good, or bring something smaller.") % {
+        "most": size(settings.STORAGE_BYTES)
+    }
+
+
+def disk_full():
+    return _("The disk of this studio is full just now. Nothing came in; try again later.")

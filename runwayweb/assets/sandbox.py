@@ -1,0 +1,73 @@
+"""Programs that look into files from outside, each run as a closed process of its own: see closed.py."""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+CLOSED = Path(__file__).with_name("closed.py")
+LISTEN_SECONDS = 1.0
+
+
+class Broken(Exception):
+    """The process took too long, or was ended because it took too much."""
+
+
+class Interrupted(Exception):
+    """Whoever waited wanted to wait no longer."""
+
+
+def told(program, *arguments, seconds, on_progress=None, go_on=lambda: True):
+    """What `program`, a file of Python, printed on its last line, as JSON.
+
+    `on_progress(0 to 1)` hears of every other line. `go_on()` is asked about every second: once it says no the process
+    is ended and Interrupted raised. Raises Broken for one that takes longer than `seconds` or says nothing at last.
+    """
+    command = [sys.executable, "-I", str(CLOSED), str(program), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={}) as child:
+        try:
+            return _last(_lines(child, time.monotonic() + seconds, go_on), on_progress)
+        finally:
+            child.kill()
+
+
+def _last(lines, on_progress):
+    last = None
+    for line in lines:
+        try:
+            last = json.loads(line)
+        except ValueError:
+            continue
+        if on_progress and "progress" in last:
+            on_progress(last["progress"])
+    if not isinstance(last, dict) or "progress" in last:
+        raise Broken
+    return last
+
+
+def _lines(child, deadline, go_on):
+    """The lines as they come, heard by a thread: the process may be silent, and we must not be."""
+    heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def hear():
+        for line in child.stdout:
+            heard.put(line)
+        heard.put(None)
+
+    threading.Thread(target=hear, name="sandbox", daemon=True).start()
+    while True:
+        try:
+            line = heard.get(timeout=LISTEN_SECONDS)
+        except queue.Empty:
+            line = ""
+        if line is None:
+            return
+        if line:
+            yield line
+        if time.monotonic() > deadline:
+            raise Broken
+        if not go_on():
+            raise Interrupted

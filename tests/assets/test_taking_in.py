@@ -1,0 +1,386 @@
+"""What becomes of a file from outside: looked through in a closed process, kept once, or refused with a sentence."""
+
+import hashlib
+import io
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import zlib
+from datetime import timedelta
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.test import override_settings
+from django.utils import timezone
+from PIL import Image
+
+from generation import jobs
+from generation.models import Input
+from runwayweb.assets import sandbox, taking_in
+from runwayweb.assets.models import Asset, Upload
+from runwayweb.assets.models.upload import ATTEMPTS
+from runwayweb.assets.taking_in import PREPARER, TakingIn, why_refused
+from tests.factories import make_asset, make_generation, make_project, make_user
+from tests.media import cut_off, many_tracks, media_file, tone
+from tests.pictures import as_file, two_colors
+
+pytestmark = pytest.mark.django_db
+
+
+def begin(by, data, name="shot.mp4"):
+    """An upload of `by` whose bytes are all here."""
+    upload = Upload.objects.begin(workspace=by.open_workspace(), by=by, name=name, size_bytes=len(data))
+    upload.receive(0, io.BytesIO(data))
+    upload.refresh_from_db()
+    return upload
+
+
+def bring(by, data, name="shot.mp4"):
+    """What became of it once a media worker was at it."""
+    upload = begin(by, data, name)
+    TakingIn(upload).run()
+    upload.refresh_from_db()
+    return upload
+
+
+def stored(name):
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+def watch(name):
+    """The frames of a stored video, grey, and how many frames apart those are that stand by themselves."""
+    with av.open(io.BytesIO(stored(name))) as container:
+        frames = list(container.decode(container.streams.video[0]))
+    keys = [index for index, frame in enumerate(frames) if frame.key_frame]
+    return np.stack([frame.to_ndarray(format="gray") for frame in frames]), max(np.diff([*keys, len(frames)]))
+
+
+def test_a_video_is_kept_as_it_came_beside_what_a_browser_plays(ada):
+    data = media_file("mov", frames=14, fps=24, size=(1440, 810))
+    upload = bring(ada, data, "Harbour at dawn.mov")
+    asset = upload.asset
+    assert (asset.state, asset.origin, asset.name, asset.media_type) == (
+        Asset.State.READY,
+        Asset.Origin.UPLOADED,
+        "Harbour at dawn.mov",
+        "video/quicktime",
+    )
+    assert stored(asset.file.name) == data and asset.sha256 == hashlib.sha256(data).hexdigest()
+    assert (asset.width, asset.height, asset.fps, asset.frame_count) == (1440, 810, 24, 14)
+    assert asset.duration_seconds == pytest.approx(14 / 24)
+    assert asset.is_clip and asset.has_sound and asset.peaks[-5] > 60 > asset.peaks[5]
+    assert (asset.file_name, asset.playing) == ("clip.mov", "proxy.mp4")
+    frames, apart = watch(asset.proxy.name)
+    assert frames.shape == (14, 720, 1280) and apart <= 12
+    brightness = frames[:, :, 700:].mean((1, 2))
+    assert (np.diff(brightness) > 2).all() and frames[:, :, :600].mean() < 24, "in their order, the left half dark"
+    assert asset.sprite_count == 14 and stored(asset.poster.name)[:4] == stored(asset.sprite.name)[:4] == b"RIFF"
+    left = [path for path in settings.ARRIVING_DIR.iterdir() if path.stem == str(upload.pk)]
+    assert not left, "nothing is left behind"
+
+
+def test_frames_unevenly_apart_are_each_seen_at_their_time(ada):
+    times = [0, 40, 80, 400, 440, 480, 520, 560, 600, 640]
+    asset = bring(ada, media_file("matroska", frames=10, fps=25, sound=None, times=times), "phone.mkv").asset
+    frames, _apart = watch(asset.proxy.name)
+    brightness = frames[:, :, 180:].mean((1, 2))
+    seen = 1 + np.flatnonzero(np.diff(brightness) > 5)
+    at = 1000 * seen / asset.fps
+    assert len(at) == 9 and np.abs(at - times[1:]).max() <= 500 / asset.fps + 1
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "media_type"),
+    [("mp3", "libmp3lame", "audio/mpeg"), ("wav", "pcm_s24le", "audio/wav"), ("ogg", "libopus", "audio/ogg")],
+)
+def test_a_sound_is_kept_as_it_came_with_how_loud_it_is(ada, container, codec, media_type):
+    data = media_file(container, codec=None, sound=codec, frames=12)
+    asset = bring(ada, data, f"tone.{container}").asset
+    assert (asset.media_type, asset.is_sound, asset.playing) == (media_type, True, "proxy.m4a")
+    assert stored(asset.file.name) == data and max(asset.peaks) == 100
+    waveform = json.loads(stored(asset.waveform.name))
+    assert len(waveform["peaks"]) / waveform["rate"] == pytest.approx(asset.duration_seconds, abs=0.03)
+    assert waveform["peaks"][4] < 40 < waveform["peaks"][-6] <= max(waveform["peaks"]) == 100
+    samples, rate = asset.samples()
+    assert samples.shape[1] == 2 and len(samples) / rate == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_picture_is_written_anew_and_keeps_its_credentials_beside_it(ada):
+    exif = Image.Exif()
+    exif[271] = "A camera that knows where it was"
+    asset = bring(ada, as_file(two_colors(size=(3000, 200)), "JPEG", exif=exif).read(), "garden.jpg").asset
+    assert (asset.is_picture, asset.width, asset.height, asset.playing) == (True, 3000, 200, "picture.webp")
+    assert b"camera" not in stored(asset.file.name) and not asset.original
+    assert asset.open_picture().size[0] == 2048, "what an engine is given"
+    signed = as_file(two_colors(), "PNG").read() + b"....jumb....c2pa...."
+    asset = bring(ada, signed, "signed.png").asset
+    assert stored(asset.original.name) == signed and b"c2pa" not in stored(asset.file.name)
+
+
+def test_the_same_file_twice_is_the_one_that_is_there(ada):
+    data = media_file("flac", codec=None, sound="flac", frames=6)
+    first = bring(ada, data, "harbour.mp4").asset
+    again = bring(ada, data, "copy.mp4")
+    assert again.asset == first and again.told == "You have this already: “harbour.mp4”."
+    Asset.objects.filter(pk=first.pk).update(deleted_at=timezone.now())
+    back = bring(ada, data, "copy.mp4")
+    assert back.asset == first and "trash" in back.told and back.asset.deleted_at is None
+    assert Asset.objects.filter(workspace=ada.open_workspace()).count() == 1
+    grace = make_user("grace")
+    assert bring(grace, data).asset != first, "hers is hers"
+    picture = as_file(two_colors(), "PNG").read()
+    assert bring(ada, picture, "a.png").asset == bring(ada, picture, "b.png").asset
+
+
+def png(width, height):
+    """A PNG of a few hundred bytes that says it is this large."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
+
+
+NOT_MEDIA = "no picture, video or sound"
+FASTSTART = {"movflags": "+faststart"}
+
+
+def hostile_files():
+    """(what it is, its bytes, what the sentence says) of files that must not come in. The limit is two minutes."""
+    quiet = np.zeros((1, 48_000 * 121), np.float32)
+    broken = tone()
+    broken[:, 20_000:20_100] = np.nan
+    mp4 = media_file(frames=48, **FASTSTART)
+    return [
+        ("nothing", b"", "empty"),
+        ("words", b"once upon a time " * 40, NOT_MEDIA),
+        ("playlist", b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", NOT_MEDIA),
+        ("list of files", b"ffconcat version 1.0\nfile /etc/passwd\n", NOT_MEDIA),
+        ("stream of pieces", b'<?xml version="1.0"?><MPD><BaseURL>https://example.org/</BaseURL></MPD>', NOT_MEDIA),
+        ("session", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n", NOT_MEDIA),
+        ("old AVI", media_file("avi", codec="mpeg4", sound=None), NOT_MEDIA),
+        ("drawing", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', NOT_MEDIA),
+        ("page", b"<!doctype html><script>alert(1)</script>", NOT_MEDIA),
+        ("paper", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", NOT_MEDIA),
+        ("print", b"%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd) (r) file\n", NOT_MEDIA),
+        ("bitmap in words", b"#define x_width 16\n#define x_height 16\nstatic char x_bits[] = {0};", NOT_MEDIA),
+        ("layers", b"8BPS\0\1" + bytes(40), NOT_MEDIA),
+        ("archive", b"PK\3\4" + bytes(60), NOT_MEDIA),
+        ("noise", np.random.default_rng(7).bytes(4000), NOT_MEDIA),
+        ("phone picture", b"\0\0\0\x18ftypheic" + bytes(60), "HEIC"),
+        ("169 megapixels", png(13_000, 13_000), "64 megapixels"),
+        ("900 megapixels", png(30_000, 30_000), "64 megapixels"),
+        ("a line", png(1_000_000, 1), "small"),
+        ("no sides", png(0, 0), "no picture in PNG"),
+        ("half a picture", cut_off(as_file(two_colors(size=(600, 400)), "JPEG").read()), "damaged"),
+        ("half a video", cut_off(mp4), "not whole"),
+        ("a video without its index", cut_off(media_file()), NOT_MEDIA),
+        ("half a sound", cut_off(media_file("wav", codec=None, sound="pcm_s16le")), "not whole"),
+        ("too small", media_file(size=(32, 32), sound=None, frames=3), "each side needs 64"),
+        ("500 frames a second", media_file(fps=500, frames=100, sound=None), "240 frames a second"),
+        ("60 tracks", many_tracks(), "too many tracks"),
+        (
+            "1 frame a second for hours",
+            media_file(fps=1, frames=200, size=(64, 64), sound=None),
+            "longer than 2 minutes",
+        ),
+        ("long sound", media_file("flac", codec=None, sound="flac", samples=quiet), "longer than 2 minutes"),
+        ("no number", media_file("wav", codec=None, sound="pcm_f32le", samples=broken), "damaged"),
+        ("slow sound", wav(rate=1000), "sample rate"),
+        ("255 channels", wav(channels=255), "channels"),
+    ]
+
+
+def wav(rate=48_000, channels=1):
+    data = bytes(2 * channels * 500)
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
+    body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def test_what_must_not_come_in_is_refused_with_its_sentence(tmp_path):
+    files = hostile_files()
+    program = tmp_path / "one_after_the_other.py"
+    program.write_text(
+        f"import runpy, sys\nlook = runpy.run_path({str(PREPARER)!r})['main']\n"
+        f"for number in range({len(files)}): look(f'{{sys.argv[1]}}/{{number}}', sys.argv[1], sys.argv[2])\n"
+    )
+    for number, (_what, data, _sentence) in enumerate(files):
+        (tmp_path / str(number)).write_bytes(data)
+    command = [sys.executable, "-I", str(sandbox.CLOSED), str(program), str(tmp_path)]
+    limits = json.dumps({"most_seconds": 120, "longest_side": 512})
+    said = subprocess.run([*command, limits], env={}, capture_output=True, text=True, check=True).stdout
+    told = [json.loads(line) for line in said.splitlines() if "progress" not in line]
+    with override_settings(UPLOAD_MINUTES=2):
+        for (what, _data, sentence), refused in zip(files, told, strict=True):
+            assert "refused" in refused and sentence in why_refused(refused), f"{what}: {refused}"
+
+
+def test_a_refused_file_leaves_its_sentence_and_nothing_else(ada):
+    upload = bring(ada, b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "film.mp4")
+    assert upload.asset.state == Asset.State.REFUSED and NOT_MEDIA in upload.asset.refusal == upload.told
+    assert not upload.path.exists() and not default_storage.exists(upload.asset.file.name)
+    assert Upload.objects.room(ada.open_workspace()) == settings.STORAGE_BYTES, "it takes no room"
+
+
+def test_flipped_bits_never_end_the_worker(ada, tmp_path):
+    mp4 = bytearray(media_file(frames=8, size=(96, 64)))
+    chance = np.random.default_rng(3)
+    for _ in range(3):
+        for at in chance.integers(0, len(mp4), 20):
+            mp4[at] ^= 1 << int(chance.integers(8))
+        upload = bring(ada, bytes(mp4))
+        assert upload.status == Upload.Status.ENDED
+        assert upload.asset.state in (Asset.State.READY, Asset.State.REFUSED)
+
+
+def test_the_closed_process_reaches_nobody(tmp_path):
+    program = tmp_path / "caller.py"
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        port = canary.getsockname()[1]
+        program.write_text(
+            "import json, os, socket\n"
+            "try:\n"
+            f"    socket.create_connection(('127.0.0.1', {port}), 1); reached = True\n"
+            "except OSError:\n"
+            "    reached = False\n"
+            "print(json.dumps({'network': os.environ['RUNWAYWEB_NETWORK'], 'reached': reached}))\n"
+        )
+        told = sandbox.told(program, seconds=20)
+    if told["network"] == "open":
+        pytest.skip("This system lets no process shut its network.")
+    assert told == {"network": "shut", "reached": False}
+
+
+def test_what_the_closed_process_says_is_not_believed_beyond_its_matter(ada, tmp_path, monkeypatch):
+    program = tmp_path / "taken_over.py"
+    program.write_text(
+        "import json, sys\n"
+        "open(sys.argv[2] + '/proxy.mp4', 'wb').write(b'x')\n"
+        "print(json.dumps({'media_type': 'video/mp4', 'width': 64, 'height': 64, 'workspace_id': 1, 'name': 'hers'}))\n"
+    )
+    monkeypatch.setattr(taking_in, "PREPARER", program)
+    asset = bring(ada, b"film", "mine.mp4").asset
+    assert (asset.name, asset.workspace, asset.width) == ("mine.mp4", ada.open_workspace(), 64)
+    program.write_text('print(\'{"media_type": "text/html"}\')')
+    assert bring(ada, b"page", "mine.mp4").asset.state == Asset.State.REFUSED
+
+
+def test_one_that_hangs_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "LISTEN_SECONDS", 0.05)
+    program = tmp_path / "hangs.py"
+    program.write_text("import time\nprint('{\"progress\": 0.5}', flush=True)\ntime.sleep(60)\n")
+    heard = []
+    with pytest.raises(sandbox.Broken):
+        sandbox.told(program, seconds=0.5, on_progress=heard.append)
+    assert heard == [0.5]
+    with pytest.raises(sandbox.Interrupted):
+        sandbox.told(program, seconds=30, go_on=lambda: False)
+
+
+def test_the_process_that_looks_through_files_may_take_little_memory():
+    program = (
+        "import resource, runpy, sys\n"
+        f"sys.path.insert(0, {str(settings.BASE_DIR)!r})\n"
+        f"preparing = runpy.run_path({str(PREPARER)!r})\n"
+        "preparing['main']('/dev/null', '/tmp', '{\"most_seconds\": 1, \"longest_side\": 64}')\n"
+        "print(resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1] == f"{3 * 1024**3} 80"
+
+
+def test_a_worker_that_is_to_end_hands_the_file_back(ada, monkeypatch):
+    upload = begin(ada, media_file(frames=6))
+    monkeypatch.setattr(taking_in, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(sandbox, "LISTEN_SECONDS", 0.01)
+    assert not TakingIn(upload, stopping=lambda: True).run()
+    upload.refresh_from_db()
+    assert (upload.status, upload.attempts) == (Upload.Status.WAITING, 0) and upload.path.exists()
+    assert upload in Upload.objects.waiting(), "somebody else may take it"
+    assert TakingIn(upload).run() and Asset.objects.get(pk=upload.asset_id).is_ready
+
+
+def test_posters_are_made_while_a_film_comes_in(ada, monkeypatch):
+    monkeypatch.setattr(sandbox, "LISTEN_SECONDS", 0.05)
+    film = media_file(frames=4)
+    clip = make_asset(ada.open_workspace(), film)
+    broken = make_asset(ada.open_workspace())
+    upload = begin(ada, media_file(frames=8))
+    jobs.take_in_upload(upload.pk)
+    clip.refresh_from_db()
+    broken.refresh_from_db()
+    assert clip.prepared_at and clip.sprite_count == 4
+    assert broken.preparations == 3, "tried, and left as it is"
+    assert Asset.objects.get(pk=upload.asset_id).is_ready
+
+
+def test_two_workers_never_take_the_same_file(ada):
+    upload = begin(ada, media_file(frames=6))
+    other = Upload.objects.get(pk=upload.pk)
+    assert TakingIn(other)._claim()
+    assert not TakingIn(upload).run()
+    Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert TakingIn(upload).run(), "the other one died"
+
+
+def test_one_that_ends_its_workers_is_given_up_with_a_sentence(ada):
+    upload = begin(ada, media_file(frames=6))
+    Upload.objects.update(attempts=ATTEMPTS, lease_until=timezone.now() - timedelta(seconds=1))
+    assert not Upload.objects.waiting()
+    Upload.objects.sweep()
+    upload.refresh_from_db()
+    assert "three times" in upload.told and upload.asset.state == Asset.State.REFUSED
+
+
+def test_what_nobody_comes_back_for_is_swept_away(ada):
+    silent = Upload.objects.begin(workspace=ada.open_workspace(), by=ada, name="a.mp4", size_bytes=1000)
+    silent.receive(0, io.BytesIO(b"x" * 990))
+    fresh = Upload.objects.begin(workspace=ada.open_workspace(), by=ada, name="b.mp4", size_bytes=1000)
+    stray = settings.ARRIVING_DIR / "4b9be0d6-1c9e-4ec6-9f0e-3f6a9f1d2c3b"
+    stray.write_bytes(b"of a worker that was killed")
+    Upload.objects.filter(pk=silent.pk).update(touched_at=timezone.now() - timedelta(minutes=51))
+    Upload.objects.sweep()
+    assert not silent.path.exists() and fresh.path.exists() and stray.exists()
+    os.utime(stray, (0, 0))
+    os.utime(fresh.path, (0, 0))
+    Upload.objects.sweep()
+    assert not stray.exists() and fresh.path.exists(), "it is still on its way"
+
+
+def test_what_is_deleted_for_good_leaves_no_file(ada):
+    clip = bring(ada, media_file(frames=6)).asset
+    names = [field.name for field in (clip.file, clip.proxy, clip.poster, clip.sprite, clip.waveform)]
+    assert clip.purge() and not Asset.objects.filter(pk=clip.pk).exists()
+    assert not any(default_storage.exists(name) for name in names)
+    assert not clip.purge()
+
+
+def test_something_that_is_still_told_of_stays_as_a_row(ada):
+    picture = Asset.objects.keep_picture(two_colors(), workspace=ada.open_workspace(), name="fox.png")
+    given = [Input(role=Input.Role.REFERENCE, asset=picture, reference_role="character", position=0)]
+    make_generation(make_project(ada), ada, model="built-in", inputs=given, width=512, height=288, num_frames=9)
+    assert picture.purge()
+    picture.refresh_from_db()
+    assert picture.state == Asset.State.GONE and not default_storage.exists(picture.file.name)
+    again = Asset.objects.keep_picture(two_colors(), workspace=ada.open_workspace(), name="fox.png")
+    assert again != picture and again.is_ready and again.open_picture().size == (64, 48)
+    assert bring(ada, as_file(two_colors(), "PNG").read(), "again.png").asset == again
+
+
+def test_the_trash_is_emptied_after_its_days(ada):
+    old, young, kept = (make_asset(ada.open_workspace()) for _ in range(3))
+    Asset.objects.filter(pk=old.pk).update(deleted_at=timezone.now() - timedelta(days=settings.TRASH_DAYS, minutes=1))
+    Asset.objects.filter(pk=young.pk).update(deleted_at=timezone.now() - timedelta(days=settings.TRASH_DAYS - 1))
+    jobs.sweep()
+    assert set(Asset.objects.all()) == {young, kept} and not Path(old.file.path).exists()
