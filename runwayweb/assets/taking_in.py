@@ -1,6 +1,7 @@
 """What a media worker does with an upload: fetch it, look whether it is there, prepare it, lay it into storage."""
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -26,17 +27,10 @@ LONGEST_SIDE = 4096  # pixels of a picture in the library: what a frame of a fil
 PATIENCE = (120, 12)  # seconds a preparation may take: to begin with, and for each second that is allowed
 RENEW_SECONDS = 1.0  # how often the row hears how far it is
 CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
-TELLS: tuple[str, ...] = (
-    "media_type",
-    "width",
-    "height",
-    "duration_seconds",
-    "fps",
-    "frame_count",
-    "has_sound",
-    "peaks",
+TELLS = (
+    *("media_type", "width", "height", "duration_seconds", "fps", "frame_count"),
+    *("has_sound", "peaks", "sprite_columns", "sprite_count"),
 )
-TELLS += ("sprite_columns", "sprite_count")
 WRITTEN = {
     "proxy.mp4": "proxy",
     "proxy.m4a": "proxy",
@@ -232,7 +226,13 @@ class TakingIn:
     def _lay_in_file(self, working, asset, name):
         """Of a picture its pixels, of all else the file as it came."""
         if asset.media_type != PICTURE:
-            return take_in(self.upload.path, name)
+            # By another name: where this process ends before the row is written, the next one finds the file as it was.
+            whole = working / "whole"
+            try:
+                os.link(self.upload.path, whole)
+            except OSError:  # of a disk that knows no second names
+                shutil.copyfile(self.upload.path, whole)
+            return take_in(whole, name)
         data = self.upload.path.read_bytes()
         if all(mark in data for mark in CREDENTIALS):
             asset.original = store(data, str(Path(name).with_name("original")))

@@ -334,6 +334,22 @@ def test_two_workers_never_take_the_same_file(ada):
     assert TakingIn(upload).run(), "the other one died"
 
 
+def test_a_worker_that_dies_at_the_last_moment_loses_nothing(ada, monkeypatch):
+    data = media_file("flac", codec=None, sound="flac", frames=6)
+    upload = begin(ada, data, "tone.flac")
+
+    def die(*_arguments, **_named):
+        raise SystemExit
+
+    with monkeypatch.context() as killed, pytest.raises(SystemExit):
+        killed.setattr(Upload, "_move", die)
+        TakingIn(upload).run()
+    Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert TakingIn(Upload.objects.get(pk=upload.pk)).run()
+    asset = Asset.objects.get(pk=upload.asset_id)
+    assert asset.is_ready and stored(asset.file.name) == data and not upload.path.exists()
+
+
 def test_one_that_ends_its_workers_is_given_up_with_a_sentence(ada):
     upload = begin(ada, media_file(frames=6))
     Upload.objects.update(attempts=ATTEMPTS, lease_until=timezone.now() - timedelta(seconds=1))
