@@ -27,9 +27,9 @@ def wake_media_worker(asset_id):
     return _enqueue(MEDIA, "generation.jobs.prepare_asset", asset_id, asset_id, timeout=MEDIA_TIMEOUT_SECONDS)
 
 
-def enqueue_media(function, job_id, *arguments):
+def enqueue_media(function, job_id, *arguments, timeout=MEDIA_TIMEOUT_SECONDS):
     """Leave a job of a room above for the media worker, `function` by its dotted name; False when Valkey is away."""
-    return _enqueue(MEDIA, function, job_id, *arguments, timeout=MEDIA_TIMEOUT_SECONDS)
+    return _enqueue(MEDIA, function, job_id, *arguments, timeout=timeout)
 
 
 def wake_for_upload(upload):

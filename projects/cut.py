@@ -84,7 +84,7 @@ class Clip:
         """The first frame after it."""
         return self.at + self.frames
 
-    def source_frame(self, k: int, source_fps: float, fps: int) -> int:
+    def source_frame(self, k: int | Fraction, source_fps: float, fps: int) -> int:
         """Which frame of its source, counted from 0, is seen at its frame `k`."""
         rate = Fraction(source_fps).limit_denominator(1001) / fps
         return self.in_frame + math.floor(k * Fraction(self.speed).limit_denominator(1000) * rate)

@@ -1,6 +1,8 @@
 """What the media worker does for films. A job is a few lines: the verbs stand on the nouns."""
 
-from projects.models import Measurement, Pursuit, Sitting, Take
+from generation import worker
+from projects.export.run import Rendering
+from projects.models import Export, Measurement, Pursuit, Sitting, Take
 from projects.models.score import measured
 
 
@@ -26,3 +28,10 @@ def finish_sitting(sitting_id):
     sitting = Sitting.objects.unfinished().filter(pk=sitting_id).first()
     if sitting:
         sitting.finish()
+
+
+def run_export(export_id):
+    """Render a film."""
+    export = Export.objects.select_related("project").filter(pk=export_id).first()
+    if export:
+        Rendering(export, stopping=lambda: worker.pulse is not None and worker.pulse.stopping.is_set()).run()

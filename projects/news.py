@@ -10,12 +10,13 @@ from django.db.models import Q
 
 from generation import queues
 from generation.models.generation import IN_PROGRESS
-from projects.models import Measurement, Pursuit, Sitting, Take
+from projects.models import Export, Measurement, Pursuit, Sitting, Take
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-MEASURE, SIT = "projects.jobs.measure_take", "projects.jobs.finish_sitting"
+MEASURE, SIT, EXPORT = "projects.jobs.measure_take", "projects.jobs.finish_sitting", "projects.jobs.run_export"
+EXPORT_SECONDS = 24 * 3600
 
 
 def ended(generation):
@@ -35,6 +36,11 @@ def measure_later(take_id):
     return queues.enqueue_media(MEASURE, f"measure-{take_id}", take_id)
 
 
+def export_later(export_id):
+    """Leave a job that renders an export; False when Valkey is away."""
+    return queues.enqueue_media(EXPORT, f"export-{export_id}", export_id, timeout=EXPORT_SECONDS)
+
+
 def look_after():
     """Jobs for what is still to be done and lost its job, and pursuits whose take ended without a word."""
     waiting = None
@@ -46,6 +52,10 @@ def look_after():
             waiting = queues.waiting_ids(queues.MEDIA) if waiting is None else waiting
             if f"{later}-{pk}" not in waiting:
                 queues.enqueue_media(MEASURE if later == "measure" else SIT, f"{later}-{pk}", pk)
+    for pk in Export.objects.waiting().values_list("pk", flat=True)[:BATCH]:
+        waiting = queues.waiting_ids(queues.MEDIA) if waiting is None else waiting
+        if f"export-{pk}" not in waiting:
+            export_later(pk)
     over = Q(current=None) | ~Q(current__generation__status__in=IN_PROGRESS)
     for pursuit in Pursuit.objects.running().filter(over)[:BATCH]:
         try:

@@ -1,4 +1,5 @@
 from .entity import Entity, View
+from .export import Export
 from .measurement import Measurement
 from .project import Project
 from .pursuit import Pursuit
@@ -13,6 +14,7 @@ from .timeline import Conflict, Timeline
 __all__ = [
     "Conflict",
     "Entity",
+    "Export",
     "Measurement",
     "Project",
     "Pursuit",

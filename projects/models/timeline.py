@@ -58,6 +58,29 @@ class Timeline(models.Model):
             raise Conflict(self.version)
         return cut
 
+    def assemble(self, *, by):
+        """Lay the chosen takes of all shots into the first video track, one after the other, in the film's order.
+
+        What lay there before goes; the other tracks stay. How many clips there are now. Raises Conflict.
+        """
+        shots = Shot.objects.live().filter(project=self.project_id).select_related("chosen__generation__asset")
+        document, at, clips = self.cut.as_document(), 0, []
+        for shot in shots:
+            asset = shot.chosen and shot.chosen.generation.asset
+            if asset is None or asset.is_sound:
+                continue
+            frames = max(1, round((asset.duration_seconds or shot.duration_seconds) * document["fps"]))
+            source = {"kind": "shot", "id": str(shot.pk)}
+            clips.append({"id": f"shot-{len(clips)}", "at": at, "frames": frames, "source": source})
+            at += frames
+        track = next((track for track in document["tracks"] if track["kind"] == "video"), None)
+        if track is None:
+            track = {"id": "v1", "kind": "video", "name": "V1"}
+            document["tracks"].insert(0, track)
+        track["clips"] = clips
+        self.save_cut(document, version=self.version, by=by)
+        return len(clips)
+
     def check_sources(self, cut):
         """Raises BadCut where a clip's source is not of this film, or not of its workspace's library. Three queries."""
         for source in cut.sources() - set(self.assets_of(cut.sources(), strict=False)):

@@ -48,7 +48,7 @@ def comeback_taken(request, id):
         messages.error(request, _("The cut was changed meanwhile, so nothing was taken over. Bring the file again."))
         return redirect("projects:comeback", project.pk)
     messages.success(request, _("The cut came back."))
-    return redirect("projects:project", project.pk)
+    return redirect("projects:exports", project.pk)
 
 
 def _with_their_takes(longer, project, fps):

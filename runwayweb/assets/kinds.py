@@ -29,6 +29,7 @@ KINDS = {
     "audio/webm": Kind("sound.webm", "matroska"),
     "audio/x-matroska": Kind("sound.mka", "matroska"),
     CAPTIONS: Kind("captions.vtt"),
+    "application/zip": Kind("film.zip"),  # a film as pictures
 }
 CLIPS = tuple(kind for kind in KINDS if kind.startswith("video/"))
 SOUNDS = tuple(kind for kind in KINDS if kind.startswith("audio/"))

@@ -1,0 +1,52 @@
+"""What a finished film can be: the containers and codecs, and how each is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext_lazy as _
+
+RATES = (24, 25, 30, 60)
+# Height of a film in pixels; its width follows from the cut's shape.
+HEIGHTS = (288, 480, 720, 1080, 1440, 2160)
+
+
+@dataclass(frozen=True)
+class Format:
+    """codec "" for no picture; sound "" for none. container: FFmpeg's name of it."""
+
+    label: object
+    ending: str
+    media_type: str
+    container: str
+    codec: str = ""
+    pix_fmt: str = "yuv420p"
+    options: Mapping[str, str] = field(default_factory=dict)
+    sound: str = ""
+    note: object = ""
+
+
+FORMATS = {
+    "mp4": Format(
+        _("H.264"), ".mp4", "video/mp4", "mp4", "libx264",
+        options={"crf": "18", "preset": "veryfast"}, sound="aac", note=_("Plays everywhere."),
+    ),
+    "h265": Format(
+        _("H.265"), ".mp4", "video/mp4", "mp4", "libx265",
+        options={"crf": "22", "preset": "fast", "x265-params": "log-level=error"}, sound="aac",
+        note=_("Half the size; newer players."),
+    ),
+    "av1": Format(
+        _("AV1"), ".mp4", "video/mp4", "mp4", "libsvtav1",
+        options={"crf": "30", "preset": "9"}, sound="aac", note=_("The smallest; newest players."),
+    ),
+    "prores": Format(
+        _("ProRes 422 HQ"), ".mov", "video/quicktime", "mov", "prores_ks", "yuv422p10le",
+        {"profile": "hq", "vendor": "apl0"}, "pcm_s24le", _("For editing programs."),
+    ),
+    "prores4444": Format(
+        _("ProRes 4444"), ".mov", "video/quicktime", "mov", "prores_ks", "yuv444p10le",
+        {"profile": "4444", "vendor": "apl0"}, "pcm_s24le", _("For editing programs, with full colour."),
+    ),
+    "png": Format(_("PNG sequence"), ".zip", "application/zip", "", "png", note=_("Every frame a picture, in a zip.")),
+    "wav": Format(_("Sound alone"), ".wav", "audio/wav", "wav", sound="pcm_s24le", note=_("WAV, 48 kHz, 24 bit.")),
+}  # fmt: skip

@@ -1,0 +1,136 @@
+"""One export in a media worker, from the claim to the file in the library."""
+
+import errno
+import logging
+import shutil
+import time
+from pathlib import Path
+
+import av
+from django.core.files.storage import default_storage
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from projects.export.formats import FORMATS
+from projects.export.pictures import Footage
+from projects.export.render import Order, render
+from projects.models.export import ATTEMPTS, Export
+from runwayweb.assets.kinds import KINDS
+from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import sha256_of, take_in
+
+logger = logging.getLogger(__name__)
+RENEWED_EVERY = 2  # seconds
+
+
+class Stopped(Exception):
+    """The export is not this worker's any more, or the worker stops."""
+
+
+class Rendering:
+    """Renders one export. `stopping()` says whether the worker is to stop; `alive()` is told that it is not."""
+
+    def __init__(self, export: Export, *, stopping=lambda: False, alive=lambda: None):
+        self.export, self.stopping, self.alive = export, stopping, alive
+        self._renewed_at = 0.0
+
+    def run(self):
+        """Whatever happens, the row ends in a state that says so, or goes back to the queue."""
+        export = self.export
+        if export.attempt >= ATTEMPTS:
+            Export.objects.waiting().filter(pk=export.pk).update(
+                status=Export.Status.FAILED,
+                failure=_("The worker that rendered this stopped %(n)d times. Try a smaller size.") % {"n": ATTEMPTS},
+            )
+            return export.clear()
+        if not export.claim():
+            return None
+        try:
+            self._lay_in(render(export.cut, self._footage(), self._order(), export.folder, self._progress))
+        except Stopped:
+            if self.stopping():
+                export.hand_back()
+        except av.FFmpegError as error:
+            logger.exception("Export %s could not read a file", export.pk)
+            export.fail(_("A file of the film cannot be read: %(why)s") % {"why": error.strerror})
+        except FileNotFoundError:
+            export.fail(_("A file of the film is not there any more. Look at its clips."))
+        except OSError as error:
+            logger.exception("Export %s could not be stored", export.pk)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            export.fail(
+                _("The studio's disk is full. Ask its operator to make room, then try again.")
+                if full
+                else _("The film could not be stored. Ask the studio's operator to look at the disk.")
+            )
+        except Exception:
+            logger.exception("Export %s broke", export.pk)
+            export.fail(_("The export stopped with an error that the studio's operator can read in the log."))
+        return None
+
+    def _order(self):
+        export = self.export
+        name = slugify(export.project.name) or "film"
+        return Order(export.format, export.height, export.fps, export.loudness, export.captions, name)
+
+    def _footage(self):
+        """What the clips show, as local files: those of a storage elsewhere are fetched first."""
+        local: dict[str, Footage] = {}
+        found = {}
+        for source, asset in self.export.assets().items():
+            if asset.file.name not in local:
+                local[asset.file.name] = _footage_of(asset, self.export.folder)
+            found[source] = local[asset.file.name]
+        return found
+
+    def _progress(self, done, frames):
+        if time.monotonic() - self._renewed_at < RENEWED_EVERY:
+            return
+        self._renewed_at = time.monotonic()
+        self.alive()
+        if self.stopping() or not self.export.renew(done, frames):
+            raise Stopped
+
+    def _lay_in(self, path):
+        export, form = self.export, path.suffix
+        folder = f"exports/{str(export.pk)[:2]}/{export.pk}"
+        cut = export.cut
+        media_type = FORMATS[export.format].media_type
+        is_seen = media_type.startswith("video/")
+        asset = Asset(
+            workspace_id=export.project.workspace_id,
+            name=f"{slugify(export.project.name) or 'film'}{form}",
+            media_type=media_type,
+            sha256=sha256_of(path),
+            size_bytes=path.stat().st_size,
+            width=self._order().width_of(cut) if is_seen else 0,
+            height=export.height if is_seen else 0,
+            duration_seconds=cut.duration_seconds,
+            fps=export.fps if is_seen else 0,
+            has_sound=form != ".zip",
+        )
+        asset.file = take_in(path, f"{folder}/{KINDS[media_type].file_name}")
+        try:
+            if not export.succeed(asset):
+                asset.discard_files()
+        except BaseException:
+            asset.discard_files()
+            raise
+
+
+def _footage_of(asset, folder):
+    container = "" if asset.is_picture or asset.is_still else KINDS[asset.media_type].container
+    try:
+        path = Path(default_storage.path(asset.file.name))
+    except NotImplementedError:  # a storage elsewhere
+        path = folder / f"source-{asset.pk}{Path(asset.file.name).suffix}"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            beside = path.with_suffix(".part")
+            with default_storage.open(asset.file.name) as file, open(beside, "wb") as copy:
+                shutil.copyfileobj(file, copy, 1 << 20)
+            beside.replace(path)
+    if not path.exists():
+        raise FileNotFoundError(path)
+    seen = not asset.is_sound
+    return Footage(path, container, asset.fps or 0.0, asset.has_sound or asset.is_sound, seen)

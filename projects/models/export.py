@@ -1,0 +1,178 @@
+"""A film on its way out: rendered by a media worker, piece by piece, so that a stop costs a few seconds at most."""
+
+import shutil
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from projects.cut import Source, read_cut
+from projects.export.formats import FORMATS, HEIGHTS, RATES
+from runwayweb.assets.models import Asset
+
+from .timeline import Timeline
+
+LEASE = timedelta(seconds=60)
+ATTEMPTS = 3  # of workers that were lost over it
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", gettext_lazy("Waiting")
+    RUNNING = "running", gettext_lazy("Being rendered")
+    SUCCEEDED = "succeeded", gettext_lazy("Ready")
+    FAILED = "failed", gettext_lazy("Failed")
+    CANCELLED = "cancelled", gettext_lazy("Stopped")
+
+
+IN_PROGRESS = (Status.QUEUED, Status.RUNNING)
+
+
+class ExportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The exports of `user`'s films, those of deleted projects left out."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+
+    def in_progress(self):
+        return self.filter(status__in=IN_PROGRESS)
+
+    def waiting(self):
+        """Those that a worker may take: queued, or of a worker that was lost."""
+        return self.filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_until__lt=Now()))
+
+
+class Export(models.Model):
+    """`document` is the cut as it was when the export was asked for, `sources` the assets it showed then, by
+    "kind:id". A worker's writes carry its `attempt`; `done` of `frames` are rendered."""
+
+    Status = Status
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="exports")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    format = models.CharField(max_length=16, choices=[(name, form.label) for name, form in FORMATS.items()])
+    height = models.PositiveIntegerField(choices=[(height, f"{height}p") for height in HEIGHTS], default=1080)
+    fps = models.PositiveSmallIntegerField(choices=[(rate, str(rate)) for rate in RATES], default=24)
+    loudness = models.FloatField(null=True, blank=True, default=-14)
+    captions = models.BooleanField(default=False)
+    document = models.JSONField()
+    sources = models.JSONField()
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    frames = models.PositiveIntegerField(default=0)
+    asset = models.ForeignKey("assets.Asset", on_delete=models.SET_NULL, null=True, blank=True, related_name="exports")
+    failure = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["status", "created_at"])]
+        constraints = [
+            models.CheckConstraint(condition=~Q(status=Status.FAILED) | ~Q(failure=""), name="failed_export_says_why")
+        ]
+
+    def __str__(self):
+        return f"{self.project} as {self.format}"
+
+    # Questions
+
+    @property
+    def cut(self):
+        return read_cut(self.document)
+
+    @property
+    def in_progress(self):
+        return self.status in IN_PROGRESS
+
+    @property
+    def percent(self):
+        return min(100, 100 * self.done // self.frames) if self.frames else 0
+
+    @property
+    def folder(self):
+        """Where its pieces lie until it is done."""
+        return Path(settings.DATA_DIR) / "exports" / str(self.pk)
+
+    def assets(self):
+        """{Source: Asset} of what it shows and plays. One query."""
+        known = {str(pk): asset for pk, asset in Asset.objects.in_bulk(set(self.sources.values())).items()}
+        return {Source(*key.split(":")): known[id] for key, id in self.sources.items() if id in known}
+
+    # Verbs
+
+    @classmethod
+    def request_export(cls, project, *, by, **settings):
+        """Freeze the film's cut as it stands and queue it. Raises ValueError for a cut without clips."""
+        timeline = Timeline.objects.of(project)
+        cut = timeline.cut
+        if not cut.frames:
+            raise ValueError("The cut is empty.")
+        found = timeline.assets_of(cut.sources(), strict=False)
+        sources = {f"{source.kind}:{source.id}": str(asset.pk) for source, asset in found.items() if asset}
+        return cls.objects.create(
+            project=project, requested_by=by, document=cut.as_document(), sources=sources, **settings
+        )
+
+    def claim(self):
+        """Take it for this worker; True if nobody else has it."""
+        claimed = (
+            Export.objects.waiting()
+            .filter(pk=self.pk, attempt=self.attempt)
+            .update(status=Status.RUNNING, attempt=F("attempt") + 1, lease_until=Now() + LEASE)
+        )
+        self.refresh_from_db()
+        return bool(claimed)
+
+    def renew(self, done, frames):
+        """Keep it for another lease; False once it was stopped, or is somebody else's."""
+        mine = Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
+        return bool(mine.update(lease_until=Now() + LEASE, done=done, frames=frames))
+
+    @transaction.atomic
+    def succeed(self, asset):
+        asset.save(force_insert=True)
+        won = self._end(Status.SUCCEEDED, asset=asset, done=F("frames"))
+        if not won:
+            transaction.set_rollback(True)
+        return won
+
+    def fail(self, sentence):
+        return self._end(Status.FAILED, failure=sentence[:300])
+
+    def hand_back(self):
+        """Of a worker that stops: another one goes on where it was, and nothing is counted."""
+        mine = Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
+        return bool(mine.update(status=Status.QUEUED, lease_until=None, attempt=F("attempt") - 1))
+
+    def cancel(self):
+        """Stop it; True if this call did."""
+        stopped = Export.objects.in_progress().filter(pk=self.pk)
+        cancelled = stopped.update(status=Status.CANCELLED, finished_at=Now(), lease_until=None)
+        if cancelled:
+            self.clear()
+            self.refresh_from_db()
+        return bool(cancelled)
+
+    def clear(self):
+        """Away with its pieces."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self, status, **values):
+        mine = Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
+        ended = mine.update(status=status, finished_at=Now(), lease_until=None, **values)
+        self.refresh_from_db()
+        if ended:
+            self.clear()
+        return bool(ended)

@@ -1,0 +1,85 @@
+"""A film on its way out: asked for, watched, fetched."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from projects.export.interchange import FORMATS as CUT_FORMATS
+from projects.exports import ExportForm
+from projects.models import Conflict, Export, Project, Timeline
+from projects.news import export_later
+from projects.subtitles import as_srt, as_vtt
+
+SHOWN = 20
+SUBTITLES = {"srt": (as_srt, "application/x-subrip"), "vtt": (as_vtt, "text/vtt")}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def exports(request, id):
+    """What was rendered and what is; posted, one more."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    form = ExportForm(request.POST or None)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                export = Export.request_export(project, by=request.user, **form.cleaned_data)
+                transaction.on_commit(lambda: export_later(export.pk))
+        except ValueError:
+            form.add_error(None, _("There is nothing in the cut yet. Lay some takes into it first."))
+        else:
+            return redirect("projects:exports", project.pk)
+    context = {"project": project, "form": form, "cut": Timeline.objects.of(project).cut, "cut_formats": CUT_FORMATS}
+    context["exports"] = project.exports.select_related("asset")[:SHOWN]
+    return render(request, "projects/exports.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_safe
+def export(request, id):
+    """The row of one export."""
+    export = get_object_or_404(Export.objects.visible_to(request.user).select_related("asset"), pk=id)
+    if not request.htmx:
+        return redirect("projects:exports", export.project_id)
+    return render(request, "projects/exports.html#export", {"export": export})
+
+
+@login_required
+@require_POST
+def export_cancellation(request, id):
+    export = get_object_or_404(Export.objects.visible_to(request.user), pk=id)
+    export.cancel()
+    return redirect("projects:exports", export.project_id)
+
+
+@login_required
+@require_POST
+def assembly(request, id):
+    """Lay the chosen takes of the storyboard into the cut, in order."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    try:
+        if not Timeline.objects.of(project).assemble(by=request.user):
+            messages.error(request, _("No shot has a chosen take yet. Make some on the storyboard first."))
+    except Conflict:
+        messages.error(request, _("The cut was changed meanwhile, so nothing was laid in. Try once more."))
+    return redirect("projects:exports", project.pk)
+
+
+@login_required
+@require_safe
+def subtitles(request, id, kind):
+    """The captions of the film's cut."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    if kind not in SUBTITLES:
+        raise Http404
+    write, media_type = SUBTITLES[kind]
+    answer = HttpResponse(write(Timeline.objects.of(project).cut), content_type=f"{media_type}; charset=utf-8")
+    name = f"{slugify(project.name) or 'film'}.{kind}"
+    answer["Content-Disposition"] = content_disposition_header(True, name)
+    return answer

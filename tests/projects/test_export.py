@@ -1,0 +1,348 @@
+"""A film leaves the studio: its frames are those of its takes, its sound as loud as asked, and a stop loses nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from generation.engine.clip import Audio
+from generation.engine.encode import write_mp4
+from generation.engine.likeness import psnr
+from projects.cut import Clip, Cut, Source, Track, Transition
+from projects.export.formats import FORMATS
+from projects.export.pictures import Footage, Pictures
+from projects.export.render import Order, render
+from projects.export.run import Rendering
+from projects.export.sound import RATE, Loudness, gain_for
+from projects.models import Conflict, Export, Scene, Shot, Take, Timeline
+from projects.subtitles import as_srt, as_vtt
+from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import sha256_of, take_in
+from tests.factories import make_generation
+
+A, B = (Source("asset", f"00000000-0000-0000-0000-00000000000{n}") for n in (1, 2))
+
+
+def frames_of(seed, count, height=48, width=64):
+    """A clip whose frames are all different and none like another clip's."""
+    rng = np.random.default_rng(seed)
+    base = rng.integers(40, 200, (height // 8, width // 8, 3)).repeat(8, 0).repeat(8, 1)
+    return np.stack([np.roll(base, 2 * n, 1) for n in range(count)]).astype(np.uint8)
+
+
+def tone(seconds, volume=0.1, rate=44_100):
+    wave = volume * np.sin(2 * np.pi * 997 * np.arange(int(seconds * rate)) / rate)
+    return Audio(np.stack([wave, wave], 1).astype(np.float32), rate)
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory):
+    """Two clips of 64 x 48: one of 24 frames at 12 a second, silent; one of 48 at 24, with a tone."""
+    folder = tmp_path_factory.mktemp("footage")
+    write_mp4(frames_of(1, 24), 12, folder / "a.mp4", metadata={})
+    write_mp4(frames_of(2, 48), 24, folder / "b.mp4", audio=tone(2), metadata={})
+    return {A: Footage(folder / "a.mp4", "mp4", 12), B: Footage(folder / "b.mp4", "mp4", 24, has_sound=True)}
+
+
+def cut_of(*clips, kind="video", fps=24):
+    return Cut(fps=fps, width=64, height=48, tracks=(Track("v1", kind, clips=clips),))
+
+
+def decoded(path):
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+def made(cut, footage, folder, **order):
+    given = Order(**{"height": 48, "loudness": None} | order)
+    return render(cut, footage, given, folder, lambda done, total: None)
+
+
+def test_frames_at_every_cut_are_those_of_the_takes(footage, tmp_path):
+    cut = cut_of(Clip("a", 0, 30, A, in_frame=4), Clip("b", 30, 24, B, in_frame=7), Clip("c", 60, 12, A, speed=2.0))
+    film = decoded(made(cut, footage, tmp_path))
+    assert len(film) == 72
+    first, second = decoded(footage[A].path), decoded(footage[B].path)
+    for number, source in {0: first[4], 1: first[4], 29: first[18], 30: second[7], 53: second[30]}.items():
+        assert psnr(film[number][None], source[None]) >= 30, number
+    assert film[54:60].max() < 12, "a gap is black"
+    assert psnr(film[71][None], first[11][None]) >= 30, "twice as fast"
+
+
+def test_a_clip_that_is_too_short_holds_its_last_frame_and_dissolves_show_both(footage, tmp_path):
+    dissolve = Transition("dissolve", 5)
+    cut = cut_of(Clip("a", 0, 54, A), Clip("b", 54, 12, B, transition=dissolve), Clip("c", 66, 12, B, fade_to_black=6))
+    film = decoded(made(cut, footage, tmp_path))
+    last = decoded(footage[A].path)[23]
+    assert psnr(film[53][None], last[None]) >= 30
+    half = (last.astype(float) + decoded(footage[B].path)[2]) / 2
+    assert psnr(film[56][None], half.round().astype(np.uint8)[None]) >= 28
+    assert film[77].mean() < film[70].mean() / 3
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 60])
+def test_every_rate_keeps_the_length(footage, tmp_path, fps):
+    path = made(cut_of(Clip("a", 0, 48, A)), footage, tmp_path, fps=fps)
+    with av.open(str(path)) as container:
+        pictures, sound = container.streams.video[0], container.streams.audio[0]
+        assert (pictures.frames, pictures.average_rate) == (2 * fps, fps)
+        assert float(pictures.duration * pictures.time_base) == pytest.approx(2, abs=0.001)
+        assert float(sound.duration * sound.time_base) == pytest.approx(2, abs=0.001)
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"png", "wav"}))
+def test_every_format_opens_with_its_streams(footage, tmp_path, name):
+    path = made(cut_of(Clip("a", 0, 12, A), Clip("b", 12, 12, B)), footage, tmp_path, format=name)
+    codecs = {"mp4": "h264", "h265": "hevc", "av1": "av1", "prores": "prores", "prores4444": "prores"}
+    with av.open(str(path)) as container:
+        codec = container.streams.video[0].codec_context.codec.canonical_name
+        assert (codec, len(container.streams.audio)) == (codecs[name], 1)
+        assert sum(1 for _frame in container.decode(video=0)) == 24
+
+
+def test_pictures_alone_and_sound_alone(footage, tmp_path):
+    cut = cut_of(Clip("b", 0, 24, B))
+    with zipfile.ZipFile(made(cut, footage, tmp_path / "png", format="png", name="fox")) as archive:
+        assert archive.namelist()[0] == "fox-000000.png" and len(archive.namelist()) == 24
+    with av.open(str(made(cut, footage, tmp_path / "wav", format="wav"))) as container:
+        samples = np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in container.decode(audio=0)])
+    assert len(samples) == RATE
+
+
+def loudness_of(path):
+    heard = Loudness()
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("fltp", "stereo", RATE)
+        for frame in container.decode(audio=0):
+            for piece in resampler.resample(frame):
+                heard.hear(piece.to_ndarray().T)
+    return heard
+
+
+@pytest.mark.parametrize("target", [-14.0, -23.0])
+def test_a_film_is_as_loud_as_asked(footage, tmp_path, target):
+    cut = cut_of(Clip("b", 0, 48, B))
+    heard = loudness_of(made(cut, footage, tmp_path, format="wav", loudness=target))
+    assert heard.integrated == pytest.approx(target, abs=0.5)
+    assert heard.peak <= 0.9
+
+
+def test_loudness_is_measured_as_the_norm_says():
+    """A stereo tone of 997 Hz at -23 dBFS in both channels is -23 LUFS: EBU Tech 3341, case 1."""
+    heard = Loudness()
+    for _ in range(5):
+        heard.hear(tone(1, volume=10 ** (-23 / 20), rate=RATE).samples)
+    assert heard.integrated == pytest.approx(-23, abs=0.1)
+    silent = Loudness()
+    silent.hear(np.zeros((RATE, 2), np.float32))
+    assert silent.integrated == float("-inf") and gain_for(silent, -14) == 1
+
+
+def test_volumes_fades_and_mutes_are_heard(footage, tmp_path):
+    def level(**more):
+        path = made(cut_of(Clip("b", 0, 48, B, **more)), footage, tmp_path / str(more), format="wav")
+        with av.open(str(path)) as container:
+            samples = np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in container.decode(audio=0)])
+        return np.abs(samples.astype(float) / 2**31).reshape(4, -1).max(1)
+
+    plain, quiet, faded, silent = level(), level(volume_db=-12.0), level(fade_in=48), level(muted=True)
+    assert quiet == pytest.approx(plain / 3.98, rel=0.05)
+    assert faded[0] < 0.3 * plain[0] and faded[3] > 0.9 * plain[3]
+    assert silent.max() == 0
+
+
+def test_captions_are_drawn_where_asked_and_leave_as_files(footage, tmp_path):
+    words = Track("c1", "caption", clips=(Clip("s", 12, 24, text="She <waited> & slept.\n\nŠkoda"),))
+    cut = Cut(fps=24, width=64, height=48, tracks=(*cut_of(Clip("a", 0, 48, A)).tracks, words))
+
+    def drawn(captions):
+        pictures = Pictures(cut, footage, width=64, height=48, fps=24, captions=captions)
+        return [planes.y.copy() for planes in pictures.drawn(11, 13)]
+
+    (before, with_words), (plain_before, without) = drawn(True), drawn(False)
+    assert (before == plain_before).all() and (with_words != without).any()
+    assert as_srt(cut) == "1\n00:00:00,500 --> 00:00:01,500\nShe <waited> & slept.\nŠkoda\n"
+    assert "She &lt;waited&gt; &amp; slept.\nŠkoda\n" in as_vtt(cut) and as_vtt(cut).startswith(
+        "WEBVTT\n\n00:00:00.500"
+    )
+
+
+def test_what_is_rendered_already_is_not_rendered_again(footage, tmp_path, monkeypatch):
+    """Stopped after the first piece, it goes on with the second, and the film looks like one that was not."""
+    monkeypatch.setattr("projects.export.render.PIECE_SECONDS", 1)
+    cut = cut_of(Clip("a", 0, 48, A), Clip("b", 48, 24, B))
+    whole = decoded(made(cut, footage, tmp_path / "whole"))
+
+    def stop(done, total):
+        if done > 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(cut, footage, Order(height=48, loudness=None), tmp_path / "stopped", stop)
+    pieces = list((tmp_path / "stopped").glob("piece-*"))
+    first = {piece.name: piece.stat().st_mtime_ns for piece in pieces}
+    assert list(first) == ["piece-00000.mp4"]
+    again = decoded(made(cut, footage, tmp_path / "stopped"))
+    # The encoder's threads may round a picture otherwise; what is seen is the same.
+    assert len(again) == len(whole) and psnr(again, whole) > 38
+    assert (tmp_path / "stopped" / "piece-00000.mp4").stat().st_mtime_ns == first["piece-00000.mp4"]
+
+
+# In the studio
+
+
+@pytest.fixture
+def film(db, project, ada, tmp_path):
+    """A storyboard of two shots with chosen takes of 1 s each, assembled."""
+    scene = Scene.objects.create(project=project, position=0, heading="INT. DEN")
+    for seed in (1, 2):
+        path = tmp_path / f"{seed}.mp4"
+        write_mp4(frames_of(seed, 12), 12, path, metadata={})
+        asset = Asset(
+            workspace=project.workspace, name="clip.mp4", media_type="video/mp4", sha256=sha256_of(path), fps=12,
+            size_bytes=path.stat().st_size, width=64, height=48, duration_seconds=1,
+        )  # fmt: skip
+        asset.file = take_in(path, f"clips/test/{asset.pk}/clip.mp4")
+        asset.save()
+        shot = Shot(scene=scene).add()
+        generation = make_generation(project, ada)
+        generation.asset, generation.status = asset, "succeeded"
+        generation.save()
+        shot.choose(Take.objects.create(shot=shot, number=1, generation=generation))
+    Timeline.objects.of(project).assemble(by=ada)
+    return project
+
+
+def test_the_chosen_takes_become_a_film_that_can_be_fetched(studio, film):
+    page = studio.get(reverse("projects:exports", args=[film.pk])).content.decode()
+    assert "2.0 seconds" in page
+    answer = studio.post(
+        reverse("projects:exports", args=[film.pk]), {"format": "mp4", "height": 288, "fps": 24, "loudness": -14}
+    )
+    assert answer.status_code == 302
+    export = Export.objects.get()
+    Rendering(export).run()
+    export.refresh_from_db()
+    assert (export.status, export.done, export.asset.duration_seconds) == ("succeeded", 48, 2.0)
+    assert not export.folder.exists()
+    row = studio.get(reverse("projects:export", args=[export.pk]), headers={"HX-Request": "true"}).content.decode()
+    assert "Download" in row and "every 2s" not in row
+    shown = decoded(Path(export.asset.file.path))
+    assert shown.shape == (48, 288, 512, 3)
+
+
+def test_a_changed_choice_changes_the_cut_and_not_what_was_asked_for(studio, ada, film):
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    shot = film.shots.first()
+    other = Take.objects.create(shot=shot, number=2, generation=make_generation(film, ada))
+    shot.choose(other)
+    source = Source("shot", str(shot.pk))
+    assert export.assets()[source] == shot.takes.get(number=1).generation.asset
+    assert Timeline.objects.of(film).assets_of({source}) == {source: None}
+
+
+def test_an_empty_cut_and_nonsense_get_a_sentence(studio, project):
+    address = reverse("projects:exports", args=[project.pk])
+    assert "nothing in the cut" in studio.get(address).content.decode()
+    answer = studio.post(address, {"format": "mp4", "height": 288, "fps": 24})
+    assert answer.status_code == 422 and not Export.objects.exists()
+    assert studio.post(address, {"format": "exe", "height": 7, "fps": 1000}).status_code == 422
+    answer = studio.post(reverse("projects:assembly", args=[project.pk]), follow=True)
+    assert "No shot has a chosen take yet." in answer.content.decode()
+
+
+def test_a_file_that_is_gone_is_said_and_nothing_stays_behind(ada, film):
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    Path(film.shots.first().chosen.generation.asset.file.path).unlink()
+    Rendering(export).run()
+    export.refresh_from_db()
+    assert export.status == "failed" and "not there any more" in export.failure
+    assert not export.folder.exists() and export.asset is None
+
+
+def test_one_that_was_stopped_ends_and_only_its_own_worker_writes(studio, ada, film):
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    mine, theirs = Export.objects.get(), Export.objects.get()
+    assert mine.claim() and not theirs.claim()
+    studio.post(reverse("projects:export-cancellation", args=[export.pk]))
+    assert not mine.renew(5, 48) and not mine.fail("no")
+    export.refresh_from_db()
+    assert export.status == "cancelled" and not export.cancel()
+
+
+def test_a_worker_that_stops_hands_it_back(ada, film):
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    Rendering(export, stopping=lambda: True).run()
+    export.refresh_from_db()
+    assert (export.status, export.attempt) == ("queued", 0)
+    Rendering(export).run()
+    export.refresh_from_db()
+    assert export.status == "succeeded"
+
+
+KILLED = """
+import django; django.setup()
+import os, sys
+from projects.export import render
+from projects.export.run import Rendering
+from projects.models import Export
+render.PIECE_SECONDS = 1
+class Killed(Rendering):
+    def _progress(self, done, frames):
+        super()._progress(done, frames)
+        if done >= 30:
+            os.kill(os.getpid(), 9)
+Killed(Export.objects.get()).run()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_worker_costs_a_piece_and_not_the_film(ada, film, database_url, monkeypatch):
+    monkeypatch.setattr("projects.export.render.PIECE_SECONDS", 1)
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    environment = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "runwayweb.settings"}
+    killed = subprocess.run([sys.executable, "-c", KILLED], env=environment, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    export.refresh_from_db()
+    assert export.status == "running" and (export.folder / "piece-00000.mp4").exists()
+    assert not Export.objects.waiting().exists(), "its lease still runs"
+    Export.objects.update(lease_until=export.created_at)
+    Rendering(Export.objects.waiting().get()).run()
+    export.refresh_from_db()
+    assert (export.status, export.attempt, export.done) == ("succeeded", 2, 48)
+
+
+def test_two_windows_assemble_at_once(ada, film):
+    one, other = Timeline.objects.of(film), Timeline.objects.of(film)
+    one.assemble(by=ada)
+    with pytest.raises(Conflict):
+        other.assemble(by=ada)
+
+
+@pytest.mark.parametrize("name", ["exports", "assembly", "subtitles"])
+def test_a_strangers_film_is_not_there(client, mallory, film, name):
+    client.force_login(mallory)
+    arguments = [film.pk, "srt"] if name == "subtitles" else [film.pk]
+    address = reverse(f"projects:{name}", args=arguments)
+    answer = client.get(address) if name == "subtitles" else client.post(address)
+    assert answer.status_code == 404
+
+
+def test_a_strangers_export_is_not_there(client, mallory, ada, film):
+    export = Export.request_export(film, by=ada, format="mp4")
+    client.force_login(mallory)
+    assert client.get(reverse("projects:export", args=[export.pk])).status_code == 404
+    assert client.post(reverse("projects:export-cancellation", args=[export.pk])).status_code == 404
+
+
+def test_source_frames_between_two_of_the_cut(footage):
+    """At 60 a second a slow source is asked for moments between the cut's frames."""
+    assert Clip("a", 0, 9, A).source_frame(Fraction(5, 2), 24, 24) == 2
