@@ -19,6 +19,8 @@ from runwayweb.assets import pictures, sounds
 from runwayweb.assets.storage import store
 from runwayweb.assets.upload import BadPicture, lossless, read_picture, thumbnail
 
+from .shelf import OnAShelf, Shelved
+
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURE = "image/webp"  # how every picture is kept, whatever it came as
 CLIP, STILL, SOUND, CAPTIONS = "video/mp4", "image/png", "audio/mp4", "text/vtt"  # what the studio makes
@@ -35,7 +37,7 @@ FILE_NAMES = {
 }
 
 
-class AssetQuerySet(models.QuerySet):
+class AssetQuerySet(Shelved, models.QuerySet):
     def live(self):
         """Those that were not deleted."""
         return self.filter(deleted_at=None)
@@ -82,6 +84,7 @@ class AssetQuerySet(models.QuerySet):
         try:
             with transaction.atomic():
                 asset.save(force_insert=True)
+                asset.tell("")
         except IntegrityError:  # the same picture came twice at once, and the other was first
             asset.discard_files()
             return same.get()
@@ -104,6 +107,7 @@ class AssetQuerySet(models.QuerySet):
         )
         asset.file = store(recording.data, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
         asset.save(force_insert=True)
+        asset.tell("")
         return asset
 
     def keep_footage(self, footage, *, workspace, name):
@@ -121,11 +125,12 @@ class AssetQuerySet(models.QuerySet):
         )
         asset.file = store(footage.data, f"footage/{str(asset.pk)[:2]}/{asset.pk}/clip.mp4")
         asset.save(force_insert=True)
+        asset.tell("")
         return asset
 
     def _brought_back(self):
         """The one of these, in sight again if it was deleted; None where there is none."""
-        self.exclude(deleted_at=None).update(deleted_at=None)
+        self.in_trash().update(deleted_at=None, trashed_at=None)
         return self.first()
 
     def unprepared(self):
@@ -133,7 +138,7 @@ class AssetQuerySet(models.QuerySet):
         return self.filter(prepared_at=None, preparations__lt=PREPARATIONS)
 
 
-class Asset(models.Model):
+class Asset(OnAShelf):
     """`file`, `poster` and `sprite` are names in the default storage. Sizes in pixels and bytes, times in seconds.
 
     `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn. `cast` says who can be seen
@@ -169,6 +174,13 @@ class Asset(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "sha256"], condition=Q(media_type=PICTURE), name="picture_once_in_a_workspace"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "-created_at", "-id"],
+                condition=Q(deleted_at=None, trashed_at=None),
+                name="library_newest_first",
             ),
         ]
 
