@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from projects.views import edits, finishes, generations, home, inputs, projects, works
+from projects.views import edits, finishes, generations, home, inputs, library, projects, recipes, works
 
 app_name = "projects"
 
@@ -46,4 +46,18 @@ urlpatterns = [
     path("generations/<uuid:id>/finish/<str:task>/", finishes.finish, name="generation-finish"),
     path("generations/<uuid:id>/share/", generations.share, name="generation-share"),
     path("generations/<uuid:id>/preview/", generations.preview, name="generation-preview"),
+    path("library/", library.library, name="library"),
+    path("library/selection/", library.selection, name="library-selection"),
+    path("library/selection/archive/", library.archived, name="library-archive"),
+    path("library/undo/", library.undo, name="library-undo"),
+    path("library/folders/", library.folder_new, name="folder-new"),
+    path("library/folders/<uuid:id>/name/", library.folder_name, name="folder-name"),
+    path("library/folders/<uuid:id>/parent/", library.folder_parent, name="folder-parent"),
+    path("library/folders/<uuid:id>/deletion/", library.folder_deletion, name="folder-deletion"),
+    path("library/recipe/", recipes.recipe, name="recipe"),
+    path("library/recipe/use/", recipes.use, name="recipe-use"),
+    path("library/<uuid:id>/", library.asset, name="library-asset"),
+    path("library/<uuid:id>/name/", library.name, name="library-name"),
+    path("library/<uuid:id>/tags/", library.tags, name="library-tags"),
+    path("library/<uuid:id>/favourite/", library.favourite, name="library-favourite"),
 ]

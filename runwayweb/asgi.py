@@ -18,9 +18,10 @@ from projects.routing import websocket_urlpatterns  # noqa: E402
 from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
 
 FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-# The request forms, and each picture by itself. Wide enough for one that is too large: a page says so kindly.
+# The request forms, each picture by itself, and files whose recipe is read. Wide enough for one that is too large: a
+# page says so kindly.
 FILES = Door(
-    re.compile(r"/projects/[0-9a-f-]{36}/(generations|(sound|footage)/new|pictures/\w+)/"),
+    re.compile(r"/projects/[0-9a-f-]{36}/(generations|(sound|footage)/new|pictures/\w+)/|/library/recipe/"),
     MOST_UPLOADED_BYTES + FORM_BYTES,
 )
 
