@@ -168,6 +168,7 @@ def fill(files, owner=None, films=20):
             peaks=[chance.randrange(100) for _ in range(160)] if sound else [],
             folder=chance.choice(folders) if number % 3 else None,
             prepared_at=now,
+            created_at=now - timedelta(seconds=40 * number),
         )
         assets.append(asset)
         if not picture:
@@ -186,10 +187,9 @@ def fill(files, owner=None, films=20):
                     created_at=now,
                 )
             )
+    Asset._meta.get_field("created_at").auto_now_add = False  # they did not all come today
     Asset.objects.bulk_create(assets, batch_size=1000)
-    for number, asset in enumerate(assets):
-        asset.created_at = now - timedelta(seconds=40 * number)
-    Asset.objects.bulk_update(assets, ["created_at"], batch_size=500)
+    Asset._meta.get_field("created_at").auto_now_add = True
     Generation.objects.bulk_create(runs, batch_size=1000)
     told = [AssetWords(asset=run.asset, told=run.words) for run in runs]
     AssetWords.objects.bulk_create(told, batch_size=1000)

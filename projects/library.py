@@ -41,7 +41,7 @@ class LibraryFilter(forms.Form):
         widget=forms.TextInput(
             attrs={
                 "type": "search",
-                "placeholder": gettext_lazy("Prompts, names, tags, what is said"),
+                "placeholder": gettext_lazy("Words, names, tags"),
                 "autocomplete": "off",
             }
         ),
@@ -277,7 +277,6 @@ class Tile(AssetView):
         asset = self.asset
         frames = round(asset.duration_seconds * asset.fps) if asset.fps else 0
         rows = [
-            (_("Name"), asset.name),
             (_("Picture"), asset.width and f"{asset.width} × {asset.height}"),
             (_("Length"), asset.duration_seconds and _("%(seconds)s s") % {"seconds": f"{asset.duration_seconds:.2f}"}),
             (_("Frames"), frames and _("%(frames)d at %(fps)s a second") % {"frames": frames, "fps": f"{asset.fps:g}"}),
