@@ -54,7 +54,7 @@ class Recipe:
         if not isinstance(request, dict) or not isinstance(self.engine, str):
             raise NotThisRecipe(_("This file does not say how it was made. Choose one as it was downloaded here."))
         self.engine = self.engine[:100]
-        self.given = any(request.get(name) for name in GIVEN)
+        self.given = bool(document.get("given")) or any(request.get(name) for name in GIVEN)
         try:
             self.asked, self.task = self._asked(request)
         except InvalidRequest as error:
@@ -75,7 +75,9 @@ class Recipe:
     @property
     def text(self):
         """What a page keeps of it."""
-        return "" if self.original else json.dumps({"engine": self.engine, "request": self._request})
+        return (
+            "" if self.original else json.dumps({"engine": self.engine, "given": self.given, "request": self._request})
+        )
 
     @cached_property
     def card(self):
