@@ -49,11 +49,11 @@ class LibraryFilter(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"), required=False, choices=[("", gettext_lazy("Everything")), *KIND_NAMES.items()]
     )
-    project = forms.ModelChoiceField(
+    project: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label=gettext_lazy("Project"), required=False, empty_label=gettext_lazy("All")
     )
     model = forms.ChoiceField(label=gettext_lazy("Engine"), required=False)
-    tag = forms.ModelChoiceField(
+    tag: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label=gettext_lazy("Tag"), required=False, empty_label=gettext_lazy("All"), to_field_name="name"
     )
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

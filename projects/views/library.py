@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url
 
 from projects import library as shelves
 from projects.trash import bring_back, delete_for_good
@@ -36,7 +37,9 @@ def library(request):
     shelf = shelves.Shelf(request.user, request.GET)
     partial = request.htmx and not request.htmx.history_restore_request
     template = "projects/library.html#results" if partial else "projects/library.html"
-    return render(request, template, {"shelf": shelf, "form": shelf.form, "undo": _undo(request)})
+    answer = render(request, template, {"shelf": shelf, "form": shelf.form, "undo": _undo(request)})
+    # What is asked for now has an address; more of the same has not.
+    return push_url(answer, shelf.form.address()) if partial and shelf.cursor is None else answer
 
 
 @login_required

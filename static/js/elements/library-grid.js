@@ -6,15 +6,19 @@
 class LibraryGrid extends HTMLElement {
   #last
   #shift = false
+  #sheet = ({ target }) => this.#follow(target.querySelector?.(".asset-sheet") ?? target.closest?.(".asset-sheet"))
 
   connectedCallback() {
     this.addEventListener("click", (event) => this.#click(event), true)
     this.addEventListener("change", ({ target }) => target.name === "asset" && this.#ticked(target))
     this.addEventListener("keydown", (event) => this.#key(event))
     this.addEventListener("htmx:afterSwap", () => this.#show())
+    document.addEventListener("htmx:afterSettle", this.#sheet)
     this.querySelector("[data-does=clear]").hidden = false
     this.#show()
   }
+
+  disconnectedCallback() { document.removeEventListener("htmx:afterSettle", this.#sheet) }
 
   get #boxes() { return [...this.querySelectorAll("input[name=asset]")] }
   get #links() { return [...this.querySelectorAll(".tile__link")] }
@@ -84,6 +88,12 @@ class LibraryGrid extends HTMLElement {
     if (key === "Home") return links[0]
     if (key === "End") return links.at(-1)
     return step && links[links.indexOf(link) + step]
+  }
+
+  /** What was marked in the sheet is marked here. */
+  #follow(sheet) {
+    const tile = sheet && this.querySelector(`input[value="${sheet.dataset.asset}"]`)?.closest(".tile")
+    tile?.toggleAttribute("data-favourite", sheet.hasAttribute("data-favourite"))
   }
 
   get #count() { return this.#boxes.filter((box) => box.checked).length }
