@@ -211,24 +211,18 @@ class Shelf:
 
     @property
     def folder_choices(self):
-        """(id, path) of every folder, to move files to."""
-        return [
-            (folder.pk, " / ".join(self.tree.by_id[id].name for id in self.tree.path_of(folder.pk)))
-            for folder, _level, _n in self.tree
-        ]
-
-    @property
-    def kinds(self):
-        """(name, icon, address, whether it is the one) of the kinds of files."""
-        asked = self.form.cleaned_data.get("kind")
-        every = [(_("Everything"), "layers", self.form.address(kind=None), not asked)]
-        return every + [
-            (name, KIND_ICONS[kind], self.form.address(kind=kind), asked == kind) for kind, name in KIND_NAMES.items()
-        ]
+        return paths_of(self.tree)
 
     @property
     def tags(self):
         return Tag.objects.used_in(self.workspace)[:200]
+
+
+def paths_of(tree):
+    """(id, path) of every folder, to move files to."""
+    return [
+        (id, " / ".join(tree.by_id[one].name for one in tree.path_of(id))) for id in (folder.pk for folder, *_ in tree)
+    ]
 
 
 class Tile(AssetView):

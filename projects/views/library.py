@@ -23,7 +23,7 @@ from projects import library as shelves
 from projects.trash import bring_back, delete_for_good
 from projects.uses import told, uses_of
 from runwayweb.assets import archive
-from runwayweb.assets.models import Asset, Favourite, Folder, FolderRefused, Tag, TagRefused
+from runwayweb.assets.models import Asset, Favourite, Folder, FolderRefused, Tag, TagRefused, Tree
 from runwayweb.assets.models.tag import names_in
 
 TOLD = 3  # files that a message names
@@ -183,7 +183,7 @@ def sheet(request, asset, *, status=200, error=""):
         "made_from": shelves.tiles_of(unlike(sources, asset), request.user),
         "made_here": shelves.tiles_of(unlike(made, asset)[: shelves.NEAR], request.user),
         "more_made": len(made) > shelves.NEAR,
-        "folder_choices": shelves.Shelf(request.user, {}).folder_choices,
+        "folder_choices": shelves.paths_of(Tree(Folder.objects.filter(workspace=asset.workspace_id))),
     }
     template = "projects/library_asset.html#sheet" if request.htmx else "projects/library_asset.html"
     return render(request, template, context, status=status)

@@ -34,7 +34,7 @@ def recipe(request):
         if "asset" in request.GET:
             asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=as_uuid(request.GET["asset"]))
             with default_storage.open(asset.file.name) as file:
-                return page(request, recipe_of(file, request.user), name=asset.name)
+                return page(request, recipe_of(file, request.user, asset.sha256), name=asset.name)
     except (NoRecipe, NotThisRecipe) as error:
         return page(request, error=str(error))
     except OSError:
@@ -69,10 +69,10 @@ def use(request):
     return redirect(f"{reverse(room, args=[project.pk])}?{urlencode(filled)}")
 
 
-def recipe_of(file, user):
+def recipe_of(file, user, sha256=""):
     """The recipe of a file; of one that was made in this person's workspace, the run itself. Raises NoRecipe,
     NotThisRecipe."""
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256 or hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
     made = Generation.objects.owned_by(user).filter(asset__sha256=digest).select_related("asset", "blocking_of")
     original = made.order_by("deleted_at", "created_at").first()

@@ -1,6 +1,7 @@
 """Files are found by parts of what is said of them, and no query is a command."""
 
 import pytest
+from django.db import connection
 
 from runwayweb.assets.models import Asset, AssetWords, Tag
 from runwayweb.assets.search import parts_of, plain
@@ -92,3 +93,16 @@ def test_tagging_many_files_costs_few_queries(workspace, django_assert_max_num_q
     with django_assert_max_num_queries(14):
         Tag.objects.put_on(files, ["night", "hero"], workspace=workspace)
     assert Asset.objects.said("hero night").count() == 60
+
+
+def test_the_database_itself_keeps_the_index():
+    """A later migration that makes the table anew would lose it, and every search would go on, slowly or in vain."""
+    kept = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'assets_assetwords' ORDER BY 1",
+        "postgresql": "SELECT indexname FROM pg_indexes WHERE indexname = 'assets_search'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(kept[connection.vendor])
+        names = [name for (name,) in cursor.fetchall()]
+    triggers = ["assets_search_delete", "assets_search_insert", "assets_search_update"]
+    assert names == (triggers if connection.vendor == "sqlite" else ["assets_search"])

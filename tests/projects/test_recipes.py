@@ -15,6 +15,7 @@ from generation.engine.still import write_png
 from generation.models import Generation
 from generation.models.generation import Status
 from runwayweb.assets.models import Asset
+from runwayweb.assets.recipes import MOST_BYTES
 from tests.factories import make_asset, make_generation, make_picture, make_project, make_request, make_user
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,12 @@ def text_of_png(text, packed=False):
 def test_a_file_without_a_recipe_is_told_in_a_sentence(studio, project, data, sentence):
     answer = read(studio, upload(data, "fox.png"))
     assert answer.status_code == 422 and sentence in answer.content.decode()
+
+
+def test_the_door_is_wide_enough_for_such_files():
+    from runwayweb.asgi import FILES
+
+    assert FILES.path.fullmatch(reverse("projects:recipe")) and FILES.limit > MOST_BYTES
 
 
 def test_no_file_and_an_unreadable_one_are_told_too(studio, project, mallory):
