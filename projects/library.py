@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from generation.engine import catalogue
 from generation.models import Generation, Input
@@ -199,7 +199,7 @@ class Shelf:
     def count_label(self):
         if self.count > COUNTED:
             return _("more than %(n)s files") % {"n": f"{COUNTED:,}"}
-        return _("one file") if self.count == 1 else _("%(n)d files") % {"n": self.count}
+        return ngettext("%(n)d file", "%(n)d files", self.count) % {"n": self.count}
 
     @property
     def folders(self):

@@ -1,5 +1,6 @@
 """How files lie in the library: in sight, in the trash, deleted for good; and how they are found there."""
 
+from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -82,6 +83,8 @@ class OnAShelf(models.Model):
         if not rows.update(purged_at=Now(), deleted_at=Now(), poster="", sprite="", sha256=self.pk.hex * 2):
             return False
         self.discard_files()
+        for one in self.cast:
+            default_storage.delete(one["file"])
         AssetWords.objects.filter(asset=self.pk).delete()
         try:
             with transaction.atomic():
