@@ -111,19 +111,19 @@ def test_nonsense_in_an_address_is_harmless(studio, asked):
 
 
 def test_pages_follow_each_other_without_gaps_and_cost_few_queries(studio, workspace, django_assert_max_num_queries):
-    for number in range(130):
+    for number in range(65):
         make_asset(workspace, b"x", name=f"{number}.mp4")
     now = timezone.now()
     Asset.objects.update(created_at=now)  # all at one moment: the id decides
     with django_assert_max_num_queries(30):
         page = studio.get(reverse("projects:library")).content.decode()
-    assert "130 files" in page
+    assert "65 files" in page
     seen = TICK.findall(page)
     while address := MORE.search(page):
         page = studio.get(unescape(address[1]), headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in page
         seen += TICK.findall(page)
-    assert len(seen) == len(set(seen)) == 130
+    assert len(seen) == len(set(seen)) == 65
 
 
 def test_one_file_with_all_that_is_known_of_it(studio, project, ada, mallory, client):
