@@ -298,11 +298,18 @@ def prefilled_form(values, workspace, project=None):
 
 def form_values(generation, *, seed=True):
     """The form fields that ask for the same as `generation` did, with the same pictures."""
-    request = generation.request
+    values = request_values(generation.request, generation.model, seed=seed) | input_values(generation)
+    if take := getattr(generation, "take", None):
+        values |= {"planned": str(take.shot_id), "parent": str(take.pk)}
+    return values
+
+
+def request_values(request, model, *, seed=True):
+    """The form fields that ask an engine for what a request, as a row keeps it, says."""
     path = path_as_text(check_camera_path(request.get("camera_path", ())))
     values = {
         "prompt": request["prompt"],
-        "model": generation.model,
+        "model": model,
         "size": f"{request['width']}x{request['height']}",
         "length": round(request["num_frames"] / request["fps"], 3) if request["num_frames"] > 1 else "",
         "still": "on" if request["num_frames"] == 1 else "",
@@ -313,6 +320,4 @@ def form_values(generation, *, seed=True):
     }
     if seed:
         values["seed"] = request["seed"]
-    if take := getattr(generation, "take", None):
-        values |= {"planned": str(take.shot_id), "parent": str(take.pk)}
-    return {name: value for name, value in values.items() if value != ""} | input_values(generation)
+    return {name: value for name, value in values.items() if value != ""}

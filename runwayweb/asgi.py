@@ -24,7 +24,7 @@ FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 FILES = Door(
     re.compile(
         r"/projects/[0-9a-f-]{36}/(generations|(sound|footage|world)/new|comeback|script|pictures/\w+)/"
-        r"|/entities/[0-9a-f-]{36}/sheet/"
+        r"|/entities/[0-9a-f-]{36}/sheet/|/library/recipe/"
     ),
     MOST_UPLOADED_BYTES + FORM_BYTES,
 )

@@ -92,7 +92,7 @@ class GenerationQuerySet(models.QuerySet):
 
     def settle_assets(self):
         """Clips follow these rows: in sight while any generation that shows them is, out of sight after the last."""
-        assets = Asset.objects.filter(pk__in=self.exclude(asset=None).values("asset"))
+        assets = Asset.objects.filter(pk__in=self.exclude(asset=None).values("asset"), purged_at=None)
         in_sight = Generation.objects.filter(asset=OuterRef("pk"), deleted_at=None, project__deleted_at=None)
         assets.filter(Exists(in_sight)).update(deleted_at=None)
         assets.filter(~Exists(in_sight), deleted_at=None).update(deleted_at=Now())
@@ -202,6 +202,11 @@ class Generation(models.Model):
         return self.request.get("prompt") or self.request.get("text") or ""
 
     @property
+    def told(self):
+        """All that is said of what it made, for a search: prompt, lyrics, what was heard in a sound."""
+        return " ".join(filter(None, [self.words, self.request.get("lyrics"), self.understood.get("said")]))
+
+    @property
     def in_progress(self):
         return self.status in IN_PROGRESS
 
@@ -304,8 +309,8 @@ class Generation(models.Model):
         queues.wake_gpu_worker(self.pk)
         fault_point("after_dispatch")
 
-    def retry(self, *, by):
-        """Queue the same request again with the same inputs, as a new generation.
+    def retry(self, *, by, project=None):
+        """Queue the same request again with the same inputs, as a new generation, in its project or another.
 
         Raises InsufficientCredits, InvalidRequest, ModelNotFound.
         """
@@ -314,7 +319,7 @@ class Generation(models.Model):
         return Generation.request_run(
             self.asked(**({"reference_tags": tags} if tags else {})),
             card=catalogue.card(self.model),
-            project=self.project,
+            project=project or self.project,
             by=by,
             task=self.task,
             inputs=inputs,
@@ -366,8 +371,8 @@ class Generation(models.Model):
 
     @transaction.atomic
     def restore(self):
-        """Bring a deleted one back; True if this call did it."""
-        restored = self._stamp(Q(deleted_at__isnull=False), deleted_at=None)
+        """Bring a deleted one back; True if this call did it. One whose clip is deleted for good stays away."""
+        restored = self._stamp(Q(deleted_at__isnull=False, asset__purged_at=None), deleted_at=None)
         if restored:
             Generation.objects.filter(pk=self.pk).settle_assets()
             Event.objects.record("generation.restored", self)
@@ -426,6 +431,7 @@ class Generation(models.Model):
         if not finished:
             transaction.set_rollback(True)
             return False
+        asset.tell(self.told)
         made = pricing.credits_for(catalogue.card(self.model), clip)
         Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=min(made, self.cost))
         Event.objects.record("generation.succeeded", self)

@@ -37,7 +37,10 @@ ROWS = 200_000
 TABLES = (Asset, Generation, Input, Script, Entity, View, Scene, Shot, Take, Timeline)
 # Columns that mean something only where they were written; the rest goes along, also what later versions add.
 STAYS = {
-    Asset: {"workspace", "file", "poster", "sprite", "sprite_columns", "sprite_count", "preparations", "prepared_at"},
+    Asset: {
+        "workspace", "file", "poster", "sprite", "sprite_columns", "sprite_count", "preparations", "prepared_at",
+        "folder", "trashed_at", "purged_at", "deleted_at",
+    },
     Generation: {
         "workspace", "project", "requested_by", "worker", "lease_until", "copied_from", "cost", "deleted_at",
     },
@@ -238,6 +241,8 @@ class _Importer:
         self.ids[model, told["id"]] = self._taken_in(row, told.get("beside")) if model is Asset else row
         if model is not Asset:
             row.save(force_insert=True)
+        if model is Generation:
+            row.asset.tell(row.words)
 
     def _here(self, model):
         """What a row has from here and not from the bundle."""
@@ -309,6 +314,7 @@ class _Importer:
                 called = SOUND_PROXY if name == "proxy" and asset.is_sound else BESIDE[name]
                 setattr(asset, name, self._stored(beside[name], f"{folder}/{called}"))
         asset.save(force_insert=True)
+        asset.tell("")
         return asset
 
     def _stored(self, sha256, name):

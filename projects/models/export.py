@@ -144,7 +144,9 @@ class Export(models.Model):
     def succeed(self, asset):
         asset.save(force_insert=True)
         won = self._end(Status.SUCCEEDED, asset=asset, done=F("frames"))
-        if not won:
+        if won:
+            asset.tell(self.project.name)
+        else:
             transaction.set_rollback(True)
         return won
 

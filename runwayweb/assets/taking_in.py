@@ -217,6 +217,7 @@ class TakingIn:
                 wanted = self.upload._move(Status.WAITING, to=Status.ENDED, percent=100)
                 if wanted:
                     asset.save(update_fields=[*kept, *told])
+                    asset.tell("")
         except IntegrityError:
             asset.discard_files()
             raise

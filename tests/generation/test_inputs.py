@@ -159,7 +159,7 @@ def test_a_picture_in_use_cannot_be_deleted(project, pictures):
     make_generation(project, inputs=given(pictures)[:1])
     with pytest.raises(ProtectedError):
         Asset.objects.filter(pk=pictures[0].pk).delete()
-    assert Asset.objects.filter(pk=pictures[2].pk).delete()[0] == 1
+    assert Asset.objects.filter(pk=pictures[2].pk).delete()[1]["assets.Asset"] == 1
 
 
 @pytest.mark.parametrize(

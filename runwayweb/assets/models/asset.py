@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,8 @@ from runwayweb.assets import pictures, sounds
 from runwayweb.assets.kinds import CAPTIONS, CLIP, CLIPS, KINDS, PICTURE, RECORDING, SOUNDS, STILL
 from runwayweb.assets.storage import store
 from runwayweb.assets.upload import LONGEST_SIDE, BadPicture, lossless, read_picture, thumbnail
+
+from .shelf import OnAShelf, Shelved
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURES_A_DAY = 300  # new ones of a workspace
@@ -40,7 +41,7 @@ class Origin(models.TextChoices):
     IMPORTED = "imported", gettext_lazy("Imported")
 
 
-class AssetQuerySet(models.QuerySet):
+class AssetQuerySet(Shelved, models.QuerySet):
     def live(self):
         """Those that were not deleted."""
         return self.filter(deleted_at=None)
@@ -108,6 +109,7 @@ class AssetQuerySet(models.QuerySet):
         try:
             with transaction.atomic():
                 asset.save(force_insert=True)
+                asset.tell("")
         except IntegrityError:  # the same picture came twice at once, and the other was first
             asset.discard_files()
             return same.get()
@@ -132,6 +134,7 @@ class AssetQuerySet(models.QuerySet):
         )
         asset.file = store(recording.data, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
         asset.save(force_insert=True)
+        asset.tell("")
         return asset
 
     def keep_footage(self, footage, *, workspace, name):
@@ -152,11 +155,12 @@ class AssetQuerySet(models.QuerySet):
         )
         asset.file = store(footage.data, f"footage/{str(asset.pk)[:2]}/{asset.pk}/clip.mp4")
         asset.save(force_insert=True)
+        asset.tell("")
         return asset
 
     def _brought_back(self):
         """The one of these, in sight again if it was deleted; None where there is none."""
-        self.exclude(deleted_at=None).update(deleted_at=None)
+        self.in_trash().update(deleted_at=None, trashed_at=None)
         return self.first()
 
     def unprepared(self):
@@ -164,7 +168,7 @@ class AssetQuerySet(models.QuerySet):
         return self.filter(state=State.READY, prepared_at=None, preparations__lt=PREPARATIONS)
 
 
-class Asset(models.Model):
+class Asset(OnAShelf):
     """`file` and what was made of it are names in the default storage. Sizes in pixels and bytes, times in seconds.
 
     What is made here is READY from its first moment. What comes from outside is PREPARING until a media worker has
@@ -224,6 +228,13 @@ class Asset(models.Model):
                 fields=["workspace", "sha256"],
                 condition=Q(media_type=PICTURE) & ~Q(state=State.GONE),
                 name="picture_once_in_a_workspace",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "-created_at", "-id"],
+                condition=Q(deleted_at=None, trashed_at=None),
+                name="library_newest_first",
             ),
         ]
 
@@ -332,21 +343,6 @@ class Asset(models.Model):
                 default_storage.delete(stored.name)
         for one in self.cast:
             default_storage.delete(one["file"])
-
-    def purge(self):
-        """Delete it for good, its files at once; True if this call did.
-
-        Its row stays, GONE, where something else still tells of it: a clip that was made from it, for one.
-        """
-        purged = Asset.objects.filter(pk=self.pk).exclude(state=State.GONE)
-        if not purged.update(state=State.GONE, deleted_at=Coalesce("deleted_at", Now()), cast=[]):
-            return False
-        self.discard_files()
-        try:
-            self.delete()
-        except (models.ProtectedError, models.RestrictedError):
-            self.refresh_from_db()
-        return True
 
     def prepare(self):
         """Make the poster and the sprite; True if this call did. Reads the whole file; safe to repeat."""

@@ -22,9 +22,9 @@ class DropMenu extends HTMLElement {
       this.querySelector("summary").focus()
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (!step) return
-    event.preventDefault()
     const items = [...this.querySelectorAll(".menu__item")]
+    if (!step || !items.length || event.target.closest("input, select, textarea")) return      // these have arrows of their own
+    event.preventDefault()
     items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus()
   }
 }

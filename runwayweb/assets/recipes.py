@@ -1,0 +1,60 @@
+"""What a file says of how it was made, read in a process of its own. It may say anything: nothing here believes it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+READER = Path(__file__).with_name("recipe_reading.py")
+MOST_BYTES = 100 * 1024**2  # of a file
+RECIPE_BYTES = 512 * 1024  # of what it says
+READING_SECONDS = 20
+
+
+class NoRecipe(ValueError):
+    """A file that does not say how it was made. The message is a sentence for whoever chose it."""
+
+
+def recipe_in(file):
+    """The recipe in an open binary file, as JSON that nobody has looked at: a dict. Raises NoRecipe."""
+    if file.size > MOST_BYTES:
+        most = MOST_BYTES // 1024**2
+        raise NoRecipe(_("This file is larger than %(most)d MB. Recipes are read from smaller ones.") % {"most": most})
+    with tempfile.TemporaryDirectory(prefix="recipe-") as folder:
+        given = Path(folder) / "given"
+        with given.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+        told = _told(str(given))
+    if told.get("refused") == "long":
+        raise NoRecipe(_("What this file says of itself is longer than any recipe. Choose another file."))
+    if "comment" not in told:
+        raise NoRecipe(_("This is no MP4, M4A or PNG, or it is damaged. Choose a file that the studio made."))
+    try:
+        recipe = json.loads(told["comment"], parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        recipe = None
+    if not isinstance(recipe, dict) or not isinstance(recipe.get("request"), dict):
+        raise NoRecipe(_("This file does not say how it was made. Choose one as it was downloaded here."))
+    return recipe
+
+
+def _told(given):
+    try:
+        child = subprocess.run(
+            [sys.executable, "-I", str(READER), given, str(RECIPE_BYTES)],
+            capture_output=True,
+            text=True,
+            timeout=READING_SECONDS,
+            env={},
+        )
+        return json.loads(child.stdout.splitlines()[-1])
+    except (subprocess.TimeoutExpired, IndexError, ValueError):  # too slow, or killed where it took too much
+        return {"refused": "damaged"}
+
+
+def _refuse(constant):
+    raise ValueError(f"{constant} is no number of JSON.")
