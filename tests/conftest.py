@@ -58,11 +58,12 @@ def pytest_unconfigure(config):
     shutil.rmtree(FOLDER, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
     """Mark by folder, and put journeys last: Playwright keeps an event loop running in this thread from its first.
 
     Two groups may run side by side: the journeys and those who kill what they started, one by one; and the rest.
+    pytest-django sorts too, by use of the database: journeys come last only when it has.
     """
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
@@ -70,7 +71,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(folder)
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("processes" if folder in ("browser", "faults") else "rest"))
+    result = yield
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    return result
 
 
 def pytest_runtest_setup(item):

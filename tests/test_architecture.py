@@ -75,3 +75,8 @@ def test_only_the_gpu_worker_loads_torch(process):
     code = f"import sys; {WITHOUT_TORCH[process]}; sys.exit(' '.join({heavy}) or 0)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert loaded.returncode == 0, loaded.stderr
+
+
+def test_journeys_come_after_everything_else(request):
+    journeys = [bool(item.get_closest_marker("browser")) for item in request.session.items]
+    assert journeys == sorted(journeys), "Playwright's event loop would run below those that need one of their own"
