@@ -221,6 +221,7 @@ def test_words_come_one_after_the_other_within_the_sound(written, spoken):
     assert [step for step, _, _ in steps] == sorted(step for step, _, _ in steps)
 
 
+@pytest.mark.slow
 def test_captions_are_the_same_again_and_stop_when_cancelled(captions, written, spoken):
     with pytest.raises(Cancelled):
         captions.generate(spoken.audio, stop_at(written[1][0][0]))

@@ -40,6 +40,7 @@ def ended(tmp_path_factory):
     return json.loads(told), [process.returncode for process in processes], other
 
 
+@pytest.mark.slow
 def test_it_is_the_same_clip_and_the_recipe_says_how_many_drew_it(ended):
     told, _, _ = ended
     assert (told["alone"], told["together"]) == (1, 2)
@@ -48,6 +49,7 @@ def test_it_is_the_same_clip_and_the_recipe_says_how_many_drew_it(ended):
     assert told["steps"] == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_all_stop_within_one_step_and_are_well_afterwards(ended):
     told, _, _ = ended
     assert told["stopped"] == [1, 2]

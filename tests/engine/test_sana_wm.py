@@ -87,6 +87,7 @@ def test_what_is_asked_for_reaches_the_picture(engine, fox, change):
     assert not np.array_equal(drawn(engine, replace(FOX, **change)), fox)
 
 
+@pytest.mark.slow
 def test_every_camera_move_draws_another_clip_and_standing_still_is_none(engine, fox):
     clips = {move: drawn(engine, replace(FOX, camera=move)).tobytes() for move in CAMERA_MOVES}
     assert len(set(clips.values())) == len(CAMERA_MOVES)

@@ -86,6 +86,7 @@ def test_seconds_and_memory_are_those_of_the_engine(folder):
     assert 0 < taken["seconds_text"] and 0 < taken["seconds_two_references"] and 0.1 < taken["memory_gb"] < 8
 
 
+@pytest.mark.slow
 def test_a_contact_sheet_shows_render_and_painting_side_by_side(folder):
     model = evaluate.Model(folder / "model")
     strips = [

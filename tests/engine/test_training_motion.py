@@ -8,6 +8,8 @@ from generation.engine.world.camera import camera_path
 from generation.engine.world.render import render
 from generation.engine.world.scene import CameraMove, Character, Scene
 
+pytestmark = pytest.mark.slow  # painting and looking, again and again
+
 SIZE = {"width": 128, "height": 80}
 
 

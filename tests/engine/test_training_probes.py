@@ -12,6 +12,8 @@ from generation.engine.training.run import Run
 from generation.engine.training.scenes import held_out
 from generation.engine.world.scene import Character, Prop, Scene
 
+pytestmark = pytest.mark.slow  # painting and looking, again and again
+
 FOX, OWL = (
     Scene(place="beach", characters=(Character("fox", "teal"),)),
     Scene(place="snow", props=(Prop("tent", "red"),)),

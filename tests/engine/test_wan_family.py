@@ -89,6 +89,7 @@ def test_a_model_of_words_that_takes_a_first_frame_too(tmp_path):
     assert np.array_equal(words, drawn(engine, FOX)), "the one leaves nothing behind for the other"
 
 
+@pytest.mark.slow
 def test_fast_wan_takes_its_three_steps_whatever_class_its_folder_names(tmp_path):
     folder = save_tiny_wan(tmp_path / "fast")
     index = json.loads((folder / "model_index.json").read_text())
@@ -115,6 +116,7 @@ def stop_at(last):
     return stop
 
 
+@pytest.mark.slow
 def test_four_steps_by_low_rank_weights_and_many_without_them(tmp_path):
     folder = save_tiny_two_experts(tmp_path / "a14b")
     card = PUBLISHED_BY_ID["wan-2.2-t2v-a14b"]
@@ -134,6 +136,7 @@ def test_four_steps_by_low_rank_weights_and_many_without_them(tmp_path):
     assert np.array_equal(few.frames, drawn(engine, replace(FOX, num_inference_steps=None)))
 
 
+@pytest.mark.slow
 def test_a_lora_of_ones_own_changes_the_picture_by_its_weight_and_hears_its_trigger(tmp_path):
     folder, file = save_tiny_wan(tmp_path / "wan"), save_tiny_lora(tmp_path / "paper.safetensors")
     base = card_for(str(folder))
@@ -153,6 +156,7 @@ def test_a_lora_of_ones_own_changes_the_picture_by_its_weight_and_hears_its_trig
         load_engine(replace(card_for(str(other)), loras=(Lora(str(file)),)), "cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plan", ["fp8", "offload"])
 def test_the_smaller_memory_plans_draw_nearly_the_same(tmp_path, plan, monkeypatch):
     """On the CPU nothing is saved by them, but they run: weights in fp8, parts moved block by block."""
