@@ -1,6 +1,46 @@
-"""The captions of a cut as files that players read: SubRip and WebVTT."""
+"""The captions of a cut as files that players read, SubRip and WebVTT, and such files as captions of a cut."""
 
-from projects.cut import Cut
+import pysubs2
+from django.utils.translation import gettext as _
+
+from projects.cut import CLIPS, TEXT, Cut
+
+
+class BadSubtitles(ValueError):
+    """What holds no captions. The message is a sentence for the creator."""
+
+
+def read_subtitles(data: bytes, fps: int) -> list[dict]:
+    """Captions as clips of a cut at `fps`: {"at", "frames", "text"}, in order, none over another; in frames.
+
+    data: a SubRip, WebVTT or SubStation file in UTF-8, UTF-16 with its mark, or else Windows-1252. Raises BadSubtitles.
+    """
+    try:
+        read = pysubs2.SSAFile.from_string(_decoded(data), fps=fps)
+    except (pysubs2.Pysubs2Error, ValueError, OverflowError) as error:
+        raise BadSubtitles(_("This is no file of captions. SRT and VTT can be read.")) from error
+    clips: list[dict] = []
+    for event in sorted(read, key=lambda event: event.start):
+        at, ends = round(event.start * fps / 1000), round(event.end * fps / 1000)
+        text = event.plaintext.replace("\x00", "").strip()[:TEXT]
+        if clips:
+            at = max(at, clips[-1]["at"] + clips[-1]["frames"])
+        if text and ends > at >= 0 and not event.is_comment:
+            clips.append({"at": at, "frames": ends - at, "text": text})
+    if not clips:
+        raise BadSubtitles(_("There are no captions in this file. SRT and VTT can be read."))
+    if len(clips) > CLIPS:
+        raise BadSubtitles(_("There are more than %(most)d captions in this file.") % {"most": CLIPS})
+    return clips
+
+
+def _decoded(data):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
 
 
 def as_srt(cut: Cut) -> str:

@@ -61,14 +61,14 @@ def export_cancellation(request, id):
 @login_required
 @require_POST
 def assembly(request, id):
-    """Lay the chosen takes of the storyboard into the cut, in order."""
+    """Lay the chosen takes of the storyboard into the cut, in order. `next`: "timeline" goes back there."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
     try:
         if not Timeline.objects.of(project).assemble(by=request.user):
             messages.error(request, _("No shot has a chosen take yet. Make some on the storyboard first."))
     except Conflict:
         messages.error(request, _("The cut was changed meanwhile, so nothing was laid in. Try once more."))
-    return redirect("projects:exports", project.pk)
+    return redirect(f"projects:{'timeline' if request.POST.get('next') == 'timeline' else 'exports'}", project.pk)
 
 
 @login_required

@@ -57,14 +57,15 @@ def poster_of(picture):
 
 
 def still_of_video(file, at):
-    """One frame of an MP4 given as an open binary file, as a PIL image: the "first", "middle" or "last" one.
+    """One frame of an MP4 given as an open binary file, as a PIL image: the "first", "middle" or "last" one, or the one
+    of this number counted from 0, the last one where there are fewer.
 
     Decodes the file up to there. Raises UnreadableVideo.
     """
     try:
         with av.open(file, format="mp4", options={"protocol_whitelist": "file"}) as container:
             stream = container.streams.video[0]
-            wanted = {"first": 0, "middle": stream.frames // 2, "last": math.inf}[at]
+            wanted = {"first": 0, "middle": stream.frames // 2, "last": math.inf}.get(at, at)
             frame = None
             for index, decoded in enumerate(container.decode(stream)):
                 frame = decoded

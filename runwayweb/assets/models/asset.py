@@ -302,6 +302,20 @@ class Asset(OnAShelf):
         with self._opened() as file:
             return pictures.frames_of(file)
 
+    def keep_frame(self, number):
+        """The frame of a clip of this number, counted from 0, as a picture of the workspace; of a picture itself.
+
+        Decodes the file up to there. Raises UnreadableVideo or OSError for a file that cannot be read, BadPicture when
+        too many came in a day.
+        """
+        if not self.is_clip:
+            frame = self.open_picture()
+        else:
+            with default_storage.open(self.proxy.name or self.file.name) as clip:
+                frame = pictures.still_of_video(clip, number)
+        name = f"{Path(self.name).stem}-{number}.webp"
+        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
+
     def samples(self):
         """The sound of a clip or a recording: samples float32 (N, channels), and how many a second.
 

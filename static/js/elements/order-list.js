@@ -66,7 +66,7 @@ class OrderList extends HTMLElement {
     const body = new URLSearchParams(this.items.map((item) => ["id", item.dataset.id]))
     fetch(this.getAttribute("post"), { method: "POST", headers: { ...headers, "HX-Request": "true" }, body })
       .then((answer) => { if (!answer.ok && answer.status !== 422) throw new Error(answer.statusText) })
-      .catch(() => document.body.dispatchEvent(new CustomEvent("htmx:sendError", { bubbles: true })))
+      .catch(() => dispatchEvent(new CustomEvent("studio:toast", { detail: { name: "offline" } })))
   }
 }
 customElements.define("order-list", OrderList)

@@ -1,0 +1,593 @@
+import * as edit from "lib/cut"
+import { spriteStyle } from "lib/sprite"
+import { timecode } from "lib/timecode"
+import { drawWaveform, waveformOf } from "lib/waveform"
+import { fill } from "lib/words"
+
+const ZOOM = { least: 0.02, most: 40, first: 4 }      // pixels a frame
+const EDGE = 8                // pixels of a clip's ends that trim it
+const REACH = 9               // pixels within which it snaps
+const SLACK = 3               // pixels before a press becomes a drag
+const OVERSCAN = 400          // pixels drawn beyond what is seen
+const LANE = { video: 72, audio: 52, title: 38, caption: 38 }
+const WIDEST_WAVE = 4000
+
+/**
+ * The tracks of a cut, drawn and worked by pointer: only what is seen has elements. The film-timeline around it gives
+ * the cut (`draw`), and hears what is done: "tracks:change" {cut, merge}, "tracks:select" {ids}, "tracks:seek" {frame},
+ * "tracks:fill" {track, at}, "tracks:track" {id, changes}.
+ */
+class CutTracks extends HTMLElement {
+  selection = new Set()
+  snapping = true
+  rippling = false
+  #cut
+  #shown                      // the cut on the screen: while something is dragged, not yet the one that is kept
+  #material = {}
+  #scale = ZOOM.first
+  #playhead = 0
+  #marks = { in: null, out: null }
+  #nodes = new Map()          // clip id → { node, clip, … }
+  #gapNodes = new Map()
+  #lanes = new Map()
+  #drag
+  #frame
+
+  connectedCallback() {
+    this.scroller = this.querySelector(".tracks__scroll")
+    this.ruler = this.querySelector(".tracks__ruler")
+    this.inner = this.querySelector(".tracks__inner")
+    this.scroller.addEventListener("scroll", () => this.#soon(), { passive: true })
+    this.scroller.addEventListener("wheel", (event) => this.#wheel(event), { passive: false })
+    this.inner.addEventListener("pointerdown", (event) => this.#press(event))
+    this.inner.addEventListener("pointermove", (event) => this.#hover(event))
+    this.inner.addEventListener("click", (event) => this.#click(event))
+    this.inner.addEventListener("focusin", (event) => this.#focused(event))
+    this.addEventListener("dragover", (event) => this.#dragOver(event))
+    this.addEventListener("dragleave", () => this.#ghost())
+    this.addEventListener("drop", (event) => this.#drop(event))
+    new ResizeObserver(() => this.#soon(true)).observe(this.scroller)
+  }
+
+  get fps() { return this.#shown.fps }
+  get scale() { return this.#scale }
+
+  /** How many frames of its source go by in one of the cut. */
+  pace = (clip) => ((this.#material[edit.sourceKey(clip)]?.fps || this.#cut.fps) / this.#cut.fps) * (clip.speed ?? 1)
+
+  /** How long a clip could be at most, from where it begins in its source. */
+  room = (clip) => {
+    const material = this.#material[edit.sourceKey(clip)]
+    if (!clip.source || !material || material.state !== "ready" || material.shows === "picture") return Infinity
+    const frames = material.shows === "sound" ? material.seconds * this.#cut.fps : material.frames
+    return Math.max(1, Math.ceil((frames - (clip.in_frame ?? 0)) / this.pace(clip) - 1e-6))
+  }
+
+  draw(cut, material) {
+    this.#cut = this.#shown = cut
+    if (material) this.#material = material
+    for (const id of this.selection) if (!edit.clipOf(cut, id)) this.selection.delete(id)
+    this.#furnish()
+    this.#soon(Boolean(material))
+  }
+
+  /** Say what is chosen. */
+  select(ids) {
+    this.selection = new Set(ids)
+    this.#soon()
+    this.#say("select", { ids: [...this.selection] })
+  }
+
+  set playhead(frame) {
+    this.#playhead = frame
+    this.inner.style.setProperty("--playhead", `${frame * this.#scale}px`)
+  }
+
+  set marks(marks) {
+    this.#marks = marks
+    const from = marks.in ?? 0, to = marks.out ?? (marks.in === null ? 0 : edit.lengthOf(this.#cut))
+    this.inner.style.setProperty("--mark-from", `${from * this.#scale}px`)
+    this.inner.style.setProperty("--mark-length", `${Math.max(0, to - from) * this.#scale}px`)
+    this.inner.toggleAttribute("data-marked", marks.in !== null || marks.out !== null)
+  }
+
+  /** Bring the playhead into sight. */
+  follow() {
+    const x = this.#playhead * this.#scale, { scrollLeft, clientWidth } = this.scroller
+    const margin = Math.min(80, clientWidth / 4)
+    if (x < scrollLeft + 4) this.scroller.scrollLeft = x - margin
+    else if (x > scrollLeft + clientWidth - 24) this.scroller.scrollLeft = x - margin
+  }
+
+  /** Show more or less at once; what lies at `at` pixels from the left of what is seen stays where it is. */
+  zoom(factor, at = this.#playhead * this.#scale - this.scroller.scrollLeft) {
+    const scale = Math.min(ZOOM.most, Math.max(ZOOM.least, this.#scale * factor))
+    const inside = at >= 0 && at <= this.scroller.clientWidth ? at : this.scroller.clientWidth / 2
+    const frame = (this.scroller.scrollLeft + inside) / this.#scale
+    this.#scale = scale
+    this.#measure()
+    this.scroller.scrollLeft = frame * scale - inside
+    this.#soon(true)
+  }
+
+  /** Show the whole film. */
+  fit() {
+    const frames = Math.max(edit.lengthOf(this.#cut), this.#cut.fps)
+    this.#scale = Math.min(ZOOM.most, Math.max(ZOOM.least, (this.scroller.clientWidth - 48) / frames))
+    this.#measure()
+    this.scroller.scrollLeft = 0
+    this.#soon(true)
+  }
+
+  focusClip(id) { this.#nodes.get(id)?.node.focus({ preventScroll: true }) }
+
+  // Drawing
+
+  #soon(anew = false) {
+    this.#anew ||= anew
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null
+      this.#render(this.#anew)
+      this.#anew = false
+    })
+  }
+  #anew = false
+
+  /** A lane and a head for every track. */
+  #furnish() {
+    const ids = this.#shown.tracks.map(({ id }) => id).join()
+    if (ids !== this.#furnished) {
+      this.#furnished = ids
+      const heads = this.querySelector(".tracks__heads"), lanes = this.querySelector(".tracks__lanes")
+      for (const { node } of this.#nodes.values()) node.remove()
+      this.#nodes.clear()
+      for (const { node } of this.#gapNodes.values()) node.remove()
+      this.#gapNodes.clear()
+      this.#lanes.clear()
+      heads.querySelectorAll(".track-head").forEach((head) => head.remove())
+      lanes.replaceChildren()
+      for (const track of this.#inSight()) {
+        const head = this.#template("track-head")
+        head.dataset.kind = track.kind
+        head.dataset.track = track.id
+        for (const button of head.querySelectorAll("button")) button.addEventListener("click", () => this.#toggle(track.id, button.dataset.does))
+        heads.append(head)
+        const lane = Object.assign(document.createElement("div"), { className: "track" })
+        lane.dataset.track = track.id
+        lane.dataset.kind = track.kind
+        lane.style.blockSize = `${LANE[track.kind]}px`
+        lanes.append(lane)
+        this.#lanes.set(track.id, { lane, head })
+      }
+    }
+    for (const track of this.#shown.tracks) {
+      const { lane, head } = this.#lanes.get(track.id)
+      head.style.blockSize = `${LANE[track.kind]}px`
+      head.querySelector(".track-head__name").textContent = track.name || track.id
+      for (const [name, on] of [["mute", track.muted], ["lock", track.locked]]) head.querySelector(`[data-does=${name}]`).setAttribute("aria-pressed", String(Boolean(on)))
+      lane.toggleAttribute("data-locked", Boolean(track.locked))
+      lane.toggleAttribute("data-muted", Boolean(track.muted))
+    }
+    this.#measure()
+  }
+  #furnished
+
+  /** Tracks from top to bottom: the video that hides the others first, words beneath the sounds. */
+  #inSight() {
+    const of = (...kinds) => this.#shown.tracks.filter(({ kind }) => kinds.includes(kind))
+    return [...of("video").reverse(), ...of("audio"), ...of("title", "caption")]
+  }
+
+  #measure() {
+    const frames = edit.lengthOf(this.#shown)
+    const wide = Math.max(frames * this.#scale + this.scroller.clientWidth * 0.5, this.scroller.clientWidth)
+    this.inner.style.inlineSize = `${Math.round(wide)}px`
+    this.playhead = this.#playhead
+    this.marks = this.#marks
+  }
+
+  #render(anew) {
+    if (!this.#shown) return
+    const left = this.scroller.scrollLeft, wide = this.scroller.clientWidth
+    const from = (left - OVERSCAN) / this.#scale, to = (left + wide + OVERSCAN) / this.#scale
+    const seen = new Set(), gaps = new Set()
+    for (const track of this.#shown.tracks) {
+      for (const clip of edit.between(track, from, to)) {
+        seen.add(clip.id)
+        this.#place(track, clip, anew)
+      }
+      if (track.kind !== "video") continue
+      for (const gap of edit.gaps(track)) {
+        if (gap.to < from || gap.from > to) continue
+        const key = `${track.id}:${gap.from}:${gap.to}`
+        gaps.add(key)
+        this.#placeGap(track, gap, key, anew)
+      }
+    }
+    for (const [id, { node }] of this.#nodes) if (!seen.has(id)) node.remove(), this.#nodes.delete(id)
+    for (const [key, { node }] of this.#gapNodes) if (!gaps.has(key)) node.remove(), this.#gapNodes.delete(key)
+    this.#rule(left, wide)
+    this.#mark()
+  }
+
+  #place(track, clip, anew) {
+    const { lane } = this.#lanes.get(track.id)
+    let known = this.#nodes.get(clip.id)
+    if (!known) {
+      const node = this.#template("clip")
+      node.dataset.clip = clip.id
+      this.#nodes.set(clip.id, (known = { node }))
+    }
+    const { node } = known
+    if (node.parentNode !== lane) lane.append(node)
+    const selected = this.selection.has(clip.id)
+    if (known.selected !== selected) {
+      known.selected = selected
+      node.setAttribute("aria-pressed", String(selected))
+    }
+    const material = this.#material[edit.sourceKey(clip)]
+    if (known.clip === clip && known.material === material && !anew) return
+    const before = known.clip
+    Object.assign(known, { clip, material })
+    const width = Math.max(2, clip.frames * this.#scale - 1)
+    node.style.transform = `translateX(${clip.at * this.#scale}px)`
+    node.style.inlineSize = `${width}px`
+    const moved = !anew && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
+    if (moved) return
+    this.#dress(node, track, clip, material, width)
+  }
+
+  #dress(node, track, clip, material, width) {
+    const words = this.#words
+    node.dataset.kind = track.kind
+    node.dataset.state = material?.state ?? (clip.source ? "none" : "ready")
+    node.toggleAttribute("data-muted", Boolean(clip.muted))
+    node.toggleAttribute("data-slim", width < 26)
+    const name = clip.source ? [material?.mark, material?.name].filter(Boolean).join(" ") || words.gone : clip.text || words.empty
+    node.setAttribute("aria-label", fill(words.clip, { name, from: timecode(clip.at / this.fps, this.fps), length: timecode(clip.frames / this.fps, this.fps) }))
+    node.querySelector(".clip__name").textContent = name
+    const notes = []
+    if (material?.stale) notes.push(words.stale)
+    if (material?.state === "running") notes.push(words.running)
+    if (clip.source && (!material || material.state === "none")) notes.push(words.none)
+    if ((clip.speed ?? 1) !== 1) notes.push(`${Math.round(clip.speed * 100)} %`)
+    node.querySelector(".clip__note").textContent = notes.join(" · ")
+    node.style.setProperty("--transition", `${(clip.transition?.frames ?? 0) * this.#scale}px`)
+    node.toggleAttribute("data-transition", Boolean(clip.transition))
+    node.style.setProperty("--fade-in", `${(clip.fade_in ?? 0) * this.#scale}px`)
+    node.style.setProperty("--fade-out", `${Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0) * this.#scale}px`)
+    this.#pictures(node, clip, material, width)
+    this.#wave(node, track, clip, material, width)
+  }
+
+  /** Stills of the clip along its length, out of its sprite. */
+  #pictures(node, clip, material, width) {
+    const strip = node.querySelector(".clip__strip")
+    const sprite = material?.sprite && material.count
+    if (!material?.poster && !sprite) return strip.replaceChildren()
+    const tall = LANE.video - 8, wide = Math.max(24, tall * (material.ratio || 16 / 9))
+    const cells = Math.min(160, Math.max(1, Math.ceil(width / wide)))
+    while (strip.childElementCount > cells) strip.lastElementChild.remove()
+    while (strip.childElementCount < cells) strip.append(document.createElement("i"))
+    for (const [n, cell] of [...strip.children].entries()) {
+      cell.style.inlineSize = `${wide}px`
+      const image = sprite ? `url("${material.sprite}")` : `url("${material.poster}")`
+      if (cell.style.backgroundImage !== image) cell.style.backgroundImage = image
+      if (!sprite) { cell.style.backgroundSize = "cover"; continue }
+      const source = (clip.in_frame ?? 0) + ((n * wide) / this.#scale) * this.pace(clip)
+      const index = Math.min(material.count - 1, Math.max(0, Math.round((source / Math.max(1, material.frames - 1)) * (material.count - 1))))
+      const { size, position } = spriteStyle(index, material.columns, material.count)
+      cell.style.backgroundSize = size
+      cell.style.backgroundPosition = position
+    }
+  }
+
+  async #wave(node, track, clip, material, width) {
+    const canvas = node.querySelector("canvas")
+    canvas.hidden = !(material?.has_sound && track.kind === "audio")
+    if (canvas.hidden) return
+    const wave = await waveformOf(material)
+    if (!wave || this.#nodes.get(clip.id)?.clip !== clip) return
+    canvas.width = Math.min(WIDEST_WAVE, Math.max(1, Math.round(width)))
+    canvas.height = LANE.audio - 10
+    const rate = material.shows === "clip" ? material.fps : this.fps
+    const from = (clip.in_frame ?? 0) / rate
+    drawWaveform(canvas, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1))
+  }
+
+  #placeGap(track, gap, key, anew) {
+    let known = this.#gapNodes.get(key)
+    if (known && !anew) return
+    if (!known) {
+      const node = this.#template("gap")
+      node.dataset.at = gap.from
+      node.dataset.track = track.id
+      this.#gapNodes.set(key, (known = { node }))
+      this.#lanes.get(track.id).lane.append(node)
+    }
+    const { node } = known
+    const seconds = ((gap.to - gap.from) / this.fps).toFixed(1)
+    node.style.transform = `translateX(${gap.from * this.#scale}px)`
+    node.style.inlineSize = `${Math.max(2, (gap.to - gap.from) * this.#scale - 1)}px`
+    node.querySelector(".gap__length").textContent = `${seconds} s`
+    node.setAttribute("aria-label", fill(this.#words.fill, { seconds }))
+    node.toggleAttribute("data-slim", (gap.to - gap.from) * this.#scale < 40)
+  }
+
+  #rule(left, wide) {
+    const canvas = this.ruler.querySelector("canvas")
+    const dense = devicePixelRatio || 1
+    const tall = this.ruler.clientHeight
+    if (canvas.width !== Math.round(wide * dense) || canvas.height !== Math.round(tall * dense)) {
+      canvas.width = Math.round(wide * dense)
+      canvas.height = Math.round(tall * dense)
+      canvas.style.inlineSize = `${wide}px`
+      canvas.style.blockSize = `${tall}px`
+    }
+    canvas.style.transform = `translateX(${left}px)`
+    const context = canvas.getContext("2d")
+    const { color, fontFamily } = (this.#rulerStyle ??= getComputedStyle(canvas))
+    context.setTransform(dense, 0, 0, dense, 0, 0)
+    context.clearRect(0, 0, wide, tall)
+    context.fillStyle = color
+    context.font = `11px ${fontFamily}`
+    const fps = this.fps
+    const steps = [1, 2, 5, 10, fps, 2 * fps, 5 * fps, 10 * fps, 30 * fps, 60 * fps, 300 * fps, 600 * fps, 1800 * fps]
+    const step = steps.find((one) => one * this.#scale >= 84) ?? 3600 * fps
+    const small = step > fps ? step / 5 : Math.max(1, Math.round(step / 5))
+    for (let frame = Math.floor(left / this.#scale / step) * step; frame * this.#scale < left + wide; frame += step) {
+      const x = frame * this.#scale - left
+      context.globalAlpha = 1
+      context.fillText(timecode(frame / fps, fps), x + 5, 13)
+      context.globalAlpha = 0.5
+      context.fillRect(Math.round(x), 0, 1, tall)
+      for (let n = small; n < step; n += small) context.fillRect(Math.round(x + n * this.#scale), tall - 6, 1, 6)
+    }
+    context.globalAlpha = 1
+  }
+  #rulerStyle
+
+  #mark() {
+    const holder = this.querySelector(".tracks__markers")
+    if (holder.cut === this.#shown.markers && holder.scale === this.#scale) return
+    Object.assign(holder, { cut: this.#shown.markers, scale: this.#scale })
+    holder.replaceChildren(...this.#shown.markers.map((marker) => {
+      const node = this.#template("marker")
+      node.dataset.marker = marker.id
+      node.style.transform = `translateX(${marker.at * this.#scale}px)`
+      node.title = marker.name || timecode(marker.at / this.fps, this.fps)
+      node.querySelector(".visually-hidden").textContent = node.title
+      return node
+    }))
+  }
+
+  // Working
+
+  #press(event) {
+    if (event.button !== 0) return
+    if (event.target.closest(".gap, .marker")) return
+    const node = event.target.closest(".clip")
+    if (!node) return event.target.closest(".tracks__ruler") ? this.#scrub(event) : this.#lasso(event)
+    const id = node.dataset.clip, track = edit.trackOf(this.#cut, id)
+    if (event.shiftKey || event.ctrlKey || event.metaKey) {
+      const ids = new Set(this.selection)
+      ids.has(id) ? ids.delete(id) : ids.add(id)
+      return this.select(ids)
+    }
+    const touched = event.pointerType === "touch" && !this.selection.has(id)
+    if (!this.selection.has(id)) this.select([id])
+    if (touched || track.locked) return            // the first touch chooses, so that a finger can scroll
+    const { left, right } = node.getBoundingClientRect()
+    const slim = right - left < 3 * EDGE
+    const near = slim ? 3 : EDGE
+    const does = event.clientX - left <= near ? "start" : right - event.clientX <= near ? "end" : event.altKey ? "slip" : "move"
+    this.#begin(event, { does, id, ids: does === "move" ? [...this.selection] : [id] })
+  }
+
+  #begin(event, drag) {
+    event.preventDefault()
+    this.inner.setPointerCapture(event.pointerId)
+    const clips = drag.ids.map((id) => edit.clipOf(this.#cut, id))
+    const edges = { start: clips.slice(0, 1).map(({ at }) => at), end: clips.slice(0, 1).map(edit.end), move: clips.flatMap((clip) => [clip.at, edit.end(clip)]), slip: [] }[drag.does]
+    this.#drag = { ...drag, edges, x: event.clientX, scroll: this.scroller.scrollLeft, clientX: event.clientX, clientY: event.clientY, points: edit.snapPoints(this.#cut, { without: drag.ids, playhead: Math.floor(this.#playhead) }) }
+    const move = (moved) => this.#dragged(moved)
+    const done = (ended) => {
+      this.inner.removeEventListener("pointermove", move)
+      this.inner.removeEventListener("pointerup", done)
+      this.inner.removeEventListener("pointercancel", done)
+      removeEventListener("keydown", escape, true)
+      this.#dropped(ended.type === "pointerup")
+    }
+    const escape = (key) => {
+      if (key.key !== "Escape") return
+      key.stopPropagation()
+      done({ type: "cancelled" })
+    }
+    this.inner.addEventListener("pointermove", move)
+    this.inner.addEventListener("pointerup", done)
+    this.inner.addEventListener("pointercancel", done)
+    addEventListener("keydown", escape, true)
+    this.focusClip(drag.id)
+  }
+
+  #dragged({ clientX, clientY, altKey }) {
+    const drag = this.#drag
+    if (!drag) return
+    Object.assign(drag, { clientX, clientY, altKey })
+    const pixels = clientX - drag.x + this.scroller.scrollLeft - drag.scroll
+    if (!drag.moving && Math.abs(pixels) < SLACK && Math.abs(clientY - drag.clientY) < SLACK) return
+    drag.moving = true
+    let by = Math.round(pixels / this.#scale)
+    const caught = this.snapping && drag.does !== "slip" ? edit.snap(drag.edges.map((edge) => edge + by), drag.points, REACH / this.#scale) : null
+    if (caught !== null && drag.does !== "slip") by += caught
+    const rules = { pace: this.pace, room: this.room, ripple: this.rippling }
+    const lane = document.elementFromPoint(clientX, clientY)?.closest?.(".track")
+    const shown = {
+      move: () => edit.move(this.#cut, drag.ids, by, { to: drag.ids.length === 1 ? lane?.dataset.track : null, pace: this.pace }),
+      start: () => edit.trim(this.#cut, drag.id, "start", by, rules),
+      end: () => edit.trim(this.#cut, drag.id, "end", by, rules),
+      slip: () => edit.slip(this.#cut, drag.id, -by, rules),
+    }[drag.does]()
+    this.#shown = shown
+    this.inner.dataset.does = drag.does
+    this.#say("preview", { cut: shown, id: drag.id, does: drag.does })
+    this.#soon()
+  }
+
+  #dropped(kept) {
+    const drag = this.#drag
+    this.#drag = null
+    delete this.inner.dataset.does
+    const cut = this.#shown
+    this.#shown = this.#cut
+    if (drag?.moving && kept) this.#say("change", { cut })
+    else if (drag?.moving) this.#soon()
+    else if (kept && this.selection.size > 1) this.select([drag.id])
+    this.#say("preview", { cut: null })
+  }
+
+  /** Drag over nothing: choose all that it touches. */
+  #lasso(event) {
+    const lane = event.target.closest(".track")
+    if (event.pointerType === "touch") return
+    const begun = { x: event.clientX, y: event.clientY, frame: this.#frameAt(event) }
+    let dragged = false
+    const box = this.querySelector(".tracks__lasso")
+    const move = ({ clientX, clientY }) => {
+      if (!dragged && Math.hypot(clientX - begun.x, clientY - begun.y) < SLACK) return
+      dragged = true
+      const around = this.inner.getBoundingClientRect()
+      const [left, right] = [Math.min(begun.x, clientX), Math.max(begun.x, clientX)], [top, bottom] = [Math.min(begun.y, clientY), Math.max(begun.y, clientY)]
+      Object.assign(box.style, { transform: `translate(${left - around.left}px, ${top - around.top}px)`, inlineSize: `${right - left}px`, blockSize: `${bottom - top}px` })
+      box.hidden = false
+      const ids = []
+      for (const [id, { lane }] of this.#lanes) {
+        const edges = lane.getBoundingClientRect()
+        if (edges.bottom < top || edges.top > bottom) continue
+        const track = this.#cut.tracks.find((one) => one.id === id)
+        ids.push(...edit.between(track, (left - around.left) / this.#scale, (right - around.left) / this.#scale).map((clip) => clip.id))
+      }
+      this.select(ids)
+    }
+    const done = () => {
+      removeEventListener("pointermove", move)
+      removeEventListener("pointerup", done)
+      box.hidden = true
+      if (dragged) return
+      this.select([])
+      if (lane) this.#say("seek", { frame: begun.frame })
+    }
+    addEventListener("pointermove", move)
+    addEventListener("pointerup", done)
+  }
+
+  /** Drag along the ruler: the playhead goes along. */
+  #scrub(event) {
+    event.preventDefault()
+    this.inner.setPointerCapture(event.pointerId)
+    const go = (moved) => this.#say("seek", { frame: this.#frameAt(moved) })
+    const done = () => {
+      this.inner.removeEventListener("pointermove", go)
+      this.inner.removeEventListener("pointerup", done)
+      this.inner.removeEventListener("pointercancel", done)
+    }
+    go(event)
+    this.inner.addEventListener("pointermove", go)
+    this.inner.addEventListener("pointerup", done)
+    this.inner.addEventListener("pointercancel", done)
+  }
+
+  /** Which edge is under the pointer. */
+  #hover({ target, clientX, altKey }) {
+    if (this.#drag) return
+    const node = target.closest?.(".clip")
+    if (!node) return
+    const { left, right } = node.getBoundingClientRect()
+    const near = right - left < 3 * EDGE ? 3 : EDGE
+    node.dataset.edge = clientX - left <= near ? "start" : right - clientX <= near ? "end" : altKey ? "slip" : ""
+  }
+
+  #click(event) {
+    const gap = event.target.closest(".gap")
+    if (gap) return this.#say("fill", { track: gap.dataset.track, at: Number(gap.dataset.at) })
+    const marker = event.target.closest(".marker")
+    if (marker) {
+      const { at } = this.#cut.markers.find(({ id }) => id === marker.dataset.marker)
+      return this.#say("seek", { frame: at, marker: marker.dataset.marker })
+    }
+    const clip = event.target.closest(".clip")
+    // Pressed by the keyboard: there was no pointer that chose it.
+    if (clip && event.detail === 0) this.select([clip.dataset.clip])
+  }
+
+  #focused({ target }) {
+    const node = target.closest?.(".clip")
+    if (!node || !target.matches(":focus-visible")) return
+    const clip = edit.clipOf(this.#cut, node.dataset.clip)
+    const x = clip.at * this.#scale
+    if (x < this.scroller.scrollLeft || x > this.scroller.scrollLeft + this.scroller.clientWidth - 40) this.scroller.scrollLeft = x - 60
+  }
+
+  #wheel(event) {
+    if (!event.ctrlKey && !event.metaKey) {
+      if (event.shiftKey || Math.abs(event.deltaX) >= Math.abs(event.deltaY) || this.scroller.scrollHeight > this.scroller.clientHeight) return
+      this.scroller.scrollLeft += event.deltaY      // a wheel that only goes up and down goes along the film
+      return event.preventDefault()
+    }
+    event.preventDefault()
+    this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0022)), event.clientX - this.scroller.getBoundingClientRect().left)
+  }
+
+  // What is dragged here from the takes and files
+
+  #dragOver(event) {
+    const dragged = this.dragged
+    if (!dragged) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = "copy"
+    this.#ghost(this.#landing(event, dragged))
+  }
+
+  #drop(event) {
+    const dragged = this.dragged
+    this.#ghost()
+    if (!dragged) return
+    event.preventDefault()
+    const { track, at } = this.#landing(event, dragged)
+    this.#say("lay", { material: dragged, track, at, insert: event.ctrlKey || event.metaKey })
+  }
+
+  #landing(event, { kinds, frames }) {
+    const under = event.target.closest?.(".track")
+    const fits = (id) => { const track = this.#cut.tracks.find((one) => one.id === id); return track && kinds.includes(track.kind) && !track.locked }
+    const track = under && fits(under.dataset.track) ? under.dataset.track : this.#inSight().find(({ id }) => fits(id))?.id
+    let at = this.#frameAt(event)
+    if (this.snapping) at += edit.snap([at, at + frames], edit.snapPoints(this.#cut, { playhead: Math.floor(this.#playhead) }), REACH / this.#scale)
+    return { track, at: Math.max(0, at), frames }
+  }
+
+  #ghost(landing) {
+    const ghost = this.querySelector(".tracks__ghost")
+    const lane = landing && this.#lanes.get(landing.track)?.lane
+    ghost.hidden = !lane
+    if (!lane) return
+    lane.append(ghost)
+    ghost.style.transform = `translateX(${landing.at * this.#scale}px)`
+    ghost.style.inlineSize = `${landing.frames * this.#scale}px`
+  }
+
+  #toggle(id, does) {
+    const track = this.#cut.tracks.find((one) => one.id === id)
+    const changes = does === "mute" ? { muted: !track.muted } : { locked: !track.locked }
+    this.#say("change", { cut: edit.changeTrack(this.#cut, id, changes) })
+  }
+
+  #frameAt({ clientX }) { return Math.max(0, Math.round((clientX - this.inner.getBoundingClientRect().left) / this.#scale)) }
+
+  get #words() { return this.dataset }
+
+  #template(name) { return this.querySelector(`template[data-part=${name}]`).content.firstElementChild.cloneNode(true) }
+
+  #say(name, detail) { this.dispatchEvent(new CustomEvent(`tracks:${name}`, { detail, bubbles: true })) }
+}
+customElements.define("cut-tracks", CutTracks)
