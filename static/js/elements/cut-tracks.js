@@ -11,6 +11,9 @@ const SLACK = 3               // pixels before a press becomes a drag
 const OVERSCAN = 400          // pixels drawn beyond what is seen
 const LANE = { video: 72, audio: 52, title: 38, caption: 38 }
 const WIDEST_WAVE = 4000
+const DRESSING_MS = 3         // of a frame, for stills and waveforms; what is left waits for the next
+const PLACING_MS = 4          // of a frame, for clips that come into sight
+const ZOOMED_MS = 120         // after the last zoom, before they are drawn anew
 
 /**
  * The tracks of a cut, drawn and worked by pointer: only what is seen has elements. The film-timeline around it gives
@@ -32,6 +35,8 @@ class CutTracks extends HTMLElement {
   #lanes = new Map()
   #drag
   #frame
+  #undressed = new Set()      // ids of clips whose stills and waveforms are still to be drawn
+  #dressedFrom = 0            // when they may be
 
   connectedCallback() {
     this.scroller = this.querySelector(".tracks__scroll")
@@ -107,6 +112,7 @@ class CutTracks extends HTMLElement {
     this.#scale = scale
     this.#measure()
     this.scroller.scrollLeft = frame * scale - inside
+    this.#dressedFrom = performance.now() + ZOOMED_MS
     this.#soon(true)
   }
 
@@ -190,11 +196,12 @@ class CutTracks extends HTMLElement {
     if (!this.#shown) return
     const left = this.scroller.scrollLeft, wide = this.scroller.clientWidth
     const from = (left - OVERSCAN) / this.#scale, to = (left + wide + OVERSCAN) / this.#scale
-    const seen = new Set(), gaps = new Set()
+    const seen = new Set(), gaps = new Set(), coming = []
     for (const track of this.#shown.tracks) {
       for (const clip of edit.between(track, from, to)) {
         seen.add(clip.id)
-        this.#place(track, clip, anew)
+        if (this.#nodes.has(clip.id)) this.#place(track, clip, anew)
+        else coming.push([track, clip])
       }
       if (track.kind !== "video") continue
       for (const gap of edit.gaps(track)) {
@@ -204,10 +211,22 @@ class CutTracks extends HTMLElement {
         this.#placeGap(track, gap, key, anew)
       }
     }
-    for (const [id, { node }] of this.#nodes) if (!seen.has(id)) node.remove(), this.#nodes.delete(id)
+    for (const [id, { node }] of this.#nodes) if (!seen.has(id)) node.remove(), this.#nodes.delete(id), this.#undressed.delete(id)
     for (const [key, { node }] of this.#gapNodes) if (!gaps.has(key)) node.remove(), this.#gapNodes.delete(key)
+    this.#placeSome(coming, (left + wide / 2) / this.#scale)
+    this.#dressSome()
     this.#rule(left, wide)
     this.#mark()
+  }
+
+  /** Give clips elements, those nearest to `middle` first, as long as the frame has time for it. */
+  #placeSome(coming, middle) {
+    const began = performance.now()
+    const away = ([, clip]) => Math.max(clip.at - middle, middle - edit.end(clip))
+    for (const [track, clip] of coming.sort((one, other) => away(one) - away(other))) {
+      if (performance.now() - began > PLACING_MS) return this.#soon()
+      this.#place(track, clip, true)
+    }
   }
 
   #place(track, clip, anew) {
@@ -228,21 +247,47 @@ class CutTracks extends HTMLElement {
     const material = this.#material[edit.sourceKey(clip)]
     if (known.clip === clip && known.material === material && !anew) return
     const before = known.clip
-    Object.assign(known, { clip, material })
     const width = Math.max(2, clip.frames * this.#scale - 1)
-    node.style.transform = `translateX(${clip.at * this.#scale}px)`
-    node.style.inlineSize = `${width}px`
+    const same = before === clip && known.material === material       // and only the scale is another
+    Object.assign(known, { clip, material, width })
+    // Not by a transform: hundreds of those would each be a layer's worth of bookkeeping in every frame.
+    node.style.left = `${clip.at * this.#scale}px`
+    node.style.width = `${width}px`
     const moved = !anew && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
     if (moved) return
-    this.#dress(node, track, clip, material, width)
+    if (!same) this.#label(node, track, clip, material)
+    this.#stretch(node, clip, width)
+    this.#undressed.add(clip.id)
   }
 
-  #dress(node, track, clip, material, width) {
+  /** Draw stills and waveforms as long as the frame has time for it. */
+  #dressSome() {
+    if (!this.#undressed.size) return
+    const began = performance.now()
+    for (const id of began < this.#dressedFrom ? [] : this.#undressed) {
+      this.#undressed.delete(id)
+      const { node, clip, material, width } = this.#nodes.get(id)
+      const { kind } = node.dataset
+      if (kind === "video") this.#pictures(node, clip, material, width)
+      if (kind === "audio") this.#wave(node, clip, material, width)
+      if (performance.now() - began > DRESSING_MS) break
+    }
+    if (this.#undressed.size) this.#soon()
+  }
+
+  /** What of its looks depends on how long it is on the screen. */
+  #stretch(node, clip, width) {
+    node.toggleAttribute("data-slim", width < 26)
+    for (const [name, frames] of [["--transition", clip.transition?.frames], ["--fade-out", Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0)]]) {
+      if (frames || node.style.getPropertyValue(name)) node.style.setProperty(name, `${(frames ?? 0) * this.#scale}px`)
+    }
+  }
+
+  #label(node, track, clip, material) {
     const words = this.#words
     node.dataset.kind = track.kind
     node.dataset.state = material?.state ?? (clip.source ? "none" : "ready")
     node.toggleAttribute("data-muted", Boolean(clip.muted))
-    node.toggleAttribute("data-slim", width < 26)
     const name = clip.source ? [material?.mark, material?.name].filter(Boolean).join(" ") || words.gone : clip.text || words.empty
     node.setAttribute("aria-label", fill(words.clip, { name, from: timecode(clip.at / this.fps, this.fps), length: timecode(clip.frames / this.fps, this.fps) }))
     node.querySelector(".clip__name").textContent = name
@@ -252,12 +297,7 @@ class CutTracks extends HTMLElement {
     if (clip.source && (!material || material.state === "none")) notes.push(words.none)
     if ((clip.speed ?? 1) !== 1) notes.push(`${Math.round(clip.speed * 100)} %`)
     node.querySelector(".clip__note").textContent = notes.join(" · ")
-    node.style.setProperty("--transition", `${(clip.transition?.frames ?? 0) * this.#scale}px`)
     node.toggleAttribute("data-transition", Boolean(clip.transition))
-    node.style.setProperty("--fade-in", `${(clip.fade_in ?? 0) * this.#scale}px`)
-    node.style.setProperty("--fade-out", `${Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0) * this.#scale}px`)
-    this.#pictures(node, clip, material, width)
-    this.#wave(node, track, clip, material, width)
   }
 
   /** Stills of the clip along its length, out of its sprite. */
@@ -282,9 +322,9 @@ class CutTracks extends HTMLElement {
     }
   }
 
-  async #wave(node, track, clip, material, width) {
+  async #wave(node, clip, material, width) {
     const canvas = node.querySelector("canvas")
-    canvas.hidden = !(material?.has_sound && track.kind === "audio")
+    canvas.hidden = !material?.has_sound
     if (canvas.hidden) return
     const wave = await waveformOf(material)
     if (!wave || this.#nodes.get(clip.id)?.clip !== clip) return
@@ -292,8 +332,11 @@ class CutTracks extends HTMLElement {
     canvas.height = LANE.audio - 10
     const rate = material.shows === "clip" ? material.fps : this.fps
     const from = (clip.in_frame ?? 0) / rate
-    drawWaveform(canvas, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1))
+    this.#waveColor ??= getComputedStyle(canvas).color
+    drawWaveform(canvas, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1), this.#waveColor)
   }
+
+  #waveColor
 
   #placeGap(track, gap, key, anew) {
     let known = this.#gapNodes.get(key)
@@ -307,8 +350,8 @@ class CutTracks extends HTMLElement {
     }
     const { node } = known
     const seconds = ((gap.to - gap.from) / this.fps).toFixed(1)
-    node.style.transform = `translateX(${gap.from * this.#scale}px)`
-    node.style.inlineSize = `${Math.max(2, (gap.to - gap.from) * this.#scale - 1)}px`
+    node.style.left = `${gap.from * this.#scale}px`
+    node.style.width = `${Math.max(2, (gap.to - gap.from) * this.#scale - 1)}px`
     node.querySelector(".gap__length").textContent = `${seconds} s`
     node.setAttribute("aria-label", fill(this.#words.fill, { seconds }))
     node.toggleAttribute("data-slim", (gap.to - gap.from) * this.#scale < 40)

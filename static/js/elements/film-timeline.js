@@ -202,7 +202,11 @@ class FilmTimeline extends HTMLElement {
     if (!track) return this.#toast(this.dataset.full)
     const clip = { id: edit.newId(), at: this.playhead, frames: STILL_SECONDS * this.fps, source: null, text: kind === "title" ? this.dataset.title : this.dataset.caption, style: "centre" }
     const next = track.clips.find(({ at }) => at > clip.at)
-    if (edit.clipAt(track, clip.at)) return this.tracks.select([edit.clipAt(track, clip.at).id])
+    const there = edit.clipAt(track, clip.at)
+    if (there) {
+      this.tracks.select([there.id])
+      return this.panel.write()
+    }
     if (next) clip.frames = Math.min(clip.frames, next.at - clip.at)
     this.change(edit.overwrite(this.cut, track.id, [clip], this.tracks.pace))
     this.tracks.select([clip.id])

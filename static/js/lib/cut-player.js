@@ -83,7 +83,8 @@ export class CutPlayer {
 
   /** Give every clip that is on, or soon will be, its player, and tell each where it is. */
   #lay() {
-    const cut = this.#cut, frame = this.frame, whole = Math.floor(frame)
+    // At its end stands the last frame of the film.
+    const cut = this.#cut, frame = this.frame, whole = Math.max(0, Math.min(Math.floor(frame), lengthOf(cut) - 1))
     const heard = this.speed > 0
     const ahead = AHEAD_SECONDS * cut.fps
     const wanted = new Map()
@@ -111,7 +112,7 @@ export class CutPlayer {
       let player = this.#players.get(id)
       if (player && player.source.file !== source.file) this.#release(id, player), (player = null)
       if (!player) this.#players.set(id, (player = this.#take(source)))
-      player.follow({ ...values, frame, fps: cut.fps, speed: this.speed, audio: this.#audio })
+      player.follow({ ...values, frame, whole, fps: cut.fps, speed: this.speed, audio: this.#audio })
     }
     this.#words(whole)
   }
@@ -196,7 +197,7 @@ class Player {
 
   /** Be where the clip is at `frame` of the cut. */
   follow(now) {
-    const { clip, on, seen, gone, frame, fps, speed, level, audio, place } = now
+    const { clip, on, seen, gone, frame, whole, fps, speed, level, audio, place } = now
     this.isOn = on && !gone
     const { element } = this
     element.style.opacity = seen
@@ -211,7 +212,7 @@ class Player {
     else element.muted = true
     if (!runs) {
       if (!element.paused) element.pause()
-      return this.#go(this.#standing(clip, on ? Math.floor(frame) : clip.at, fps, rate))
+      return this.#go(this.#standing(clip, on ? whole : clip.at, fps, rate))
     }
     const drift = element.currentTime - seconds
     if (Math.abs(drift) > 0.5 && !element.seeking) element.currentTime = seconds

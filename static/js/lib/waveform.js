@@ -11,11 +11,11 @@ export async function waveformOf(material) {
 }
 
 /** Draw the part of a sound from one second to another over the whole of a canvas. */
-export function drawWaveform(canvas, { rate, peaks }, from, to) {
+export function drawWaveform(canvas, { rate, peaks }, from, to, color) {
   const context = canvas.getContext("2d")
   const { width, height } = canvas
   context.clearRect(0, 0, width, height)
-  context.fillStyle = getComputedStyle(canvas).color
+  context.fillStyle = color
   const step = width > 300 ? 3 : 2
   for (let x = 0; x < width; x += step) {
     const first = Math.floor((from + (to - from) * (x / width)) * rate)
