@@ -26,7 +26,7 @@ from tests.servers.studio import Studio  # noqa: E402
 
 VIDEOS, SOUNDS, TITLES, CAPTIONS = 320, 80, 40, 60
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-CATEGORIES = "toplevel,blink.user_timing,devtools.timeline,devtools.timeline.frame,disabled-by-default-devtools.timeline,disabled-by-default-devtools.timeline.frame"
+CATEGORIES = "toplevel,blink.user_timing,devtools.timeline.frame,disabled-by-default-devtools.timeline.frame"
 # A film of so many clips out of what the sample's cut holds, every third begun with a dissolve.
 FILL = """async ([videos, sounds, titles, captions]) => {
   const headers = JSON.parse(document.body.getAttribute("hx-headers"))
@@ -97,7 +97,9 @@ def measured(browser, page):
 
 def zoomed(page, near):
     """Show so many times less than the whole film; not counted."""
-    page.evaluate("(near) => { const tracks = document.querySelector('cut-tracks'); tracks.fit(); tracks.zoom(near) }", near)
+    page.evaluate(
+        "(near) => { const tracks = document.querySelector('cut-tracks'); tracks.fit(); tracks.zoom(near) }", near
+    )
     page.wait_for_timeout(600)
     page.evaluate("performance.mark('bench-begins')")
 
@@ -123,7 +125,8 @@ def dragged(page):
     for step in range(90):
         page.mouse.move(x + 4 * (step if step < 45 else 90 - step) + 6, y)
         page.wait_for_timeout(16)
-    if os.environ.get("SHOT"): page.screenshot(path="/tmp/drag.png")
+    if os.environ.get("SHOT"):
+        page.screenshot(path="/tmp/drag.png")
     page.keyboard.press("Escape")
     page.mouse.up()
 
@@ -147,7 +150,7 @@ def traced(browser, page, act):
     begins = max(event["ts"] for event in events if event["name"] == "bench-begins")
     thread = next((e["pid"], e["tid"]) for e in events if e["name"] == "bench-begins")
     mine = [e for e in events if (e["pid"], e["tid"]) == thread and e.get("ts", 0) > begins]
-    tasks = [e for e in mine if e["name"] == "RunTask" and e.get("ph") == "X"]
+    tasks = [e for e in mine if e["name"] == "ThreadControllerImpl::RunTask" and e.get("ph") == "X"]
     frames = sorted(e["ts"] for e in mine if e["name"] == "BeginMainThreadFrame")
     busy = [0.0] * len(frames)
     for task in tasks:

@@ -8,12 +8,15 @@ const ZOOM = { least: 0.02, most: 40, first: 4 }      // pixels a frame
 const EDGE = 8                // pixels of a clip's ends that trim it
 const REACH = 9               // pixels within which it snaps
 const SLACK = 3               // pixels before a press becomes a drag
-const OVERSCAN = 400          // pixels drawn beyond what is seen
+const SLIM = 26               // pixels; below this a clip shows one still and no words
+const LETTER = 6.6, NAME_EDGE = 14     // pixels of a letter of a clip's name, and around it
+const OVERSCAN = 900          // pixels drawn beyond what is seen, anew when half of them came into sight
 const LANE = { video: 72, audio: 52, title: 38, caption: 38 }
 const WIDEST_WAVE = 4000
 const DRESSING_MS = 3         // of a frame, for stills and waveforms; what is left waits for the next
 const PLACING_MS = 4          // of a frame, for clips that come into sight
-const ZOOMED_MS = 120         // after the last zoom, before they are drawn anew
+const ZOOMED_MS = 120         // after the last zoom, before clips are drawn anew; until then they are stretched as one
+const STRETCHED = 1.7         // but not by more than this
 
 /**
  * The tracks of a cut, drawn and worked by pointer: only what is seen has elements. The film-timeline around it gives
@@ -36,13 +39,16 @@ class CutTracks extends HTMLElement {
   #drag
   #frame
   #undressed = new Set()      // ids of clips whose stills and waveforms are still to be drawn
-  #dressedFrom = 0            // when they may be
+  #drawnScale = ZOOM.first    // at which the clips were placed
+  #drawnLeft = 0
+  #settling
 
   connectedCallback() {
     this.scroller = this.querySelector(".tracks__scroll")
     this.ruler = this.querySelector(".tracks__ruler")
     this.inner = this.querySelector(".tracks__inner")
-    this.scroller.addEventListener("scroll", () => this.#soon(), { passive: true })
+    this.lanes = this.querySelector(".tracks__lanes")
+    this.scroller.addEventListener("scroll", () => { if (Math.abs(this.scroller.scrollLeft - this.#drawnLeft) > OVERSCAN / 2) this.#soon() }, { passive: true })
     this.scroller.addEventListener("wheel", (event) => this.#wheel(event), { passive: false })
     this.inner.addEventListener("pointerdown", (event) => this.#press(event))
     this.inner.addEventListener("pointermove", (event) => this.#hover(event))
@@ -112,8 +118,12 @@ class CutTracks extends HTMLElement {
     this.#scale = scale
     this.#measure()
     this.scroller.scrollLeft = frame * scale - inside
-    this.#dressedFrom = performance.now() + ZOOMED_MS
-    this.#soon(true)
+    clearTimeout(this.#settling)
+    const stretched = scale / this.#drawnScale
+    if (stretched > STRETCHED || stretched < 1 / STRETCHED) return this.#soon(true)
+    this.lanes.style.transform = `scaleX(${stretched})`
+    this.#settling = setTimeout(() => this.#soon(true), ZOOMED_MS)
+    this.#soon()
   }
 
   /** Show the whole film. */
@@ -144,7 +154,7 @@ class CutTracks extends HTMLElement {
     const ids = this.#shown.tracks.map(({ id }) => id).join()
     if (ids !== this.#furnished) {
       this.#furnished = ids
-      const heads = this.querySelector(".tracks__heads"), lanes = this.querySelector(".tracks__lanes")
+      const { lanes } = this, heads = this.querySelector(".tracks__heads")
       for (const { node } of this.#nodes.values()) node.remove()
       this.#nodes.clear()
       for (const { node } of this.#gapNodes.values()) node.remove()
@@ -195,6 +205,12 @@ class CutTracks extends HTMLElement {
   #render(anew) {
     if (!this.#shown) return
     const left = this.scroller.scrollLeft, wide = this.scroller.clientWidth
+    this.#drawnLeft = left
+    this.#rule(Math.max(0, left - OVERSCAN), wide + 2 * OVERSCAN)
+    this.#mark()
+    if (this.#drawnScale !== this.#scale && !anew) return      // it is zoomed still
+    this.#drawnScale = this.#scale
+    if (this.lanes.style.transform) this.lanes.style.transform = ""
     const from = (left - OVERSCAN) / this.#scale, to = (left + wide + OVERSCAN) / this.#scale
     const seen = new Set(), gaps = new Set(), coming = []
     for (const track of this.#shown.tracks) {
@@ -215,8 +231,6 @@ class CutTracks extends HTMLElement {
     for (const [key, { node }] of this.#gapNodes) if (!gaps.has(key)) node.remove(), this.#gapNodes.delete(key)
     this.#placeSome(coming, (left + wide / 2) / this.#scale)
     this.#dressSome()
-    this.#rule(left, wide)
-    this.#mark()
   }
 
   /** Give clips elements, those nearest to `middle` first, as long as the frame has time for it. */
@@ -264,7 +278,7 @@ class CutTracks extends HTMLElement {
   #dressSome() {
     if (!this.#undressed.size) return
     const began = performance.now()
-    for (const id of began < this.#dressedFrom ? [] : this.#undressed) {
+    for (const id of this.#undressed) {
       this.#undressed.delete(id)
       const { node, clip, material, width } = this.#nodes.get(id)
       const { kind } = node.dataset
@@ -277,7 +291,10 @@ class CutTracks extends HTMLElement {
 
   /** What of its looks depends on how long it is on the screen. */
   #stretch(node, clip, width) {
-    node.toggleAttribute("data-slim", width < 26)
+    node.toggleAttribute("data-slim", width < SLIM)
+    const said = node.querySelector(".clip__name"), letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
+    const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
+    if (said.textContent !== name) said.textContent = name
     for (const [name, frames] of [["--transition", clip.transition?.frames], ["--fade-out", Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0)]]) {
       if (frames || node.style.getPropertyValue(name)) node.style.setProperty(name, `${(frames ?? 0) * this.#scale}px`)
     }
@@ -290,7 +307,7 @@ class CutTracks extends HTMLElement {
     node.toggleAttribute("data-muted", Boolean(clip.muted))
     const name = clip.source ? [material?.mark, material?.name].filter(Boolean).join(" ") || words.gone : clip.text || words.empty
     node.setAttribute("aria-label", fill(words.clip, { name, from: timecode(clip.at / this.fps, this.fps), length: timecode(clip.frames / this.fps, this.fps) }))
-    node.querySelector(".clip__name").textContent = name
+    node.title = name
     const notes = []
     if (material?.stale) notes.push(words.stale)
     if (material?.state === "running") notes.push(words.running)
@@ -310,15 +327,17 @@ class CutTracks extends HTMLElement {
     while (strip.childElementCount > cells) strip.lastElementChild.remove()
     while (strip.childElementCount < cells) strip.append(document.createElement("i"))
     for (const [n, cell] of [...strip.children].entries()) {
-      cell.style.inlineSize = `${wide}px`
+      // The last one ends with the clip: what has nothing to cut off is drawn far quicker.
+      cell.style.inlineSize = n === cells - 1 ? `${width - n * wide}px` : `${wide}px`
       const image = sprite ? `url("${material.sprite}")` : `url("${material.poster}")`
       if (cell.style.backgroundImage !== image) cell.style.backgroundImage = image
-      if (!sprite) { cell.style.backgroundSize = "cover"; continue }
+      if (!sprite) { cell.style.backgroundSize = `${wide}px ${tall}px`; continue }
       const source = (clip.in_frame ?? 0) + ((n * wide) / this.#scale) * this.pace(clip)
       const index = Math.min(material.count - 1, Math.max(0, Math.round((source / Math.max(1, material.frames - 1)) * (material.count - 1))))
       const { size, position } = spriteStyle(index, material.columns, material.count)
-      cell.style.backgroundSize = size
-      cell.style.backgroundPosition = position
+      const [across, down] = size.split(" ").map((part) => parseFloat(part) / 100), [x, y] = position.split(" ").map((part) => parseFloat(part) / 100)
+      cell.style.backgroundSize = `${across * wide}px ${down * tall}px`
+      cell.style.backgroundPosition = `${-x * (across - 1) * wide}px ${-y * (down - 1) * tall}px`
     }
   }
 

@@ -164,9 +164,11 @@ class FilmTimeline extends HTMLElement {
     const clip = { id: edit.newId(), at, frames, source: { kind: material.kind, id: material.id } }
     this.#material = { ...this.#material, [edit.sourceKey(clip)]: material }
     this.tracks.draw(this.cut, this.#material)
+    const isFirst = !edit.lengthOf(this.cut)
     const cut = insert ? edit.insert(this.cut, track, clip, this.tracks.pace) : edit.overwrite(this.cut, track, [clip], this.tracks.pace)
     this.change(cut)
     this.#show(true)
+    if (isFirst) this.tracks.fit()
     this.tracks.select([clip.id])
     return clip
   }
