@@ -13,6 +13,8 @@ from generation.engine.clip import Audio, Clip, Sound
 from generation.engine.encode import with_sound, write_audio, write_mp4
 from generation.engine.offline.captions import Caption, as_webvtt
 from generation.engine.still import write_png
+from generation.models.input import Input
+from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.models import CAPTIONS, CLIP, SOUND, STILL, Asset
 from runwayweb.assets.sounds import UnreadableSound, peaks_of
 from runwayweb.assets.storage import sha256_of, take_in
@@ -45,6 +47,13 @@ class Output:
             self._write_sound(made)
         else:
             self._write_captions(tuple(made))
+        # Last: whatever is written into a file later makes its signature untrue.
+        sign(self.path, title=self.path.name, agent=Agent(self.generation.model), ingredients=self._ingredients())
+
+    def _ingredients(self):
+        given = self.generation.inputs.select_related("asset").exclude(role=Input.Role.MASK)
+        changed = (Input.Role.VIDEO, Input.Role.SOUND)
+        return [Ingredient(one.asset, "parentOf" if one.role in changed else "inputTo") for one in given]
 
     def take_in(self, place) -> Asset:
         """The asset, not saved, its file in the folder of the storage called `place`."""

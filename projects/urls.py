@@ -16,6 +16,7 @@ from projects.views import (
     script,
     shots,
     timeline,
+    verify,
     works,
     world,
 )
@@ -31,6 +32,7 @@ register_converter(RoomConverter, "room")
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("verify/", verify.verify, name="verify"),
     path("studio/status/", home.studio_status, name="studio-status"),
     path("studio/abilities/", home.abilities, name="abilities"),
     path("projects/", projects.project_list, name="project-list"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("projects/sample/", projects.sample, name="sample"),
     path("projects/<uuid:id>/", projects.project, name="project"),
     path("projects/<uuid:id>/name/", projects.project_name, name="project-name"),
+    path("projects/<uuid:id>/prompts/", projects.prompts, name="project-prompts"),
     path("projects/<uuid:id>/copy/", projects.copy, name="project-copy"),
     path("projects/<uuid:id>/archive/", projects.archive, name="project-archive"),
     path("projects/<uuid:id>/deletion/", projects.deletion, name="project-deletion"),

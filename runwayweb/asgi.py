@@ -15,6 +15,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from projects.inputs import MOST_UPLOADED_BYTES  # noqa: E402
 from projects.routing import websocket_urlpatterns  # noqa: E402
+from projects.views.verify import VERIFIED_BYTES  # noqa: E402
 from runwayweb.assets.views.uploads import FORM_UPLOAD_BYTES, PIECE_BYTES  # noqa: E402
 from runwayweb.bodies import Door, LimitedBodies  # noqa: E402
 
@@ -30,11 +31,13 @@ FILES = Door(
 )
 # A file by itself, in a form or piece by piece.
 UPLOADS = Door(re.compile(r"/uploads/form/"), FORM_UPLOAD_BYTES + FORM_BYTES)
+# A file whose credentials anybody wants to see.
+VERIFIED = Door(re.compile(r"/verify/"), VERIFIED_BYTES + FORM_BYTES, for_anybody=True)
 PIECES = Door(re.compile(r"/uploads/[0-9a-f-]{36}/"), PIECE_BYTES, "PATCH", b"application/offset+octet-stream")
 
 application = ProtocolTypeRouter(
     {
-        "http": LimitedBodies(django_application, FORM_BYTES, doors=[FILES, UPLOADS, PIECES]),
+        "http": LimitedBodies(django_application, FORM_BYTES, doors=[FILES, UPLOADS, PIECES, VERIFIED]),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -26,19 +26,20 @@ class TooSlow(Exception):
 
 @dataclass(frozen=True)
 class Door:
-    """Where files come in: up to `limit` bytes of this kind that somebody signed in sends to such a path."""
+    """Where files come in: up to `limit` bytes of this kind that somebody signed in, or anybody, sends to a path."""
 
     path: re.Pattern[str]
     limit: int
     method: str = "POST"
     kind: bytes = b"multipart/form-data"
+    for_anybody: bool = False
 
     async def admits(self, scope):
         return (
             scope["method"] == self.method
             and _header(scope, b"content-type").startswith(self.kind)
             and self.path.fullmatch(scope["path"]) is not None
-            and await database_sync_to_async(_is_signed_in)(scope)
+            and (self.for_anybody or await database_sync_to_async(_is_signed_in)(scope))
         )
 
 

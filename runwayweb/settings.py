@@ -218,6 +218,10 @@ MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
 UPLOAD_LIMIT_BYTES = env.int("RUNWAYWEB_UPLOAD_LIMIT", default=2048) * 1024**2  # of one file; given in MB
 UPLOAD_MINUTES = env.float("RUNWAYWEB_UPLOAD_MINUTES", default=60)  # of one video or sound
 STORAGE_BYTES = env.int("RUNWAYWEB_STORAGE", default=100 * 1024) * 1024**2  # of a workspace; given in MB
+# With what made files are signed (PEM files; the algorithm as in JOSE); without, with a key of the studio's own.
+CREDENTIALS_CHAIN = env.str("RUNWAYWEB_CREDENTIALS_CHAIN", default="")
+CREDENTIALS_KEY = env.str("RUNWAYWEB_CREDENTIALS_KEY", default="")
+CREDENTIALS_ALGORITHM = env.str("RUNWAYWEB_CREDENTIALS_ALGORITHM", default="es256")
 TRASH_DAYS = env.float("RUNWAYWEB_TRASH_DAYS", default=30)
 ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked through
 
@@ -235,6 +239,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ACCOUNT_RATE_LIMITS = {"verify": "30/m/ip"}  # beside those that allauth has by itself
 ACCOUNT_ADAPTER = "runwayweb.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "runwayweb.accounts.forms.SignInForm",

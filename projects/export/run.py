@@ -15,6 +15,7 @@ from projects.export.formats import FORMATS
 from projects.export.pictures import Footage
 from projects.export.render import Order, render
 from projects.models.export import ATTEMPTS, Export
+from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
@@ -93,6 +94,8 @@ class Rendering:
 
     def _lay_in(self, path):
         export, form = self.export, path.suffix
+        used = {asset.pk: Ingredient(asset, "componentOf") for asset in export.assets().values()}
+        sign(path, title=f"film{form}", agent=Agent("Runwayweb"), ingredients=list(used.values()), is_cut=True)
         folder = f"exports/{str(export.pk)[:2]}/{export.pk}"
         cut = export.cut
         media_type = FORMATS[export.format].media_type

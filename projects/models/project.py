@@ -45,6 +45,7 @@ class Project(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="projects")
     name = models.CharField(gettext_lazy("name"), max_length=100)
+    shows_prompts = models.BooleanField(default=False)  # to whoever verifies one of its files
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -65,6 +66,11 @@ class Project(models.Model):
     def rename(self, name):
         self.name = name
         self.save(update_fields=["name"])
+
+    def show_prompts(self, shown):
+        """Show its prompts to whoever verifies one of its files, or do not."""
+        self.shows_prompts = shown
+        self.save(update_fields=["shows_prompts"])
 
     def archive(self):
         """Put it out of the way; True if this call did it."""

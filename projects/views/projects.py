@@ -85,6 +85,15 @@ def project_name(request, id):
 
 @login_required
 @require_POST
+def prompts(request, id):
+    """Whether whoever verifies a file of the film is shown its prompts: `shown` or not."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project.show_prompts("shown" in request.POST)
+    return redirect("projects:project-name", project.pk)
+
+
+@login_required
+@require_POST
 def copy(request, id):
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
     duplicate = project.duplicate()

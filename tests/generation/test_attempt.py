@@ -17,6 +17,7 @@ from generation.engine.still import recipe_of_png
 from generation.jobs import prepare_asset
 from generation.models import Event, Generation
 from generation.models.generation import Status
+from runwayweb.assets.credentials import read
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of
 from runwayweb.subscriptions.models import Wallet
@@ -84,13 +85,23 @@ def test_a_run_lays_in_a_clip_with_its_recipe_and_captures_the_price(project, ad
     assert kinds == ["generation.queued", "generation.running", "generation.succeeded"]
 
 
-def test_equal_seeds_make_equal_files(project, pulse):
-    files = []
-    for _ in range(2):
-        make_generation(project, seed=11)
-        files.append(run(pulse).asset.sha256)
-    make_generation(project, seed=12)
-    assert files[0] == files[1] != run(pulse).asset.sha256
+def test_equal_seeds_make_equal_files_but_for_their_signatures(project, pulse):
+    seen, files = [], set()
+    for seed in (11, 11, 12):
+        make_generation(project, seed=seed)
+        asset = run(pulse).asset
+        seen.append(asset.frames().tobytes())
+        files.add(asset.sha256)
+    assert seen[0] == seen[1] != seen[2]
+    assert len(files) == 3, "each is signed by itself"
+
+
+def test_what_is_made_is_signed_at_last(project, pulse):
+    make_generation(project)
+    asset = run(pulse).asset
+    told = read(Path(default_storage.path(asset.file.name)), ".mp4")
+    assert told["state"] == "valid" and told["manifests"][0]["actions"][0]["agent"] == "animatic"
+    assert asset.sha256 == sha256_of(Path(default_storage.path(asset.file.name)))
 
 
 def test_the_media_worker_adds_poster_and_sprite_and_says_so(project, pulse):

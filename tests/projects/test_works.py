@@ -124,7 +124,8 @@ def test_music_is_asked_for_heard_paid_for_and_asked_for_again(studio, project, 
     studio.post(reverse("projects:generation-retry", args=[made.pk]))
     again = run_next()
     assert (again.request, again.task) == (made.request, made.task)
-    assert again.asset.sha256 == made.asset.sha256
+    heard, before = again.asset.samples()[0], made.asset.samples()[0]
+    assert (heard == before).all(), "the same sound, signed by itself"
     copy = project.duplicate()
     assert "<sound-player" in page(studio, copy, "sound")
 

@@ -1,0 +1,161 @@
+"""What is made says so, signed: read by an independent reader, refused after one flipped byte, kept through edits."""
+
+import json
+import stat
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import c2pa
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from generation.engine.clip import Audio
+from generation.engine.encode import write_audio, write_mp4
+from generation.engine.still import write_png
+from runwayweb.assets import certificate as certificates
+from runwayweb.assets.certificate import Certificate, certificate
+from runwayweb.assets.credentials import Agent, Ingredient, Unreadable, read, sign
+from tests.factories import make_asset, make_project
+
+FRAMES = np.random.default_rng(1).integers(0, 255, (6, 48, 64, 3), np.uint8)
+MODEL = Agent("built-in")
+
+
+@pytest.fixture
+def workspace(db):
+    return make_project().workspace
+
+
+def clip(folder, name="clip.mp4"):
+    write_mp4(FRAMES, 12, folder / name, metadata={"prompt": "a red fox waits"})
+    return folder / name
+
+
+def still(folder):
+    write_png(FRAMES[0], folder / "still.png", metadata={})
+    return folder / "still.png"
+
+
+def sound(folder):
+    write_audio(Audio(np.zeros((48_000, 2), np.float32), 48_000), folder / "sound.m4a", {})
+    return folder / "sound.m4a"
+
+
+def read_apart(path):
+    """(state, the manifest) as C2PA's own reader finds them."""
+    with c2pa.Reader(str(path)) as reader:
+        store = json.loads(reader.json())
+        return reader.get_validation_state(), store["manifests"][store["active_manifest"]]
+
+
+def actions_of(manifest):
+    return next(one["data"]["actions"] for one in manifest["assertions"] if one["label"].startswith("c2pa.actions"))
+
+
+@pytest.mark.parametrize("make", [clip, still, sound])
+def test_an_independent_reader_accepts_it_and_refuses_one_flipped_byte(make, tmp_path):
+    path = make(tmp_path)
+    assert sign(path, title=path.name, agent=MODEL)
+    state, manifest = read_apart(path)
+    assert state == "Valid"
+    (made,) = actions_of(manifest)
+    assert made["action"] == "c2pa.created" and made["softwareAgent"] == {"name": "built-in"}
+    assert made["digitalSourceType"].endswith("/trainedAlgorithmicMedia")
+    assert read(path, path.suffix)["state"] == "valid"
+    data = bytearray(path.read_bytes())
+    data[-30] ^= 1
+    path.write_bytes(data)
+    assert read_apart(path)[0] == "Invalid"
+    assert read(path, path.suffix)["state"] == "changed"
+
+
+def test_the_words_that_asked_for_it_are_not_in_it(tmp_path, workspace):
+    path = clip(tmp_path)
+    asset = kept(clip(tmp_path, "given.mp4"), workspace, name="a-red-fox-waits.mp4")
+    sign(path, title="clip.mp4", agent=MODEL, ingredients=[Ingredient(asset, "parentOf")])
+    assert "fox" not in json.dumps(read(path, ".mp4"))
+    with c2pa.Reader(str(path)) as reader:
+        assert "fox" not in reader.detailed_json()
+
+
+def kept(path, workspace, **fields):
+    asset = make_asset(workspace, size_bytes=path.stat().st_size, **fields)
+    asset.file = default_storage.save(f"clips/{asset.pk}/{path.name}", ContentFile(path.read_bytes()))
+    asset.save()
+    return asset
+
+
+def test_what_it_was_made_from_keeps_its_own_credentials(tmp_path, workspace):
+    before = clip(tmp_path, "before.mp4")
+    sign(before, title="before.mp4", agent=Agent("somebody's camera"))
+    after = clip(tmp_path, "after.mp4")
+    sign(after, title="after.mp4", agent=MODEL, ingredients=[Ingredient(kept(before, workspace), "parentOf")])
+    state, manifest = read_apart(after)
+    assert state == "Valid"
+    assert [one["action"] for one in actions_of(manifest)] == ["c2pa.opened", "c2pa.edited"]
+    told = read(after, ".mp4")
+    assert [one["relation"] for one in told["manifests"][0]["from"]] == ["parentOf"]
+    first = told["manifests"][told["manifests"][0]["from"][0]["place"]]
+    assert first["actions"][0]["agent"] == "somebody's camera"
+
+
+def test_a_film_names_its_takes_and_what_cannot_be_looked_into(tmp_path, workspace):
+    film, take = clip(tmp_path, "film.mp4"), clip(tmp_path, "take.mp4")
+    sign(take, title="clip.mp4", agent=MODEL)
+    strange = make_asset(workspace, media_type="video/webm")
+    used = [Ingredient(kept(take, workspace), "componentOf"), Ingredient(strange, "componentOf")]
+    assert sign(film, title="film.mp4", agent=Agent("Runwayweb"), ingredients=used, is_cut=True)
+    state, manifest = read_apart(film)
+    assert state == "Valid"
+    assert [one["action"] for one in actions_of(manifest)] == ["c2pa.created", "c2pa.placed", "c2pa.placed"]
+    assert {one["title"] for one in manifest["ingredients"]} == {"clip.mp4", "clip.webm"}
+
+
+def test_the_studio_makes_its_key_once_and_for_itself_alone(tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    with ThreadPoolExecutor(8) as threads:
+        made = set(threads.map(lambda _: certificate().key, range(16)))
+    assert len(made) == 1 and [path.name for path in tmp_path.iterdir()] == ["credentials"]
+    key = tmp_path / "credentials" / certificates.KEY
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert key.read_text() not in repr(certificate()) and "PRIVATE" not in repr(Certificate(b"c", b"PRIVATE"))
+
+
+def test_the_operators_own_certificate_is_used(tmp_path, settings):
+    chain, key = certificates._self_signed()
+    (tmp_path / "chain.pem").write_bytes(chain)
+    (tmp_path / "key.pem").write_bytes(key)
+    settings.CREDENTIALS_CHAIN, settings.CREDENTIALS_KEY = str(tmp_path / "chain.pem"), str(tmp_path / "key.pem")
+    path = clip(tmp_path)
+    assert sign(path, title="clip.mp4", agent=MODEL)
+    ours = subprocess.run(
+        ["openssl", "x509", "-noout", "-serial"], input=chain, capture_output=True, check=True
+    ).stdout.decode()
+    serial = int(ours.strip().removeprefix("serial="), 16)
+    assert int(read_apart(path)[1]["signature_info"]["cert_serial_number"]) == serial
+
+
+def test_a_certificate_that_cannot_be_used_loses_no_clip(tmp_path, settings, caplog):
+    settings.CREDENTIALS_CHAIN = str(tmp_path / "missing.pem")
+    path = clip(tmp_path)
+    before = path.read_bytes()
+    assert not sign(path, title="clip.mp4", agent=MODEL)
+    assert path.read_bytes() == before and "could not be signed" in caplog.text
+    assert [one.name for one in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("data", [b"", b"hello" * 100, b"\x00\x00\x00\x20ftypisom" + b"\xff" * 200])
+def test_a_file_that_is_none_is_said(tmp_path, data):
+    (tmp_path / "x.mp4").write_bytes(data)
+    try:
+        assert read(tmp_path / "x.mp4", ".mp4")["state"] == "none"
+    except Unreadable as error:
+        assert "Traceback" not in str(error)
+
+
+def test_words_are_not_signed(tmp_path):
+    path = tmp_path / "captions.vtt"
+    path.write_text("WEBVTT\n")
+    assert not sign(path, title="captions.vtt", agent=MODEL)
