@@ -6,11 +6,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from generation import pricing
 from generation.engine import catalogue
-from generation.engine.request import OWN_PATH, VideoRequest
+from generation.engine.request import OWN_PATH, InvalidRequest, VideoRequest
 from generation.engine.tags import mentioned
-from generation.models import Generation
+from generation.models import Generation, Input
 from projects.references import spoken_in
+from runwayweb.assets.pictures import UnreadableVideo
+from runwayweb.assets.upload import BadPicture
 
 NEW_SEEDS = 10**6
 
@@ -62,12 +65,54 @@ class Shooting:
     def request_take(self, *, by, model=None, seed=None):
         """Ask for one take of it as it is planned. Raises InsufficientCredits, InvalidRequest, ModelNotFound."""
         card = catalogue.card(model or self.model or default_card().id)
-        asked, spoken = self._request(card, secrets.randbelow(NEW_SEEDS) if seed is None else seed)
-        made = Generation.request_run(asked, card=card, project=self.project, by=by, inputs=spoken.inputs)
+        begins = self._first_frame(card)
+        asked, spoken = self._request(
+            card, secrets.randbelow(NEW_SEEDS) if seed is None else seed, given={row.role for row in begins}
+        )
+        made = Generation.request_run(asked, card=card, project=self.project, by=by, inputs=[*begins, *spoken.inputs])
         return self.lay_in(made)
 
-    def _request(self, card, seed):
-        spoken = spoken_in(self.project, self.prompt, card)
+    @transaction.atomic
+    def request_seeds(self, count, *, by):
+        """Ask for `count` takes that differ by their seeds alone: all of them, or none.
+
+        They are like the newest take that came straight from the shot, where that is not stale: so it keeps the
+        pictures that it was given; else they are as the shot is planned. Raises as `request_take` does.
+        """
+        like = self._newest_of_the_plan()
+        seed = secrets.randbelow(NEW_SEEDS)
+        if like is None:
+            return [self.request_take(by=by, seed=seed + number) for number in range(count)]
+        return [like.again(by=by, seed=seed + number) for number in range(count)]
+
+    @property
+    def credits_for_a_seed(self):
+        """What each of `request_seeds` costs. Raises ModelNotFound."""
+        like = self._newest_of_the_plan()
+        model = like.generation.model if like else self.model or default_card().id
+        return pricing.credits_for_seconds(catalogue.card(model), self.duration_seconds)
+
+    def _newest_of_the_plan(self):
+        straight = self.takes.live().filter(origin__in=("", "branch")).select_related("generation")
+        newest = straight.order_by("-number").first()
+        if newest is None or not newest.generation.is_to_be_seen:
+            return None
+        newest.shot = self
+        return None if newest.stale_because else newest
+
+    def _first_frame(self, card):
+        """The last frame of the shot that it follows, as the input it begins with, where the engine takes one."""
+        before = self.follows and self.follows.chosen and self.follows.chosen.generation.asset
+        if not before or "first_frame" not in card.inputs:
+            return []
+        try:
+            frame = before.keep_frame(max(0, (before.frame_count or 1) - 1))
+        except (UnreadableVideo, BadPicture, OSError) as error:
+            raise InvalidRequest("first_frame", "The last frame of the shot before it cannot be read.") from error
+        return [Input(asset=frame, role=Input.Role.FIRST_FRAME)]
+
+    def _request(self, card, seed, given):
+        spoken = spoken_in(self.project, self.prompt, card, given=given)
         return VideoRequest(
             prompt=self.prompt,
             negative_prompt=self.negative_prompt,

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -25,6 +25,7 @@ from projects.uses import told, uses_of
 from runwayweb.assets import archive
 from runwayweb.assets.models import Asset, Favourite, Folder, FolderRefused, Tag, TagRefused, Tree
 from runwayweb.assets.models.tag import names_in
+from runwayweb.redirects import next_address
 
 TOLD = 3  # files that a message names
 
@@ -198,9 +199,7 @@ def unlike(assets, asset):
 
 def back(request, **values):
     """To where the form was posted from, if that is a page of ours."""
-    address = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        address = reverse("projects:library")
+    address = next_address(request, reverse("projects:library"))
     if values:
         address = f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
     return redirect(address)

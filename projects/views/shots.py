@@ -22,6 +22,7 @@ from projects.models import Project, Scene, Shot, Take
 from projects.planning import plan_of
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from projects.views.projects import quote_for
+from runwayweb.redirects import next_address
 from runwayweb.subscriptions.models import InsufficientCredits
 
 ANIMATIC = "animatic"
@@ -309,9 +310,9 @@ def plan_values(shot):
 
 
 def answer(request, take):
-    """The card of a take for htmx, else the page of its shot."""
-    if not request.htmx:
-        return redirect("projects:shot", take.shot_id)
+    """The card of a take for htmx, else the page that the form names or that of its shot."""
+    if not request.htmx or "next" in request.POST:
+        return redirect(next_address(request, reverse("projects:shot", args=[take.shot_id])))
     card = card_of(Generation.objects.with_what_cards_show().get(pk=take.generation_id))
     card.generation.take = take
     return render(request, "projects/generation.html#card", {"generation": card, "project": take.shot.project})

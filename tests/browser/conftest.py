@@ -53,3 +53,15 @@ def ada(transactional_db):
     from tests.factories import make_user
 
     return make_user("ada")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """A journey that fails tells what stood on the page and what the studio's processes wrote."""
+    report = yield
+    if report.failed and report.when == "call":
+        if (page := item.funcargs.get("page")) and not page.is_closed():
+            report.sections.append(("On the page", page.locator("body").inner_text(timeout=2000)))
+        if site := item.funcargs.get("studio"):
+            report.sections.append(("The studio's logs", site.logs(lines=40)))
+    return report

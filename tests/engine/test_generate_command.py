@@ -1,10 +1,12 @@
 """`manage.py generate`: a clip without server, queue or database."""
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import av
@@ -13,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from generation.engine import catalogue
 from generation.engine.encode import read_recipe
 from tests.engine.tiny_pipelines import save_tiny_vace, save_tiny_wan
 
@@ -196,6 +199,22 @@ def test_from_a_shell_it_needs_no_database_and_ctrl_c_leaves_nothing(tmp_path, w
     assert "Traceback" not in complaint
     assert [file.name for file in tmp_path.iterdir()] == ["data"]
     assert not list((tmp_path / "data").rglob("*.sqlite3"))
+
+
+def test_ctrl_c_that_got_lost_in_a_callback_stops_it_at_the_next_step(out, monkeypatch):
+    class Callbacks:
+        def generate(self, request, on_step):
+            with contextlib.suppress(KeyboardInterrupt):  # as Python does around finalisers
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(1)
+            on_step(1, 100, None)
+            raise AssertionError("it goes on")
+
+    monkeypatch.setattr(catalogue, "load_engine", lambda card: Callbacks())
+    with pytest.raises(CommandError, match="Stopped; nothing was written") as stopped:
+        call_command("generate", "a fox", out=str(out), **TINY)
+    assert stopped.value.returncode == 130 and not out.exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_still_is_a_clip_of_one_frame(wan, out):

@@ -2,9 +2,12 @@
 
 import math
 import secrets
+import signal
 import sys
 import tempfile
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -80,14 +83,35 @@ class Command(BaseCommand):
             raise CommandError(_("%(model)s cannot keep the blocking of another clip.") % {"model": card.name})
         if unusable:
             raise CommandError(_("%(model)s cannot use pictures; it draws from the prompt.") % {"model": card.name})
-        with tqdm(desc=card.name, unit=_("step"), file=sys.stderr, disable=silent) as bar:
+        with tqdm(desc=card.name, unit=_("step"), file=sys.stderr, disable=silent) as bar, _heard_interrupt() as heard:
 
             def on_step(step, steps, preview):
+                if heard.is_set():
+                    raise KeyboardInterrupt
                 bar.total = steps
                 bar.update(step - bar.n)
 
             clip = engine.generate(card.native(request), on_step)
         return clip.with_frames(scale_frames(clip.frames, request.width, request.height))
+
+
+@contextmanager
+def _heard_interrupt():
+    """An Event that says that Ctrl-C was pressed: in a finaliser or a library's callback the exception gets lost."""
+    heard = threading.Event()
+
+    def press(*_):
+        heard.set()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield heard
+        return
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _card(engine):

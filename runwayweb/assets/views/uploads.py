@@ -13,13 +13,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import http_date, url_has_allowed_host_and_scheme
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import Elsewhere, Refused
+from runwayweb.redirects import next_address
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
@@ -186,9 +187,7 @@ def _with_news(answer, upload=None, asset=None):
 
 def _back(request, sentence, level):
     messages.add_message(request, level, sentence)
-    there = request.POST.get("next", "")
-    own = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
-    return redirect(there if own else settings.LOGIN_REDIRECT_URL)
+    return redirect(next_address(request, settings.LOGIN_REDIRECT_URL))
 
 
 def _refusal(request, *methods):
