@@ -12,11 +12,10 @@ from generation.models import Generation
 from projects.cards import card_of
 from projects.inputs import told
 from projects.models import Take
-from projects.views.shots import find_shot
+from projects.views.shots import find_shot, tiles_of
 from runwayweb.subscriptions.models import InsufficientCredits, Wallet
 
 SEEDS = (4, 9, 16)
-MOST = 48  # takes on one sheet; the newest
 
 
 class SeedsForm(forms.Form):
@@ -62,15 +61,6 @@ def tile(request, id):
     generation = Generation.objects.with_what_cards_show().get(pk=take.generation_id)
     generation.take = take
     return render(request, "projects/contact_sheet.html#tile", {"generation": card_of(generation), "shot": take.shot})
-
-
-def tiles_of(shot):
-    """The cards of its takes, in the order of their numbers."""
-    rows = Generation.objects.filter(take__shot=shot, deleted_at=None).with_what_cards_show().select_related("take")
-    newest = sorted(rows.order_by("-take__number")[:MOST], key=lambda row: row.take.number)
-    for row in newest:
-        row.take.shot = shot
-    return [card_of(row) for row in newest]
 
 
 def _offers(shot):

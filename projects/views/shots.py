@@ -27,6 +27,7 @@ from runwayweb.subscriptions.models import InsufficientCredits
 
 ANIMATIC = "animatic"
 TAKES = 60  # of a shot on its page; the newest
+TILES = 48  # of those on its contact sheet
 
 
 class SceneForm(forms.ModelForm):
@@ -295,6 +296,15 @@ def takes_page(shot):
     return {"project": shot.project, "shot": shot, "generations": cards}
 
 
+def tiles_of(shot):
+    """The cards of its takes, in the order of their numbers."""
+    rows = Generation.objects.filter(take__shot=shot, deleted_at=None).with_what_cards_show().select_related("take")
+    newest = sorted(rows.order_by("-take__number")[:TILES], key=lambda row: row.take.number)
+    for row in newest:
+        row.take.shot = shot
+    return [card_of(row) for row in newest]
+
+
 def plan_values(shot):
     """The fields of the request form that ask for what a shot is planned as."""
     values = {
@@ -310,9 +320,11 @@ def plan_values(shot):
 
 
 def answer(request, take):
-    """The card of a take for htmx, else the page that the form names or that of its shot."""
-    if not request.htmx or "next" in request.POST:
+    """The card of a take for htmx, or the tiles of a contact sheet; else the page that the form names or the shot's."""
+    if not request.htmx:
         return redirect(next_address(request, reverse("projects:shot", args=[take.shot_id])))
+    if request.htmx.target == "sheet-tiles":
+        return render(request, "projects/contact_sheet.html#tiles", {"shot": take.shot, "tiles": tiles_of(take.shot)})
     card = card_of(Generation.objects.with_what_cards_show().get(pk=take.generation_id))
     card.generation.take = take
     return render(request, "projects/generation.html#card", {"generation": card, "project": take.shot.project})

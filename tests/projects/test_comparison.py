@@ -103,6 +103,18 @@ def test_nine_seeds_are_nine_takes_or_none(studio, ada, shot):
     assert shot.takes.count() == 9
 
 
+def test_choosing_and_rating_on_the_sheet_answers_with_its_tiles(studio, ada, shot):
+    one, two = take_of(shot, ada), take_of(shot, ada)
+    shot.choose(one)
+    asked = {"headers": {"HX-Request": "true", "HX-Target": "sheet-tiles"}}
+    tiles = studio.post(reverse("projects:take-choice", args=[two.pk]), **asked).content.decode()
+    assert tiles.count('class="seed"') == 2 and "Take 2 stands in the film" in words(tiles)
+    assert "Choose take 1" in words(tiles)
+    tiles = studio.post(reverse("projects:take-rating", args=[one.pk]), {"stars": "4"}, **asked).content.decode()
+    assert 'value="4" checked' in tiles
+    assert studio.get(reverse("projects:take-tile", args=[one.pk])).content.decode().count('class="seed"') == 1
+
+
 def test_more_seeds_keep_the_pictures_of_the_take_they_are_like(ada, shot, tmp_path):
     """A first frame laid in by hand is not in the shot's plan; the newest take has it."""
     from generation.models import Input

@@ -3,14 +3,19 @@
  * Enter chooses, 1 to 5 rate, C compares, Space plays all.
  */
 class ContactSheet extends HTMLElement {
+  #last                       // id of the button that had the focus: it comes anew with every choice and rating
+
   connectedCallback() {
     for (const part of this.querySelectorAll("[data-tools]")) part.hidden = false
     this.addEventListener("pointerover", ({ target, relatedTarget }) => this.#enter(target, relatedTarget))
     this.addEventListener("pointerout", ({ target, relatedTarget }) => this.#leave(target, relatedTarget))
-    this.addEventListener("focusin", ({ target }) => this.#play(this.#tileOf(target), true))
+    this.addEventListener("focusin", ({ target }) => {
+      this.#last = this.#tileOf(target)?.querySelector("button.seed__stage")?.id
+      this.#play(this.#tileOf(target), true)
+    })
     this.addEventListener("focusout", ({ target }) => this.#play(this.#tileOf(target), false))
     this.addEventListener("click", ({ target }) => target.closest("[data-act=all]") && this.#toggleAll())
-    this.addEventListener("htmx:afterSettle", () => this.#all && this.#playAll())
+    this.addEventListener("htmx:afterSettle", () => this.#settled())
     document.addEventListener("keydown", this.#key)
   }
 
@@ -46,6 +51,11 @@ class ContactSheet extends HTMLElement {
   }
 
   #playAll() { for (const tile of this.querySelectorAll(".seed")) this.#play(tile, this.#all) }
+
+  #settled() {
+    if (this.#all) this.#playAll()
+    if (this.#last && document.activeElement === document.body) document.getElementById(this.#last)?.focus({ preventScroll: true })
+  }
 
   #move(right, down) {
     const picks = this.#picks
