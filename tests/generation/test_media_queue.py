@@ -1,6 +1,7 @@
 """Files from outside and the media queue: a wake-up that is lost is found, what is left over is cleared away."""
 
 import io
+import signal
 from datetime import timedelta
 
 import django_rq
@@ -27,7 +28,13 @@ def begin(by):
 def work():
     """What a media worker does until its queue is empty."""
     queue = django_rq.get_queue("media")
-    rq.SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer).work(burst=True)
+    # rq listens for signals and never stops: whoever is told Ctrl-C later in this process would not hear it.
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        rq.SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer).work(burst=True)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_a_file_wakes_a_media_worker_and_is_ready_after_it(db):

@@ -15,7 +15,7 @@ class TakeComparison extends HTMLElement {
     this.dataset.state = "paused"
     for (const video of this.#videos) {
       video.controls = false
-      video.addEventListener("loadedmetadata", () => this.#show())
+      video.addEventListener("loadedmetadata", () => (this.#goOn(video), this.#show()))
       video.addEventListener("seeked", () => this.#goOn(video))
       video.addEventListener("click", () => this.#toggle())
     }
@@ -33,7 +33,10 @@ class TakeComparison extends HTMLElement {
   get #position() { return this.querySelector(".comparison__position") }
   get #fps() { return Number(this.getAttribute("fps")) || 24 }
   get #playing() { return this.dataset.state === "playing" }
-  get #frames() { return Math.max(1, ...this.#videos.map(({ duration }) => Math.round((duration || 0) * this.#fps))) }
+  get #frames() { return Math.max(1, ...this.#videos.map((video) => Math.round(this.#length(video) * this.#fps))) }
+
+  /** Seconds; before the file tells them, as they were asked for. */
+  #length(video) { return video.duration || Number(video.getAttribute("frames")) / Number(video.getAttribute("fps")) || 0 }
 
   #toggle() {
     if (this.#playing) return this.#stand(this.#frame)
