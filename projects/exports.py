@@ -1,17 +1,27 @@
 """What a creator fills in to have a film rendered."""
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
-from projects.export.formats import FORMATS
+from projects.export.formats import FORMATS, PACKAGES
 from projects.models import Export
 
 LOUDNESS = (-30, -6)  # LUFS
 
 
+def _named(formats):
+    return [(name, format_lazy("{}: {}", form.label, form.note)) for name, form in formats.items()]
+
+
 class ExportForm(forms.ModelForm):
     format = forms.ChoiceField(
-        label=gettext_lazy("Format"), choices=[(name, form.label) for name, form in FORMATS.items()], initial="mp4"
+        label=gettext_lazy("Format"),
+        choices=[
+            (gettext_lazy("The finished film"), _named(FORMATS)),
+            (gettext_lazy("For other programs"), _named(PACKAGES)),
+        ],
+        initial="mp4",
     )
     loudness = forms.FloatField(
         label=gettext_lazy("Loudness (LUFS)"),

@@ -21,7 +21,7 @@ from generation import queues
 from generation.models import Generation, Input
 from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
-from projects.export.package import add_stored
+from projects.export.package import Packing
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
@@ -60,8 +60,11 @@ class BadBundle(ValueError):
     """What is no bundle, or not whole. The message is a sentence."""
 
 
-def write_bundle(project, path):
-    """Write a film with all that it needs to a zip at `path`. Raises OSError for a file that is not there."""
+def write_bundle(project, path, on_progress=lambda copied, total: None):
+    """Write a film with all that it needs to a zip at `path`. Raises OSError for a file that is not there.
+
+    `on_progress`: see Packing.
+    """
     rows = _rows_of(project)
     film = {
         "format": FORMAT,
@@ -70,16 +73,17 @@ def write_bundle(project, path):
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
         written = set()
+        packing = Packing(bundle, sum(asset.size_bytes for asset in rows[Asset]), on_progress)
         for told, asset in zip(film["rows"][Asset._meta.label], rows[Asset], strict=True):
-            _add(bundle, asset.sha256, asset.file.name, written)
+            _add(packing, asset.sha256, asset.file.name, written)
             told["beside"] = {}
             for name in BESIDE:
                 if stored := getattr(asset, name).name:
                     told["beside"][name] = _sha256(stored)
-                    _add(bundle, told["beside"][name], stored, written)
+                    _add(packing, told["beside"][name], stored, written)
             for one, member in zip(told["cast"], asset.cast, strict=True):
                 one["file"] = _sha256(member["file"])
-                _add(bundle, one["file"], member["file"], written)
+                _add(packing, one["file"], member["file"], written)
         bundle.writestr(FILM, json.dumps(film, ensure_ascii=False), zipfile.ZIP_DEFLATED)
 
 
@@ -138,9 +142,9 @@ def _sha256(stored):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _add(bundle, sha256, stored, written):
+def _add(packing, sha256, stored, written):
     if sha256 not in written:
-        add_stored(bundle, f"media/{sha256}", stored)
+        packing.add(f"media/{sha256}", stored)
         written.add(sha256)
 
 

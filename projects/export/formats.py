@@ -1,4 +1,4 @@
-"""What a finished film can be: the containers and codecs, and how each is asked for."""
+"""What a film can leave as: the containers and codecs of a finished one, and the packages for other programs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,25 +28,47 @@ class Format:
 FORMATS = {
     "mp4": Format(
         _("H.264"), ".mp4", "video/mp4", "mp4", "libx264",
-        options={"crf": "18", "preset": "veryfast"}, sound="aac", note=_("Plays everywhere."),
+        options={"crf": "18", "preset": "veryfast"}, sound="aac", note=_("plays everywhere"),
     ),
     "h265": Format(
         _("H.265"), ".mp4", "video/mp4", "mp4", "libx265",
         options={"crf": "22", "preset": "fast", "x265-params": "log-level=error"}, sound="aac",
-        note=_("Half the size; newer players."),
+        note=_("half the size, newer players"),
     ),
     "av1": Format(
         _("AV1"), ".mp4", "video/mp4", "mp4", "libsvtav1",
-        options={"crf": "30", "preset": "9"}, sound="aac", note=_("The smallest; newest players."),
+        options={"crf": "30", "preset": "9"}, sound="aac", note=_("the smallest, newest players"),
     ),
     "prores": Format(
         _("ProRes 422 HQ"), ".mov", "video/quicktime", "mov", "prores_ks", "yuv422p10le",
-        {"profile": "hq", "vendor": "apl0"}, "pcm_s24le", _("For editing programs."),
+        {"profile": "hq", "vendor": "apl0"}, "pcm_s24le", _("for editing programs"),
     ),
     "prores4444": Format(
         _("ProRes 4444"), ".mov", "video/quicktime", "mov", "prores_ks", "yuv444p10le",
-        {"profile": "4444", "vendor": "apl0"}, "pcm_s24le", _("For editing programs, with full colour."),
+        {"profile": "4444", "vendor": "apl0"}, "pcm_s24le", _("for editing programs, with full colour"),
     ),
-    "png": Format(_("PNG sequence"), ".zip", "application/zip", "", "png", note=_("Every frame a picture, in a zip.")),
-    "wav": Format(_("Sound alone"), ".wav", "audio/wav", "wav", sound="pcm_s24le", note=_("WAV, 48 kHz, 24 bit.")),
+    "png": Format(_("PNG sequence"), ".zip", "application/zip", "", "png", note=_("every frame a picture, in a zip")),
+    "wav": Format(_("Sound alone"), ".wav", "audio/wav", "wav", sound="pcm_s24le", note=_("WAV, 48 kHz, 24 bit")),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Package:
+    """A zip for other programs. `of_cut`: of the cut alone, which must not be empty."""
+
+    label: object
+    note: object
+    of_cut: bool = True
+    ending: str = ".zip"
+    media_type: str = "application/zip"
+
+
+PACKAGES = {
+    "otio": Package(_("OpenTimelineIO"), _("for most editing programs, and back")),
+    "fcpxml": Package(_("FCPXML"), _("for Final Cut Pro")),
+    "xml": Package(_("Final Cut 7 XML"), _("for Premiere Pro, DaVinci Resolve")),
+    "edl": Package(_("CMX 3600 EDL"), _("for any editing program, one track")),
+    "aaf": Package(_("AAF"), _("for Avid Media Composer")),
+    "bundle": Package(_("The whole film"), _("for another studio, with all it is made of"), of_cut=False),
+}  # fmt: skip
+LEAVES_AS: Mapping[str, Format | Package] = FORMATS | PACKAGES

@@ -11,9 +11,12 @@ from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from projects.export.formats import FORMATS
+from projects.export.bundle import write_bundle
+from projects.export.formats import LEAVES_AS
+from projects.export.package import write_package
 from projects.export.pictures import Footage
 from projects.export.render import Order, render
+from projects.models import Timeline
 from projects.models.export import ATTEMPTS, Export
 from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.kinds import KINDS
@@ -22,14 +25,20 @@ from runwayweb.assets.storage import sha256_of, take_in
 
 logger = logging.getLogger(__name__)
 RENEWED_EVERY = 2  # seconds
+MEGABYTE = 1_000_000
+BUNDLE = "bundle"
 
 
 class Stopped(Exception):
     """The export is not this worker's any more, or the worker stops."""
 
 
+class CannotBeWritten(Exception):
+    """A format refuses the cut; the message is a sentence."""
+
+
 class Rendering:
-    """Renders one export. `stopping()` says whether the worker is to stop; `alive()` is told that it is not."""
+    """Renders or packs one export. `stopping()` says if the worker is to stop, `alive()` is told that it is not."""
 
     def __init__(self, export: Export, *, stopping=lambda: False, alive=lambda: None):
         self.export, self.stopping, self.alive = export, stopping, alive
@@ -47,10 +56,17 @@ class Rendering:
         if not export.claim():
             return None
         try:
-            self._lay_in(render(export.cut, self._footage(), self._order(), export.folder, self._progress))
+            if export.is_package:
+                self._pack()
+            else:
+                path = render(export.cut, self._footage(), self._order(), export.folder, self._progress)
+                self._sign(path)
+                self._lay_in(path)
         except Stopped:
             if self.stopping():
                 export.hand_back()
+        except CannotBeWritten as error:
+            export.fail(str(error))
         except av.FFmpegError as error:
             logger.exception("Export %s could not read a file", export.pk)
             export.fail(_("A file of the film cannot be read: %(why)s") % {"why": error.strerror})
@@ -92,17 +108,41 @@ class Rendering:
         if self.stopping() or not self.export.renew(done, frames):
             raise Stopped
 
-    def _lay_in(self, path):
+    def _pack(self):
+        """A zip for other programs: of the cut as it was when it was asked for, or of the film as it is."""
+        export = self.export
+        export.folder.mkdir(parents=True, exist_ok=True)
+        path = export.folder / "film.zip"
+
+        def copied(done, total):
+            self._progress(done // MEGABYTE, total // MEGABYTE)
+
+        if export.format == BUNDLE:
+            write_bundle(export.project, path, copied)
+            return self._lay_in(path)
+        timeline = Timeline.objects.of(export.project)
+        timeline.document = export.document
+        try:
+            left_out = write_package(timeline, export.format, path, copied)
+        except ValueError as error:
+            raise CannotBeWritten(error) from error
+        return self._lay_in(path, left_out)
+
+    def _sign(self, path):
+        used = {asset.pk: Ingredient(asset, "componentOf") for asset in self.export.assets().values()}
+        agent = Agent("Runwayweb")
+        sign(path, title=f"film{path.suffix}", agent=agent, ingredients=list(used.values()), is_cut=True)
+
+    def _lay_in(self, path, left_out=()):
         export, form = self.export, path.suffix
-        used = {asset.pk: Ingredient(asset, "componentOf") for asset in export.assets().values()}
-        sign(path, title=f"film{form}", agent=Agent("Runwayweb"), ingredients=list(used.values()), is_cut=True)
         folder = f"exports/{str(export.pk)[:2]}/{export.pk}"
         cut = export.cut
-        media_type = FORMATS[export.format].media_type
+        media_type = LEAVES_AS[export.format].media_type
+        name = slugify(export.project.name) or "film"
         is_seen = media_type.startswith("video/")
         asset = Asset(
             workspace_id=export.project.workspace_id,
-            name=f"{slugify(export.project.name) or 'film'}{form}",
+            name=f"{name}-{export.format}{form}" if export.is_package else f"{name}{form}",
             media_type=media_type,
             sha256=sha256_of(path),
             size_bytes=path.stat().st_size,
@@ -110,11 +150,11 @@ class Rendering:
             height=export.height if is_seen else 0,
             duration_seconds=cut.duration_seconds,
             fps=export.fps if is_seen else 0,
-            has_sound=form != ".zip",
+            has_sound=media_type != "application/zip",
         )
         asset.file = take_in(path, f"{folder}/{KINDS[media_type].file_name}")
         try:
-            if not export.succeed(asset):
+            if not export.succeed(asset, left_out):
                 asset.discard_files()
         except BaseException:
             asset.discard_files()

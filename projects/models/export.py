@@ -1,4 +1,5 @@
-"""A film on its way out: rendered by a media worker, piece by piece, so that a stop costs a few seconds at most."""
+"""A film on its way out: rendered by a media worker, piece by piece, so that a stop costs a few seconds at most; or
+packed for other programs."""
 
 import shutil
 import uuid
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from projects.cut import Source, read_cut
-from projects.export.formats import FORMATS, HEIGHTS, RATES
+from projects.export.formats import HEIGHTS, LEAVES_AS, PACKAGES, RATES
 from runwayweb.assets.models import Asset
 
 from .timeline import Timeline
@@ -24,7 +25,7 @@ ATTEMPTS = 3  # of workers that were lost over it
 
 class Status(models.TextChoices):
     QUEUED = "queued", gettext_lazy("Waiting")
-    RUNNING = "running", gettext_lazy("Being rendered")
+    RUNNING = "running", gettext_lazy("Being made")
     SUCCEEDED = "succeeded", gettext_lazy("Ready")
     FAILED = "failed", gettext_lazy("Failed")
     CANCELLED = "cancelled", gettext_lazy("Stopped")
@@ -50,14 +51,15 @@ class ExportQuerySet(models.QuerySet):
 
 class Export(models.Model):
     """`document` is the cut as it was when the export was asked for, `sources` the assets it showed then, by
-    "kind:id". A worker's writes carry its `attempt`; `done` of `frames` are rendered."""
+    "kind:id". A worker's writes carry its `attempt`; `done` of `frames` are rendered, of a package megabytes packed.
+    `left_out`: what the format could not hold, in sentences."""
 
     Status = Status
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="exports")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    format = models.CharField(max_length=16, choices=[(name, form.label) for name, form in FORMATS.items()])
+    format = models.CharField(max_length=16, choices=[(name, form.label) for name, form in LEAVES_AS.items()])
     height = models.PositiveIntegerField(choices=[(height, f"{height}p") for height in HEIGHTS], default=1080)
     fps = models.PositiveSmallIntegerField(choices=[(rate, str(rate)) for rate in RATES], default=24)
     loudness = models.FloatField(null=True, blank=True, default=-14)
@@ -71,6 +73,7 @@ class Export(models.Model):
     frames = models.PositiveIntegerField(default=0)
     asset = models.ForeignKey("assets.Asset", on_delete=models.SET_NULL, null=True, blank=True, related_name="exports")
     failure = models.CharField(max_length=300, blank=True)
+    left_out = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -97,6 +100,14 @@ class Export(models.Model):
         return self.status in IN_PROGRESS
 
     @property
+    def is_package(self):
+        return self.format in PACKAGES
+
+    @property
+    def label(self):
+        return LEAVES_AS[self.format].label
+
+    @property
     def percent(self):
         return min(100, 100 * self.done // self.frames) if self.frames else 0
 
@@ -114,10 +125,14 @@ class Export(models.Model):
 
     @classmethod
     def request_export(cls, project, *, by, **settings):
-        """Freeze the film's cut as it stands and queue it. Raises ValueError for a cut without clips."""
+        """Freeze the film's cut as it stands and queue it. Raises ValueError for a cut without clips.
+
+        The whole film as a bundle needs none.
+        """
         timeline = Timeline.objects.of(project)
         cut = timeline.cut
-        if not cut.frames:
+        package = PACKAGES.get(settings["format"])
+        if not cut.frames and (package is None or package.of_cut):
             raise ValueError("The cut is empty.")
         found = timeline.assets_of(cut.sources(), strict=False)
         sources = {f"{source.kind}:{source.id}": str(asset.pk) for source, asset in found.items() if asset}
@@ -141,9 +156,9 @@ class Export(models.Model):
         return bool(mine.update(lease_until=Now() + LEASE, done=done, frames=frames))
 
     @transaction.atomic
-    def succeed(self, asset):
+    def succeed(self, asset, left_out=()):
         asset.save(force_insert=True)
-        won = self._end(Status.SUCCEEDED, asset=asset, done=F("frames"))
+        won = self._end(Status.SUCCEEDED, asset=asset, done=F("frames"), left_out=list(left_out))
         if won:
             asset.tell(self.project.name)
         else:

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.export.interchange import FORMATS as CUT_FORMATS
+from projects.export.run import BUNDLE
 from projects.exports import ExportForm
 from projects.models import Conflict, Export, Project, Timeline
 from projects.news import export_later
@@ -25,7 +25,8 @@ SUBTITLES = {"srt": (as_srt, "application/x-subrip"), "vtt": (as_vtt, "text/vtt"
 def exports(request, id):
     """What was rendered and what is; posted, one more."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
-    form = ExportForm(request.POST or None)
+    cut = Timeline.objects.of(project).cut
+    form = ExportForm(request.POST or None, initial=None if cut.frames else {"format": BUNDLE})
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -35,7 +36,7 @@ def exports(request, id):
             form.add_error(None, _("There is nothing in the cut yet. Lay some takes into it first."))
         else:
             return redirect("projects:exports", project.pk)
-    context = {"project": project, "form": form, "cut": Timeline.objects.of(project).cut, "cut_formats": CUT_FORMATS}
+    context = {"project": project, "form": form, "cut": cut}
     context["exports"] = project.exports.select_related("asset")[:SHOWN]
     return render(request, "projects/exports.html", context, status=422 if form.is_bound else 200)
 

@@ -17,6 +17,7 @@ from generation.engine.clip import Audio
 from generation.engine.encode import write_mp4
 from generation.engine.likeness import psnr
 from projects.cut import Clip, Cut, Source, Track, Transition
+from projects.export.bundle import read_bundle
 from projects.export.formats import FORMATS
 from projects.export.pictures import Footage, Pictures
 from projects.export.render import Order, render
@@ -237,6 +238,62 @@ def test_the_chosen_takes_become_a_film_that_can_be_fetched(studio, film):
     assert "Download" in row and "every 2s" not in row
     shown = decoded(Path(export.asset.file.path))
     assert shown.shape == (48, 288, 512, 3)
+
+
+def made_by_a_worker(studio, film, **order):
+    """Ask for an export on its page, and let a media worker make it."""
+    answer = studio.post(reverse("projects:exports", args=[film.pk]), {"height": 288, "fps": 24, **order})
+    assert answer.status_code == 302
+    export = Export.objects.get()
+    Rendering(export).run()
+    export.refresh_from_db()
+    return export
+
+
+@pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])
+def test_a_cut_leaves_for_another_program_from_its_page(studio, film, kind):
+    export = made_by_a_worker(studio, film, format=kind)
+    assert (export.status, export.asset.name) == ("succeeded", f"the-fox-who-waited-{kind}.zip")
+    with zipfile.ZipFile(export.asset.file.path) as package:
+        names = package.namelist()
+    assert names[0] == f"The-Fox-Who-Waited.{kind}" and sum(name.startswith("media/") for name in names) == 2
+    page = studio.get(reverse("projects:exports", args=[film.pk])).content.decode()
+    assert all(sentence in page for sentence in export.left_out)
+
+
+def test_what_a_format_cannot_hold_is_said_on_its_row(studio, ada, film):
+    timeline = Timeline.objects.of(film)
+    document = timeline.document
+    document["tracks"][0]["clips"][1]["transition"] = {"kind": "dissolve", "frames": 6}
+    timeline.save_cut(document, version=timeline.version, by=ada)
+    export = made_by_a_worker(studio, film, format="fcpxml")
+    assert "Dissolves are not in it: it cuts there." in export.left_out
+    row = studio.get(reverse("projects:export", args=[export.pk]), headers={"HX-Request": "true"}).content.decode()
+    assert "Dissolves are not in it" in row
+
+
+def test_the_whole_film_leaves_for_another_studio_even_without_a_cut(studio, ada, project):
+    make_generation(project, ada)
+    assert "the whole film can leave" in studio.get(reverse("projects:exports", args=[project.pk])).content.decode()
+    export = made_by_a_worker(studio, project, format="bundle")
+    assert export.asset.name == "the-fox-who-waited-bundle.zip"
+    copy = read_bundle(export.asset.file.path, workspace=project.workspace, by=ada)
+    assert copy.name == project.name
+
+
+def test_packing_stops_when_it_is_told_to_and_tells_how_far_it_is(ada, film, monkeypatch):
+    export = Export.request_export(film, by=ada, format="bundle")
+    told = []
+    monkeypatch.setattr(Rendering, "_progress", lambda self, done, total: told.append((done, total)))
+    monkeypatch.setattr("projects.export.run.MEGABYTE", 1)
+    Rendering(export).run()
+    (last, total) = told[-1]
+    assert last == total > 0 and [done for done, _total in told] == sorted(done for done, _total in told)
+    monkeypatch.undo()
+    other = Export.request_export(film, by=ada, format="bundle")
+    Rendering(other, stopping=lambda: True).run()
+    other.refresh_from_db()
+    assert other.status == "queued"
 
 
 def test_a_changed_choice_changes_the_cut_and_not_what_was_asked_for(studio, ada, film):

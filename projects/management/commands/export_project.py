@@ -12,10 +12,8 @@ from projects.export.formats import FORMATS as RENDERED
 from projects.export.formats import HEIGHTS, RATES
 from projects.export.interchange import FORMATS
 from projects.export.package import write_package
-from projects.export.run import Rendering
+from projects.export.run import BUNDLE, Rendering
 from projects.models import Export, Project, Timeline
-
-BUNDLE = "bundle"
 
 
 class Command(BaseCommand):
