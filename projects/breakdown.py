@@ -50,6 +50,7 @@ SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(A-Z0-9@])")
 INTRODUCED = re.compile(
     r"\b([A-Z][A-Z0-9'’.-]*(?: [A-Z][A-Z0-9'’.-]*){0,2})(?:\s*\(([^()]{3,80})\)|,\s+((?:an?|the)\s[^,.;]{3,80}))"
 )
+INTRODUCED_AND_ON = re.compile(rf"{INTRODUCED.pattern},?")
 CAPITALS = re.compile(r"\b[A-Z][A-Z0-9'’-]+(?: [A-Z][A-Z0-9'’-]+)*\b")
 REVEALED = re.compile(r"^(?:to )?(?:reveal|show|find|follow)(?:s|ing)? ", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:He|She|It|They)\b(?=\s+[a-z])")
@@ -61,6 +62,10 @@ HOURS = {
     "twilight": "at dusk", "sunset": "at sunset", "noon": "at noon", "midday": "at noon", "morning": "in the morning",
     "afternoon": "in the afternoon", "evening": "in the evening", "day": "by day",
 }  # fmt: skip
+# A title does not end with these.
+LEADS_ON = frozenset(
+    "a an the and or of to in on at by with for from into beside between under over along near".split()
+)
 NOT_NAMES = frozenset(
     "the a an and or of to in on at int ext day night cut fade end continued cont'd everybody all both".split()
 )
@@ -305,9 +310,12 @@ def _title(beat, told):
     """A few words for the board."""
     if beat.spoken:
         return ", ".join(_written(name) for name in beat.spoken)[:60]
-    told = INTRODUCED.sub(r"\1", told)
+    told = INTRODUCED_AND_ON.sub(r"\1", told)
     words = CAPITALS.sub(lambda name: _written(name[0]), told).replace(" ,", "").split()
-    title = " ".join(words[:5]).strip(" ,.;:–—-")
+    few = words[:5]
+    while len(few) < len(words) and len(few) > 2 and few[-1].lower() in LEADS_ON:
+        few.pop()
+    title = " ".join(few).strip(" ,.;:–—-")
     return title[:1].upper() + title[1:60]
 
 

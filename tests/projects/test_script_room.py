@@ -4,6 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from projects.breakdown import suggestions_for
+from projects.fountain import read_script
 from projects.models import Script, Shot
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,12 @@ def test_a_page_of_script_becomes_scenes_cast_and_shots(studio, project):
     assert "@nova" in shots[0].prompt and shots[1].camera == "pan left" and shots[0].duration_seconds >= 2
     studio.post(reverse("projects:script-suggestions", args=[project.pk]))
     assert Shot.objects.count() == 3, "what is planned is not suggested again"
+
+
+def test_a_title_is_a_few_words_that_end_somewhere():
+    text = "EXT. BEACH - DUSK\n\nMIRA, a white rabbit, walks along the water.\n\nMira and Bruno dance beside the lantern.\n"
+    (scene,) = read_script(text).scenes
+    assert [shot.title for shot in suggestions_for(scene)] == ["Mira walks along the water", "Mira and Bruno dance"]
 
 
 def test_rewriting_marks_only_the_shot_that_told_it(studio, project):
