@@ -50,7 +50,7 @@ def test_a_page_of_script_becomes_scenes_cast_and_shots(studio, project):
 
 
 def test_a_title_is_a_few_words_that_end_somewhere():
-    lines = "EXT. BEACH - DUSK", "MIRA, a white rabbit, walks along the water.", "Mira and Bruno dance beside the lantern."
+    lines = "EXT. BEACH - DUSK", "MIRA, a rabbit, walks along the water.", "Mira and Bruno dance beside the lantern."
     (scene,) = read_script("\n\n".join(lines)).scenes
     assert [shot.title for shot in suggestions_for(scene)] == ["Mira walks along the water", "Mira and Bruno dance"]
 
