@@ -360,6 +360,7 @@ class FilmTimeline extends HTMLElement {
   }
 
   #key(event) {
+    if (event.key === "Escape" && event.target.closest?.(".inspector") && event.target.matches("input, select, textarea")) return event.target.blur()
     if (event.target.closest?.("input, select, textarea, dialog[open]") || document.querySelector("dialog[open]")) return
     if (event.target.closest?.(".topbar, .rail")) return
     const command = event.ctrlKey || event.metaKey
