@@ -4,6 +4,7 @@ in."""
 import re
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -20,6 +21,7 @@ from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_asset, make_entity, make_generation, make_picture, make_project, make_shot, make_take
 from tests.pictures import as_file, two_colors
+from tests.signed import signed_picture
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -149,6 +151,17 @@ def test_views_come_from_files_pictures_and_clips(studio, project, nova):
         page = studio.post(choice, {"choice": nonsense}, follow=True)
         assert "This picture is not there any more." in words(page), nonsense
     assert nova.views.count() == 2
+
+
+def test_a_view_from_a_file_keeps_the_credentials_it_came_with(studio, nova, tmp_path):
+    signed = signed_picture(tmp_path / "nova.png")
+    studio.post(
+        reverse("projects:entity-sheet", args=[nova.pk]), {"pictures": [SimpleUploadedFile("nova.png", signed)]}
+    )
+    picture = nova.views.get().asset
+    with default_storage.open(picture.original.name) as kept:
+        assert kept.read() == signed
+    assert picture.origin == Asset.Origin.UPLOADED
 
 
 def test_a_sheet_is_drawn_from_words_and_paid_for_like_any_run(studio, project, nova):

@@ -25,6 +25,7 @@ from .shelf import OnAShelf, Shelved
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURES_A_DAY = 300  # new ones of a workspace
+CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
 
 
 class State(models.TextChoices):
@@ -74,16 +75,20 @@ class AssetQuerySet(Shelved, models.QuerySet):
             state=State.GONE
         )
 
-    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE):
+    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE, came_as=None):
         """The asset of a PIL image (RGB) in a workspace: the one with the same pixels if there is one, else a new one.
 
-        Raises BadPicture when a workspace brings more in a day than PICTURES_A_DAY.
+        `came_as`: the file it was read from, an open one, where it is from outside; see `Asset.keep_original`. Raises
+        BadPicture when a workspace brings more in a day than PICTURES_A_DAY.
         """
         data = lossless(picture)
         same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest(), state=State.READY)
-        return same._brought_back() or self._new_picture(
+        asset = same._brought_back() or self._new_picture(
             picture, data, same, workspace=workspace, name=name, origin=origin
         )
+        if came_as and asset.keep_original(came_as):
+            asset.save(update_fields=["original"])
+        return asset
 
     def _new_picture(self, picture, data, same, *, workspace, name, origin):
         since_yesterday = self.pictures().filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(days=1))
@@ -315,6 +320,18 @@ class Asset(OnAShelf):
                 frame = pictures.still_of_video(clip, number)
         name = f"{Path(self.name).stem}-{number}.webp"
         return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
+
+    def keep_original(self, came_as):
+        """Keep a picture as it came, an open file, where that carries Content Credentials and no other is kept.
+
+        True if this call did it: then the row is to be saved.
+        """
+        came_as.seek(0)
+        data = came_as.read()
+        if self.original or not all(mark in data for mark in CREDENTIALS):
+            return False
+        self.original = store(data, str(Path(self.file.name).with_name("original")))
+        return True
 
     def samples(self):
         """The sound of a clip or a recording: samples float32 (N, channels), and how many a second.
