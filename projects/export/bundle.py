@@ -53,7 +53,9 @@ STAYS = {
 # Files beside the one that an asset is, and what they are called here; posters and sprites are made again.
 BESIDE = {"proxy": "proxy.mp4", "waveform": "waveform.json", "original": "original"}
 SOUND_PROXY = "proxy.m4a"
-AHEAD = {Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",)}
+AHEAD = {
+    Asset: ("made_of",), Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",),
+}  # fmt: skip
 
 
 class BadBundle(ValueError):
@@ -71,6 +73,7 @@ def write_bundle(project, path, on_progress=lambda copied, total: None):
         "name": project.name,
         "rows": {model._meta.label: [_told(row) for row in rows[model]] for model in TABLES},
     }
+    _leave_behind(film["rows"], rows)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
         written = set()
         packing = Packing(bundle, sum(asset.size_bytes for asset in rows[Asset]), on_progress)
@@ -111,7 +114,7 @@ def _rows_of(project):
         Entity: list(project.entities.live()),
         View: views,
         Scene: list(project.scenes.all()),
-        Shot: list(project.shots.live()),
+        Shot: list(project.shots.live().select_related("follows__chosen__generation")),
         Take: takes,
         Timeline: timelines,
     }
@@ -135,6 +138,28 @@ def _told(row):
     files = {field.name for field in row._meta.concrete_fields if isinstance(field, models.FileField)}
     values = {name: value for name, value in told["fields"].items() if name not in stays | files}
     return json.loads(json.dumps({"id": str(told["pk"])} | values, cls=serializers.json.DjangoJSONEncoder))
+
+
+def _leave_behind(told, rows):
+    """Let the rows of a bundle point at nothing that is not in it: a shot that was deleted, a take that is still made.
+
+    A take that was asked for what would then be missing is not stale for that.
+    """
+    ids = {model: {row["id"] for row in told[model._meta.label]} for model in TABLES}
+    for model, names in AHEAD.items():
+        for row in told[model._meta.label]:
+            for name in names:
+                if row[name] not in ids[model._meta.get_field(name).related_model]:
+                    row[name] = None
+    shots = {row["id"]: row for row in told[Shot._meta.label]}
+    lost = {}  # id of a shot → the clip it follows and in the bundle does not
+    for shot in rows[Shot]:
+        before = shots.get(shots[str(shot.pk)]["follows"])
+        if shot.follows and shot.follows.chosen and not (before and before["chosen"]):
+            lost[str(shot.pk)] = str(shot.follows.chosen.generation.asset_id)
+    for take in told[Take._meta.label]:
+        if take["asked"].get("follows") and take["asked"]["follows"] == lost.get(take["shot"]):
+            take["asked"]["follows"] = ""
 
 
 def _sha256(stored):
@@ -239,6 +264,8 @@ class _Importer:
         row = model(**values, **self._here(model))
         if model is Timeline:
             row.document = self._cut(row.document)
+        if model is Take:
+            row.asked = self._asked(row.asked)
         self._checked(row)
         if model is Generation and row.status != Generation.Status.SUCCEEDED:
             raise BadBundle(_("The bundle cannot be read: a run in it never came to an end."))
@@ -294,6 +321,23 @@ class _Importer:
                     source["id"] = str(row.pk)
         return told
 
+    def _asked(self, asked):
+        """What a take was asked for with the ids of here, so that it is no staler than it was; of pictures that had
+        left their sheet, and the bundle, those of there."""
+        cast = asked.get("cast", {}) if isinstance(asked, dict) else None
+        if not isinstance(cast, dict) or not all(isinstance(one, dict) for one in cast.values()):
+            raise BadBundle(_("The bundle cannot be read: what a take in it was asked for is nothing of ours."))
+        if asked.get("follows"):
+            asked["follows"] = self._id_of_asset(asked["follows"])
+        for one in cast.values():
+            views = one.get("views")
+            one["views"] = [self._id_of_asset(view) for view in views] if isinstance(views, list) else []
+        return asked
+
+    def _id_of_asset(self, id):
+        row = self.ids.get((Asset, str(id)))
+        return str(row.pk) if row else str(id)
+
     def _taken_in(self, asset, beside):
         """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""
         if asset.media_type not in KINDS or asset.state != Asset.State.READY:
@@ -311,6 +355,7 @@ class _Importer:
                 "role": str(one["role"])[:20],
                 "file": self._stored(one["file"], f"{folder}/cast-{number}.webp"),
             }
+            | ({"tag": str(one["tag"])[:16]} if one.get("tag") else {})
             for number, one in enumerate(_members(asset.cast), 1)
         ]
         for name in BESIDE:

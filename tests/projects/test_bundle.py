@@ -15,7 +15,8 @@ from projects.cut import read_cut
 from projects.export.bundle import FILM, BadBundle, read_bundle, write_bundle
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline
 from runwayweb.assets.models import Asset
-from tests.factories import make_generation, make_picture, make_project, make_user
+from tests.factories import make_entity, make_generation, make_picture, make_project, make_shot, make_user
+from tests.pictures import two_colors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +85,68 @@ def test_it_can_come_twice_and_into_the_workspace_it_is_from(film, tmp_path):
     assert len({copy.shots.first().chosen.generation.asset_id for copy in copies}) == 2
 
 
+@pytest.fixture
+def cast_film(db):
+    """Three shots of @nova: the second begins where the first ends, the third where one ended that is deleted."""
+    ada = make_user("ada")
+    project = make_project(ada)
+    make_entity(project, "nova", description="a red fox").add_view(make_picture(project.workspace))
+    first, second, third, deleted = (make_shot(project, prompt="@nova waits") for _ in range(4))
+    second.follows, third.follows = first, deleted
+    for shot in (first, deleted, second, third):
+        shot.save()
+        shot.choose(shot.lay_in(drawn(make_generation(project, ada, prompt="a red fox waits", seed=shot.position))))
+    deleted.delete_softly()
+    return project
+
+
+def stale(project):
+    return [take.stale_because for take in Take.objects.live().filter(shot__project=project).order_by("shot__position")]
+
+
+def test_a_take_is_no_staler_for_having_moved(cast_film, tmp_path):
+    running = make_generation(cast_film, cast_film.workspace.memberships.get().user)
+    alone = make_shot(cast_film)
+    alone.choose(alone.lay_in(running))
+    assert stale(cast_film) == [[], [], [], []]
+    write_bundle(cast_film, tmp_path / "fox.zip")
+    for workspace in (make_user("grace").open_workspace(), cast_film.workspace):
+        copy = read_bundle(tmp_path / "fox.zip", workspace=workspace)
+        assert stale(copy) == [[], [], []], "the take that is still made stays behind"
+        first, second, third, alone = copy.shots.all()
+        assert second.follows == first and not third.follows and not alone.chosen
+        nova = copy.entities.get()
+        nova.description = "a green frog"
+        nova.save()
+        assert stale(copy) == [["@nova"]] * 3, "and it is as stale as it becomes"
+
+
+def test_what_was_stale_is_stale_for_the_same_reasons(cast_film, tmp_path):
+    nova = cast_film.entities.get()
+    nova.views.get().delete()
+    nova.add_view(make_picture(cast_film.workspace, two_colors((0, 200, 0))))
+    first = Shot.objects.get(project=cast_film, position=0)
+    other = first.lay_in(drawn(make_generation(cast_film, nova.project.workspace.memberships.get().user, seed=99)))
+    first.choose(other)
+    before = stale(cast_film)
+    assert before == [["@nova"], [], ["the shot before it", "@nova"], ["@nova"]]
+    write_bundle(cast_film, tmp_path / "fox.zip")
+    assert stale(read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())) == before
+
+
+def test_who_is_in_a_clip_is_known_by_name_after_it_moved(cast_film, tmp_path):
+    clip = cast_film.shots.first().chosen.generation.asset
+    clip.store_cast([("red fox", "character", two_colors(size=(40, 40)), "nova")])
+    clip.save()
+    frame = clip.keep_frame(1)
+    cast_film.entities.get().add_view(frame)
+    write_bundle(cast_film, tmp_path / "fox.zip")
+    copy = read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())
+    moved = copy.shots.first().chosen.generation.asset
+    assert [one["tag"] for one in moved.cast] == ["nova"]
+    assert copy.entities.get().sheet[1].asset.made_of == moved
+
+
 def rewritten(path, change):
     """The same bundle with its film changed."""
     other = path.with_name("changed.zip")
@@ -118,6 +181,8 @@ def clip(film):
         (lambda film: rows(film, "projects.Entity")[0].update(kind="demon"), "cannot be read: Entity"),
         (lambda film: rows(film, "generation.Generation")[0].update(status="running"), "never came to an end"),
         (lambda film: rows(film, "projects.Timeline")[0]["document"].update(fps=7), "frame rate"),
+        (lambda film: rows(film, "projects.Take")[0].update(asked={"cast": [7]}), "asked for is nothing of ours"),
+        (lambda film: rows(film, "projects.Take")[0].update(asked=7), "asked for is nothing of ours"),
         (lambda film: rows(film, "projects.Shot").append("x"), "no row"),
         (lambda film: film["rows"].update({"projects.Shot": {}}), "no list"),
     ],
