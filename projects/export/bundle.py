@@ -324,8 +324,9 @@ class _Importer:
     def _asked(self, asked):
         """What a take was asked for with the ids of here, so that it is no staler than it was; of pictures that had
         left their sheet, and the bundle, those of there."""
-        cast = asked.get("cast", {}) if isinstance(asked, dict) else None
-        if not isinstance(cast, dict) or not all(isinstance(one, dict) for one in cast.values()):
+        cast, called = (asked.get(name, {}) if isinstance(asked, dict) else None for name in ("cast", "called"))
+        known = isinstance(cast, dict) and all(isinstance(one, dict) for one in cast.values())
+        if not known or not isinstance(called, dict) or not all(isinstance(tag, str) for tag in called.values()):
             raise BadBundle(_("The bundle cannot be read: what a take in it was asked for is nothing of ours."))
         if asked.get("follows"):
             asked["follows"] = self._id_of_asset(asked["follows"])

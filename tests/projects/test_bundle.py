@@ -182,6 +182,10 @@ def clip(film):
         (lambda film: rows(film, "generation.Generation")[0].update(status="running"), "never came to an end"),
         (lambda film: rows(film, "projects.Timeline")[0]["document"].update(fps=7), "frame rate"),
         (lambda film: rows(film, "projects.Take")[0].update(asked={"cast": [7]}), "asked for is nothing of ours"),
+        (
+            lambda film: rows(film, "projects.Take")[0].update(asked={"called": {"x": 7}}),
+            "asked for is nothing of ours",
+        ),
         (lambda film: rows(film, "projects.Take")[0].update(asked=7), "asked for is nothing of ours"),
         (lambda film: rows(film, "projects.Shot").append("x"), "no row"),
         (lambda film: film["rows"].update({"projects.Shot": {}}), "no list"),
