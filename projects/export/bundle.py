@@ -5,10 +5,12 @@ hash to its name, and rows are tied together by ids that are made anew here.
 """
 
 import hashlib
+import io
 import json
 import tempfile
 import uuid
 import zipfile
+import zlib
 from pathlib import Path
 
 from django.core import serializers
@@ -24,7 +26,7 @@ from projects.export.media import film_media
 from projects.export.package import Packing
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
 from runwayweb.assets.kinds import KINDS
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.storage import discard_folder, take_in
 
 FORMAT = 1
@@ -32,6 +34,9 @@ FILM = "film.json"
 FILM_BYTES = 200_000_000
 FILE_BYTES = 20_000_000_000
 ROWS = 200_000
+ENTRIES = 100_000  # files in the zip
+DIRECTORY_BYTES = 16 * 1024**2  # of what tells where they are: zipfile takes it into memory at once
+PIECE_BYTES = 1 << 20
 
 # In an order in which each stands on those before it; what points ahead is tied at the end.
 TABLES = (Asset, Generation, Input, Script, Entity, View, Scene, Shot, Take, Timeline)
@@ -56,6 +61,10 @@ SOUND_PROXY = "proxy.m4a"
 AHEAD = {
     Asset: ("made_of",), Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",),
 }  # fmt: skip
+
+
+# What a zip that is damaged, locked or packed in an unusual way makes Python say.
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, zlib.error)
 
 
 class BadBundle(ValueError):
@@ -174,16 +183,32 @@ def _add(packing, sha256, stored, written):
 
 
 def read_bundle(path, *, workspace, by=None):
-    """The Project made of a bundle, in a workspace. Nothing stays of one that cannot be read whole.
+    """The Project made of a bundle, in a workspace that has the room for it. Nothing stays of one that cannot be read
+    whole.
 
     Raises BadBundle, OSError when the disk is full.
     """
     try:
-        bundle = zipfile.ZipFile(path)
+        bundle = zipfile.ZipFile(_InPieces(path))
     except (zipfile.BadZipFile, OSError) as error:
         raise BadBundle(_("This is no bundle of a film: it cannot be opened as a zip.")) from error
     with bundle, tempfile.TemporaryDirectory() as folder:
+        if len(bundle.infolist()) > ENTRIES:
+            raise BadBundle(_too_many_files())
         return _Importer(bundle, Path(folder), workspace, by).project()
+
+
+class _InPieces(io.FileIO):
+    """A file that nobody takes into memory whole: not the endless list of files of a zip that is none of ours."""
+
+    def read(self, size=-1, /):
+        if size > DIRECTORY_BYTES:
+            raise BadBundle(_too_many_files())
+        return super().read(size)
+
+
+def _too_many_files():
+    return _("This zip holds more than %(most)d files, which no bundle of a film does.") % {"most": ENTRIES}
 
 
 class _Importer:
@@ -194,6 +219,7 @@ class _Importer:
         self.folder = folder
         self.workspace = workspace
         self.by = by
+        self.room = Upload.objects.room(workspace)  # bytes that it may still bring
         self.ids: dict[tuple[type, str], models.Model] = {}
         self.stored: list[str] = []
 
@@ -212,8 +238,9 @@ class _Importer:
             entry = self.bundle.getinfo(FILM)
             if entry.file_size > FILM_BYTES:
                 raise BadBundle(_("The film in this bundle is larger than any film."))
-            film = json.loads(self.bundle.read(entry))
-        except (KeyError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+            with self.bundle.open(entry) as packed:
+                film = json.loads(b"".join(iter(lambda: packed.read(PIECE_BYTES), b"")))
+        except (KeyError, ValueError, RecursionError, *UNREADABLE) as error:
             if isinstance(error, BadBundle):
                 raise
             raise BadBundle(
@@ -240,7 +267,8 @@ class _Importer:
             for told in film["rows"].get(model._meta.label, []):
                 row = self.ids[model, told["id"]]
                 for name in names:
-                    setattr(row, name, self._row(model._meta.get_field(name), told.get(name)))
+                    if getattr(row, name) is None:  # a picture that was here before is what it was
+                        setattr(row, name, self._row(model._meta.get_field(name), told.get(name)))
                 row.save(update_fields=names)
         for (model, _id), row in self.ids.items():
             if model is Asset:
@@ -374,13 +402,19 @@ class _Importer:
             raise BadBundle(_("The bundle is not whole: a file of it is missing.")) from None
         if entry.file_size > FILE_BYTES:
             raise BadBundle(_("The bundle holds a file that is too large."))
+        # A few bytes of a zip can stand for gigabytes, and one file of it for many of the film's.
+        self.room -= entry.file_size
+        if self.room < 0:
+            raise BadBundle(
+                _("This film does not fit into the workspace: its storage would be full. Delete something for good.")
+            )
         digest, path = hashlib.sha256(), self.folder / uuid.uuid4().hex
         try:
             with self.bundle.open(entry) as packed, open(path, "wb") as file:
-                while piece := packed.read(1 << 20):
+                while piece := packed.read(PIECE_BYTES):
                     digest.update(piece)
                     file.write(piece)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        except UNREADABLE as error:
             raise BadBundle(_("The bundle is not whole: a file of it is damaged.")) from error
         if digest.hexdigest() != sha256:
             raise BadBundle(_("The bundle is not whole: a file of it is damaged."))

@@ -1,12 +1,15 @@
 """A film that moves to another installation in one file."""
 
 import hashlib
-import io
 import json
+import struct
 import zipfile
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from generation.attempt import Attempt
 from generation.models import Generation
@@ -211,8 +214,47 @@ def test_a_damaged_file_and_no_zip_at_all_get_a_sentence(film, tmp_path):
     elsewhere = make_user("grace").open_workspace()
     with pytest.raises(BadBundle, match="damaged"):
         read_bundle(tmp_path / "bad.zip", workspace=elsewhere)
+    (tmp_path / "bad.zip").write_bytes(b"PK nonsense")
     with pytest.raises(BadBundle, match="cannot be opened as a zip"):
-        read_bundle(io.BytesIO(b"PK nonsense"), workspace=film.workspace)
+        read_bundle(tmp_path / "bad.zip", workspace=film.workspace)
+
+
+def test_a_few_bytes_that_stand_for_more_than_there_is_room_for_are_refused(film, tmp_path):
+    write_bundle(film, tmp_path / "fox.zip")
+    swollen = bytes(3_000_000)
+
+    def swell(told):
+        """A clip of zeros, which many rows name."""
+        row = clip(told)
+        row["sha256"] = hashlib.sha256(swollen).hexdigest()
+        rows(told, "assets.Asset").extend(row | {"id": str(number)} for number in range(1000))
+
+    path = rewritten(tmp_path / "fox.zip", swell)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(f"media/{hashlib.sha256(swollen).hexdigest()}", swollen)
+    there = Asset.objects.count(), files_of_bundles()
+    assert path.stat().st_size < 1_000_000
+    with override_settings(STORAGE_BYTES=20_000_000), pytest.raises(BadBundle, match="does not fit into the workspace"):
+        read_bundle(path, workspace=make_user("grace").open_workspace())
+    assert there == (Asset.objects.count(), files_of_bundles())
+
+
+def files_of_bundles():
+    return {path for path in Path(settings.MEDIA_ROOT, "bundles").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("count", [100_001, 400_000])
+def test_a_zip_of_endless_files_is_no_bundle(ada, tmp_path, count):
+    """Nothing but the list at its end, whose place for each file is taken from the format's specification."""
+    entries = b"".join(
+        struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0)
+        + b"%05x" % number
+        for number in range(count)
+    )
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(entries), 0, 0)
+    (tmp_path / "endless.zip").write_bytes(entries + end)
+    with pytest.raises(BadBundle, match="more than 100000 files"):
+        read_bundle(tmp_path / "endless.zip", workspace=ada.open_workspace())
 
 
 def test_what_a_stranger_made_of_it_names_no_file_of_ours(film, tmp_path):
@@ -230,8 +272,8 @@ def test_the_commands_say_what_they_did(film, tmp_path, capsys):
     call_command("export_project", film.pk, format="otio", out=tmp_path / "fox.otio.zip")
     with zipfile.ZipFile(tmp_path / "fox.otio.zip") as package:
         names = package.namelist()
-        assert names[0] == "The-Fox-Who-Waited.otio" and len(names) == 3
-        assert package.getinfo(names[1]).file_size == film.shots.first().chosen.generation.asset.size_bytes
+        assert names[:2] == ["The-Fox-Who-Waited.otio", "recipes.json"] and len(names) == 4
+        assert package.getinfo(names[2]).file_size == film.shots.first().chosen.generation.asset.size_bytes
     grace = make_user("grace")
     call_command("import_bundle", tmp_path / "fox.zip", workspace="grace@example.org")
     told = capsys.readouterr().out
