@@ -79,8 +79,13 @@ class PictureField(forms.Field):
         if chosen.file:
             try:
                 picture = read_picture(chosen.file)
-                origin, name = Asset.Origin.UPLOADED, chosen.file.name
-                return Asset.objects.keep_picture(picture, workspace=self.workspace, name=name, origin=origin)
+                return Asset.objects.keep_picture(
+                    picture,
+                    workspace=self.workspace,
+                    name=chosen.file.name,
+                    origin=Asset.Origin.UPLOADED,
+                    came_as=chosen.file,
+                )
             except BadPicture as error:
                 raise ValidationError(str(error)) from error
         if chosen.removed or not chosen.id:

@@ -339,7 +339,7 @@ class Generation(models.Model):
             with default_storage.open(self.asset.file.name) as clip:
                 frame = still_of_video(clip, at)
         name = f"{Path(self.asset.name).stem}-{at}.webp"
-        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
+        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name, made_of=self.asset)
 
     def cast_picture(self, number):
         """Whoever is `number` in its clip's cast, counted from 1, as a picture of the workspace.
@@ -347,7 +347,8 @@ class Generation(models.Model):
         Raises OSError or BadPicture for a file that cannot be read, BadPicture when too many came in a day.
         """
         name = f"{slugify(self.asset.cast[number - 1]['name'])}.webp"
-        return Asset.objects.keep_picture(self.asset.open_cast_picture(number), workspace=self.workspace, name=name)
+        picture = self.asset.open_cast_picture(number)
+        return Asset.objects.keep_picture(picture, workspace=self.workspace, name=name, made_of=self.asset)
 
     @transaction.atomic
     def cancel(self):

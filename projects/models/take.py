@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from generation.engine.tags import mentioned, written_out
+
 from .again import TakenAgain
 from .shooting import why_stale
 
@@ -47,7 +49,7 @@ class Take(TakenAgain, models.Model):
     """`number` counts from 1 in its shot and is never given again. `rating` is 0 for none, or 1 to STARS.
 
     `asked` is what the shot asked for when it was made, as `Shot.asked()` says it: a take whose shot would ask for
-    something else today is stale.
+    something else today is stale. Where somebody is called otherwise since, "called" in it tells so.
     """
 
     Origin = Origin
@@ -80,6 +82,24 @@ class Take(TakenAgain, models.Model):
         return why_stale(self.asked, self.shot.asked())
 
     @property
+    def called(self):
+        """{name: today's}, both in small letters, of whom its run calls otherwise than the film does today."""
+        return self.asked.get("called", {})
+
+    def today(self, name):
+        """What the film calls somebody today whom its run calls so, in small letters."""
+        return self.called.get(name.lower(), name.lower())
+
+    @property
+    def names(self):
+        """Whom the prompt of its run calls, by today's names."""
+        return {self.today(name) for name in self._said}
+
+    @property
+    def _said(self):
+        return [name.lower() for name in mentioned(self.generation.request.get("prompt", ""))]
+
+    @property
     def is_chosen(self):
         return self.shot.chosen_id == self.pk
 
@@ -87,6 +107,23 @@ class Take(TakenAgain, models.Model):
         """Give it so many stars, or none; more than there are is as many as there are."""
         self.rating = max(0, min(stars, STARS))
         self.save(update_fields=["rating"])
+
+    def call_otherwise(self, was, tag):
+        """Somebody of the film who `was` called so is called `tag` from now on: no reason to be stale. The run's own
+        words stay. True if it speaks of them."""
+        was, now = was.lower(), tag.lower()
+        asked = dict(self.asked)
+        if called := {name: now for name in self._said if self.today(name) == was}:
+            asked["called"] = self.called | called
+        if "prompt" in asked:
+            asked["prompt"] = written_out(asked["prompt"], {was: f"@{tag}"})
+        if "cast" in asked:
+            asked["cast"] = {now if name == was else name: one for name, one in asked["cast"].items()}
+        if asked == self.asked:
+            return False
+        self.asked = asked
+        self.save(update_fields=["asked"])
+        return True
 
     @property
     def scores_shown(self):

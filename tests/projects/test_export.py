@@ -1,16 +1,20 @@
 """A film leaves the studio: its frames are those of its takes, its sound as loud as asked, and a stop loses nothing."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import zipfile
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 
 import av
 import numpy as np
+import opentimelineio as otio
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from generation.engine.clip import Audio
@@ -18,7 +22,7 @@ from generation.engine.encode import write_mp4
 from generation.engine.likeness import psnr
 from projects.cut import Clip, Cut, Source, Track, Transition
 from projects.export.bundle import read_bundle
-from projects.export.formats import FORMATS
+from projects.export.formats import FORMATS, LEAVES_AS
 from projects.export.pictures import Footage, Pictures
 from projects.export.render import Order, render
 from projects.export.run import Rendering
@@ -27,7 +31,7 @@ from projects.models import Conflict, Export, Scene, Shot, Take, Timeline
 from projects.subtitles import as_srt, as_vtt
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
-from tests.factories import make_generation
+from tests.factories import finish_generation, make_generation
 
 A, B = (Source("asset", f"00000000-0000-0000-0000-00000000000{n}") for n in (1, 2))
 
@@ -261,6 +265,60 @@ def test_a_cut_leaves_for_another_program_from_its_page(studio, film, kind):
     assert all(sentence in page for sentence in export.left_out)
 
 
+@pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])
+def test_captions_and_what_is_known_of_each_file_lie_beside_every_cut(studio, ada, film, kind):
+    timeline = Timeline.objects.of(film)
+    document = timeline.document
+    words = {"title": "The Fox Who Waited", "caption": "She had waited."}
+    for track in document["tracks"]:
+        if text := words.get(track["kind"]):
+            track["clips"] = [{"id": track["id"], "at": 6, "frames": 24, "text": text}]
+    timeline.save_cut(document, version=timeline.version, by=ada)
+    export = made_by_a_worker(studio, film, format=kind)
+    with zipfile.ZipFile(export.asset.file.path) as package:
+        names = set(package.namelist())
+        srt, vtt = (package.read(f"film.{ending}").decode() for ending in ("srt", "vtt"))
+        recipes = json.loads(package.read("recipes.json"))
+        digests = {
+            name.removeprefix("media/"): sha256(package.read(name)).hexdigest()
+            for name in names
+            if name.startswith("media/")
+        }
+    assert "She had waited." in srt and vtt.startswith("WEBVTT") and "00:00:00.250 --> 00:00:01.250" in vtt
+    assert {name: told["sha256"] for name, told in recipes.items()} == digests and len(digests) == 2
+    run = film.shots.first().chosen.generation
+    told = next(told for told in recipes.values() if told["request"] == run.request)
+    assert (told["take"], told["model"], told["recipe"]) == (1, "animatic", run.recipe)
+    assert any("The Fox Who Waited" in sentence for sentence in export.left_out) == (kind != "otio")
+    assert any("film.srt" in sentence for sentence in export.left_out) == (kind != "otio")
+
+
+def test_without_captions_there_is_no_file_of_them(studio, film):
+    export = made_by_a_worker(studio, film, format="edl")
+    with zipfile.ZipFile(export.asset.file.path) as package:
+        assert not {"film.srt", "film.vtt"} & set(package.namelist())
+
+
+def test_what_is_chosen_or_deleted_after_a_package_was_asked_for_changes_it_not(studio, ada, film):
+    answer = studio.post(reverse("projects:exports", args=[film.pk]), {"height": 288, "fps": 24, "format": "otio"})
+    assert answer.status_code == 302
+    first, second = film.shots.all()
+    shown = [shot.chosen.generation.asset for shot in (first, second)]
+    other = make_generation(film, ada)
+    finish_generation(other)
+    studio.post(reverse("projects:take-choice", args=[first.takes.create(number=2, generation=other).pk]))
+    studio.post(reverse("projects:shot-deletion", args=[second.pk]))
+    export = Export.objects.get()
+    Rendering(export).run()
+    with zipfile.ZipFile(Export.objects.get().asset.file.path) as package:
+        names = sorted(name for name in package.namelist() if name.startswith("media/"))
+        packed = [sha256(package.read(name)).hexdigest() for name in names]
+        cut = otio.adapters.read_from_string(package.read("The-Fox-Who-Waited.otio").decode(), "otio_json")
+    assert packed == [asset.sha256 for asset in shown]
+    assert all("-take-1-" in name for name in names)
+    assert not any(clip.media_reference.is_missing_reference for clip in cut.find_clips())
+
+
 def test_what_a_format_cannot_hold_is_said_on_its_row(studio, ada, film):
     timeline = Timeline.objects.of(film)
     document = timeline.document
@@ -279,6 +337,25 @@ def test_the_whole_film_leaves_for_another_studio_even_without_a_cut(studio, ada
     assert export.asset.name == "the-fox-who-waited-bundle.zip"
     copy = read_bundle(export.asset.file.path, workspace=project.workspace, by=ada)
     assert copy.name == project.name
+
+
+@pytest.mark.parametrize("name", LEAVES_AS)
+def test_a_film_leaves_by_the_command_line_as_everything_there_is(film, tmp_path, capsys, name):
+    out = tmp_path / f"fox{LEAVES_AS[name].ending}"
+    call_command("export_project", film.pk, format=name, height=288, out=out)
+    assert f"{out}: {out.stat().st_size / 1e6:.1f} MB" in capsys.readouterr().out
+    if out.suffix != ".zip":
+        with av.open(str(out)) as container:
+            assert float(container.duration / av.time_base) == pytest.approx(2, abs=0.1)
+            assert bool(container.streams.video) == (name != "wav")
+        return
+    with zipfile.ZipFile(out) as packed:
+        assert packed.testzip() is None
+        names = packed.namelist()
+    holds = {"png": "000047.png", "bundle": "film.json"}.get(name, f"The-Fox-Who-Waited.{name}")
+    assert any(one.endswith(holds) for one in names), names
+    if name != "png":
+        assert sum(one.startswith("media/") for one in names) == 2
 
 
 def test_packing_stops_when_it_is_told_to_and_tells_how_far_it_is(ada, film, monkeypatch):

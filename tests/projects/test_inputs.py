@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -24,6 +25,7 @@ from projects.inputs import FRAMES
 from runwayweb.assets.models import Asset
 from tests.factories import make_asset, make_generation, make_picture, make_project, make_user
 from tests.pictures import as_file, two_colors
+from tests.signed import signed_picture
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 FORM = {"prompt": "a red fox in a forest", "size": "512x288", "length": "1", "variations": "1", "model": "vace"}
@@ -97,6 +99,14 @@ def test_files_in_the_form_become_the_inputs_of_every_variation(studio, project,
     page = studio.get(answer.url).content.decode()
     assert 'alt="First frame"' in page
     assert 'alt="Reference: place"' in page
+
+
+def test_credentials_of_a_picture_from_a_file_are_kept(studio, project, engines, tmp_path):
+    signed = signed_picture(tmp_path / "photo.jpg")
+    answer = ask(studio, project, first_frame_file=SimpleUploadedFile("photo.jpg", signed))
+    assert answer.status_code == 302, words(answer)
+    with default_storage.open(Asset.objects.get().original.name) as kept:
+        assert kept.read() == signed
 
 
 def test_with_htmx_a_picture_is_kept_as_soon_as_it_is_chosen(studio, project, engines):

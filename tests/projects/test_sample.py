@@ -23,3 +23,10 @@ def test_a_new_creator_opens_the_sample_film_and_it_is_theirs(studio, ada, mallo
     assert take.generation.requested_by == ada and take.generation.cost == 0
     assert Generation.objects.visible_to(mallory).count() == 0
     assert studio.get(answer.url).status_code == 200
+
+
+def test_without_room_for_the_sample_film_that_is_said(studio, ada, settings):
+    settings.STORAGE_BYTES = 100_000
+    page = studio.post(reverse("projects:sample"), follow=True).content.decode()
+    assert "This film does not fit into the workspace" in page
+    assert not Project.objects.visible_to(ada).exists()
