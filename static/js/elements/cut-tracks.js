@@ -21,7 +21,7 @@ const STRETCHED = 1.7         // but not by more than this
 /**
  * The tracks of a cut, drawn and worked by pointer: only what is seen has elements. The film-timeline around it gives
  * the cut (`draw`), and hears what is done: "tracks:change" {cut, merge}, "tracks:select" {ids}, "tracks:seek" {frame},
- * "tracks:fill" {track, at}, "tracks:track" {id, changes}.
+ * "tracks:fill" {track, at}, "tracks:drop" {id}, "tracks:lay" {material, track, at, insert}.
  */
 class CutTracks extends HTMLElement {
   selection = new Set()
@@ -189,6 +189,7 @@ class CutTracks extends HTMLElement {
       for (const [name, on] of [["mute", track.muted], ["lock", track.locked]]) head.querySelector(`[data-does=${name}]`).setAttribute("aria-pressed", String(Boolean(on)))
       lane.toggleAttribute("data-locked", Boolean(track.locked))
       lane.toggleAttribute("data-muted", Boolean(track.muted))
+      head.querySelector("[data-does=drop]").disabled = Boolean(track.locked) || edit.isLastOfItsKind(this.#shown, track)
     }
     this.#measure()
   }
@@ -711,6 +712,7 @@ class CutTracks extends HTMLElement {
   }
 
   #toggle(id, does) {
+    if (does === "drop") return this.#say("drop", { id })
     const track = this.#cut.tracks.find((one) => one.id === id)
     const changes = does === "mute" ? { muted: !track.muted } : { locked: !track.locked }
     this.#say("change", { cut: edit.changeTrack(this.#cut, id, changes) })
