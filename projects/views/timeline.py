@@ -29,7 +29,6 @@ def timeline(request, id):
     kept = _timeline(request, id)
     context = {
         "project": kept.project,
-        "cut": kept.cut,
         "kept": _told(kept),
         "rates": CUT_RATES,
         "takes": takes_to_lay(kept),
@@ -133,8 +132,8 @@ def _conflict(kept):
 
 def _told(kept):
     """What the page works with, as JSON."""
-    document = kept.cut.as_document()
-    return {"version": kept.version, "cut": document, "material": material_of(kept, kept.cut.sources())}
+    cut = kept.cut
+    return {"version": kept.version, "cut": cut.as_document(), "material": material_of(kept, cut.sources())}
 
 
 def _timeline(request, id):
