@@ -34,7 +34,7 @@ def engine_to_widen(clip):
     able = [
         card.id
         for card in takers("video", "mask")
-        if "outpaint" in card.tasks and (clip.tells_its_shot or "blocking" not in card.inputs)
+        if "outpaint" in card.tasks and (clip.tells_its_shot or "outpaint" not in card.by_shot)
     ]
     return next((id for id in [clip.model, *able] if id in able), None)
 

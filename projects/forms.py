@@ -92,7 +92,7 @@ class SaysWhatItTakes:
         given = ["blocking"] if self.form.shot else []
         card = catalogue.card(str(value))
         option["attrs"]["data-takes"] = " ".join(sorted(card.usable(given)))
-        if card.follows_paths:
+        if card.can_follow_path(given):
             option["attrs"]["data-follows-paths"] = True
         return option
 
@@ -219,7 +219,8 @@ class GenerationForm(InputsForm):
 
     def clean(self):
         cleaned = super().clean()
-        if "model" in cleaned and cleaned.get("camera") == OWN_PATH and not self.card.follows_paths:
+        given = {"blocking"} if self.shot else set()
+        if "model" in cleaned and cleaned.get("camera") == OWN_PATH and not self.card.can_follow_path(given):
             why = _("%(model)s cannot follow a path of your own. Choose a move, or another engine.")
             self.add_error("camera", why % {"model": self.card.name})
         if "model" in cleaned:

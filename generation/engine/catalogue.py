@@ -78,6 +78,7 @@ BUILT_IN = ModelCard(
     parameters_billion=0.016,
     rank=10,
     frames_alone=True,  # they are moved as they are
+    by_shot=frozenset({"outpaint"}),
     credits_per_second=2,
     default_steps=1,
     max_steps=50,

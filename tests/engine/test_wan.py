@@ -50,7 +50,7 @@ def engine(request):
 def test_a_saved_folder_tells_its_card_what_it_takes(tmp_path):
     card = card_for(str(save_tiny_vace(tmp_path / "tiny-vace")))
     assert (card.id, card.pipeline_class) == ("tiny-vace", "WanVACEPipeline")
-    assert card.inputs == {"first_frame", "keyframes", "last_frame", "references", "video", "mask"}
+    assert card.inputs == {"first_frame", "keyframes", "last_frame", "references", "video", "mask", "blocking"}
     assert card_for(str(save_tiny_wan(tmp_path / "tiny-wan"))).inputs == frozenset()
 
 
@@ -132,9 +132,9 @@ def test_a_model_of_words_alone_refuses_pictures(wan, name):
     assert refusal.value.code == "INPUT.UNSUPPORTED"
 
 
-def test_the_blocking_of_another_shot_is_refused(vace):
+def test_a_model_of_words_alone_refuses_the_blocking_of_another_shot(wan):
     with pytest.raises(EngineError, match="cannot use the blocking of another shot") as refusal:
-        vace.generate(replace(FOX, blocking=Blocking({"place": "meadow"}, 7)), nothing)
+        wan.generate(replace(FOX, blocking=Blocking({"place": "meadow"}, 7)), nothing)
     assert refusal.value.code == "INPUT.UNSUPPORTED"
 
 

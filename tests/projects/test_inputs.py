@@ -47,10 +47,10 @@ def engines(tmp_path, monkeypatch):
 
 @pytest.fixture
 def painter(engines, tmp_path, monkeypatch):
-    """One more card, of an engine that takes pictures and blocking; never loaded either."""
+    """One more card, before the others as ours is, of an engine that takes pictures and blocking; never loaded."""
     (tmp_path / "painter").mkdir()
     (tmp_path / "painter" / "model_index.json").write_text('{"_class_name": "PainterPipeline"}')
-    monkeypatch.setenv("RUNWAYWEB_MODELS", f"{os.environ['RUNWAYWEB_MODELS']},painter={tmp_path / 'painter'}")
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"painter={tmp_path / 'painter'},{os.environ['RUNWAYWEB_MODELS']}")
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def test_an_engine_is_given_only_what_it_takes(studio, project, engines, clip):
     assert answer.status_code == 422
     assert "Animatic cannot use this. Remove it or choose another engine." in words(answer)
     assert f'value="{kept}"' in answer.content.decode(), "still there, for another engine"
-    answer = ask(studio, project, model="vace", blocking=str(clip.pk))
-    assert "vace cannot use this" in words(answer)
+    answer = ask(studio, project, model="animatic", blocking=str(clip.pk))
+    assert "Animatic cannot use this" in words(answer)
     answer = ask(studio, project, model="scenes", reference_1=kept, reference_1_role="villain")
     assert "not one of the available choices" in words(answer)
 
@@ -194,6 +194,31 @@ def test_the_same_shot_is_taken_from_another_camera(studio, project, painter, cl
     ask(studio, project, model="painter", prompt="a red fox walks", camera="orbit left", blocking=str(clip.pk))
     request = Generation.objects.exclude(pk=clip.pk).get().video_request()
     assert (request.camera, request.blocking) == ("orbit left", Blocking(SCENE, 42))
+
+
+def test_a_model_that_paints_over_the_animatic_takes_another_camera_too(studio, project, engines, clip):
+    """VACE sees in its control video where the camera goes, so a path of one's own is no mere words to it."""
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    answer = studio.get(card.other_camera_url)
+    form = answer.context["form"]
+    assert (form["model"].value(), form.shot, form["camera"].value()) == ("vace", clip, "orbit left")
+    path = {"camera": "own path", "camera_path": "0% orbit -30\n100% orbit 30, rise 0.5"}
+    assert "data-follows-paths" in words_of_engine(answer, "vace")
+    assert "data-follows-paths" not in words_of_engine(studio.get(form_address(project)), "vace")
+    refused = ask(studio, project, **path)
+    assert "vace cannot follow a path of your own" in words(refused)
+    assert ask(studio, project, **path, blocking=str(clip.pk)).status_code == 302
+    request = Generation.objects.exclude(pk=clip.pk).get().video_request()
+    assert ([key.orbit for key in request.camera_path], request.blocking) == ([-30, 30], Blocking(SCENE, 42))
+
+
+def form_address(project):
+    return reverse("projects:project", args=[project.pk])
+
+
+def words_of_engine(answer, model):
+    """The control with which an engine is chosen, as a page has it."""
+    return re.search(f'<(?:input|option)[^>]* value="{model}"[^>]*>', answer.content.decode()).group()
 
 
 def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip, monkeypatch):
@@ -208,7 +233,7 @@ def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip
 def test_the_engines_say_what_they_take(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
     assert re.search('<input type="radio"[^>]* value="animatic"[^>]* data-takes=""', page)
-    takes = "first_frame keyframes last_frame mask references video"
+    takes = "blocking first_frame keyframes last_frame mask references video"
     assert re.search(f'<input type="radio"[^>]* value="vace"[^>]* data-takes="{takes}"', page)
     assert page.count("<picture-slot") == 6
 
@@ -248,7 +273,7 @@ def test_continuing_begins_with_the_last_frame(studio, project, engines, clip):
     assert "first_frame" in catalogue.card(form.initial["model"]).inputs, "the clip's own engine takes none"
     assert form.initial["prompt"] == "a red fox walks"
     assert "seed" not in form.initial
-    assert form.shot is None, "that engine takes no blocking"
+    assert form.shot == clip, "that engine is shown how the shot goes on"
     plain = studio.post(address)
     assert plain.status_code == 302
     page = studio.get(plain.url)
