@@ -8,10 +8,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as qwen_pipeline
 
 from generation.engine.catalogue import load_engine
 from generation.engine.clip import Cancelled, Sound
+from generation.engine.memory import PLANS
+from generation.engine.pipelines.driver import Driver
 from generation.engine.published import PUBLISHED
 from generation.engine.request import CameraKey, Keyframe, VideoRequest
 from generation.engine.sound_request import SoundRequest
@@ -130,16 +133,20 @@ def plainest(card):
     return min(card.tasks, key=lambda task: (task in STILLS, task in TOLD, len(BRINGS.get(task, ())), task))
 
 
+def warm(card):
+    engine = load_engine(card, device="cpu")
+    if card.pipeline_class == "WanAnimatePipeline":
+        engine.watch = tiny_animate.watch  # what sees people would have to be installed, and shown some
+    return engine
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
     """Gives the engine of a card by its id, loaded by our own loader, once."""
 
     @cache
     def engine_of(model_id):
-        engine = load_engine(tiny(CARDS[model_id], tmp_path_factory.mktemp("models") / model_id), device="cpu")
-        if model_id == "wan-2.2-animate-14b":
-            engine.watch = tiny_animate.watch  # what sees people would have to be installed, and shown some
-        return engine
+        return warm(tiny(CARDS[model_id], tmp_path_factory.mktemp("models") / model_id))
 
     with pytest.MonkeyPatch.context() as patch:
         # Qwen's pipeline shows its transformer every picture with a million pixels: too many for a test.
@@ -216,3 +223,24 @@ def test_each_input_changes_what_is_made(loaded, model_id, name):
     for other in others:
         after = made(engine, replace(request, **other))
         assert all(new != old for new, old in zip(after, before, strict=True)), "what is seen, and what is heard"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("model_id", CARDS)
+def test_every_memory_plan_draws_in_half_precision(loaded, model_id, plan, monkeypatch):
+    """As on a GPU: weights in bfloat16, some of them stored in eight bits or brought over block by block."""
+    card = loaded(model_id).card
+    # The cameras of SANA-WM are computed in bfloat16 by a GPU alone; the upsampler stays in float32 anywhere.
+    exact = model_id in ("sana-wm", "ltx-2.5-upsampler")
+
+    def planned(driver, smaller):
+        driver.dtype = torch.float32 if exact else torch.bfloat16
+        return plan
+
+    monkeypatch.setattr(Driver, "_planned", planned)
+    request = asked(card, plainest(card))
+    engine = warm(card)
+    result = engine.generate(request, nothing)
+    assert (result.recipe["memory_plan"], result.recipe["dtype"]) == (plan, "float32" if exact else "bfloat16")
+    assert made(engine, request) == bytes_of(result)

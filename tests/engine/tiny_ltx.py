@@ -57,7 +57,7 @@ def save_tiny_ltx(folder: Path, **scheduler_config) -> Path:
         vae=_autoencoder(),
         audio_vae=_sound_autoencoder(),
         text_encoder=_text_encoder(),
-        tokenizer=_tokenizer(),
+        tokenizer=_tokenizer(model_max_length=PROMPT_TOKENS),
         connectors=_connectors(),
         transformer=_transformer(),
         vocoder=_vocoder(),
@@ -124,12 +124,12 @@ def _text_encoder():
     return Gemma4UnifiedForConditionalGeneration(Gemma4UnifiedConfig(text_config=text))
 
 
-def _tokenizer():
+def _tokenizer(**config):
     """Letters as words, so that any two prompts read differently."""
     special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
     letters = ["\n", "▁", *(chr(code) for code in range(33, 127))]
     vocabulary = {token: index for index, token in enumerate(special + letters)}
-    return GemmaTokenizer(vocab=vocabulary, merges=[], model_max_length=PROMPT_TOKENS)
+    return GemmaTokenizer(vocab=vocabulary, merges=[], **config)
 
 
 def _connectors():
