@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from diffusers import FlowMatchEulerDiscreteScheduler
 
 from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import Cancelled, EngineError
@@ -217,7 +218,7 @@ def test_the_recipe_tells_everything_and_no_paths(engine):
     assert (recipe["num_inference_steps"], recipe["guidance_scale"]) == (2, 5.0)
     assert (recipe["device"], recipe["dtype"]) == ("cpu", "float32")
     assert recipe["versions"]["diffusers"] and recipe["versions"]["torch"] == torch.__version__
-    assert recipe["scheduler"]["class"] in ("UniPCMultistepScheduler", "FlowMatchEulerDiscreteScheduler")
+    assert recipe["scheduler"]["class"] == "UniPCMultistepScheduler"
     assert len(recipe["weights_sha256"]) == 64
     assert str(engine.folder.parent) not in json.dumps(recipe)
     assert clip.understood == {}
@@ -319,10 +320,10 @@ def test_a_preview_shows_the_colours_of_the_middle_frame():
     assert np.abs(shown[64, 230].astype(int) - [51, 51, 230]).max() < 8
 
 
-def test_a_preview_looks_through_the_noise(vace):
+def test_a_preview_looks_through_the_noise():
     """Along a straight flow from noise to a picture, the estimate after any two steps is that picture."""
     goal, noise = torch.randn(2, 1, 4, 2, 8, 8, generator=torch.Generator().manual_seed(3))
-    scheduler = vace.pipeline.scheduler
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
     scheduler.set_timesteps(4)
     at = [goal + sigma * (noise - goal) for sigma in scheduler.sigmas]
     assert torch.equal(clean_latents(scheduler, 0, at[1], None), at[1])
