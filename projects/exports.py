@@ -1,7 +1,9 @@
-"""What a creator fills in to have a film rendered."""
+"""What a creator fills in to have a film rendered, or a picture of one."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.export.formats import FORMATS, PACKAGES
@@ -40,3 +42,24 @@ class ExportForm(forms.ModelForm):
             "fps": gettext_lazy("Frames a second"),
             "captions": gettext_lazy("Draw the captions into the picture"),
         }
+
+
+class PosterForm(forms.Form):
+    """Which moment of a film is wanted as a picture, in seconds; none: the one its poster shows."""
+
+    at = forms.FloatField(label=gettext_lazy("Seconds"), required=False)
+
+    def __init__(self, *args, film, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.film = film
+
+    def clean_at(self):
+        at = self.cleaned_data["at"]
+        if at is None:
+            return self.film.poster_seconds
+        if not 0 <= at <= self.film.duration_seconds:
+            raise ValidationError(
+                _("The film is %(seconds).1f seconds long: there is nothing at %(at)g.")
+                % {"seconds": self.film.duration_seconds, "at": at}
+            )
+        return at

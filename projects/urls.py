@@ -108,6 +108,7 @@ urlpatterns = [
     path("projects/<uuid:id>/export/assembly/", exports.assembly, name="assembly"),
     path("projects/<uuid:id>/export/captions.<str:kind>", exports.subtitles, name="subtitles"),
     path("exports/<uuid:id>/", exports.export, name="export"),
+    path("exports/<uuid:id>/poster.jpg", exports.export_poster, name="export-poster"),
     path("exports/<uuid:id>/cancellation/", exports.export_cancellation, name="export-cancellation"),
     path("projects/<uuid:id>/comeback/", comebacks.comeback, name="comeback"),
     path("projects/<uuid:id>/comeback/taken/", comebacks.comeback_taken, name="comeback-taken"),

@@ -20,6 +20,7 @@ LOOK_AHEAD = 240  # samples: five thousandths of a second, over which the limite
 SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285), (-1.69065929318241, 0.73248077421585)
 HIGH_PASS = (1.0, -2.0, 1.0), (-1.99004745483398, 0.99007225036621)
 RESPONSE = 16_384  # samples after which the filters have died away
+HEARD = 2**17  # samples: two seconds and a response, and as many as a Fourier transform is quick with
 STEP = RATE // 10  # of the gating blocks; each is four of them long
 
 
@@ -41,7 +42,7 @@ class Loudness:
     """Measures a programme as it goes by."""
 
     def __init__(self):
-        self.response = np.fft.rfft(_response(), 2 * RATE + RESPONSE)
+        self.response = np.fft.rfft(_response(), HEARD)
         self.tail = np.zeros((0, 2))
         self.left = np.zeros((0, 2))
         self.steps: list[float] = []  # the mean square of each tenth of a second, both channels
@@ -52,8 +53,7 @@ class Loudness:
         if not len(block):
             return
         self.peak = max(self.peak, float(np.abs(block).max()))
-        size = 2 * RATE + RESPONSE
-        heard = np.fft.irfft(np.fft.rfft(block, size, axis=0) * self.response[:, None], size, axis=0)
+        heard = np.fft.irfft(np.fft.rfft(block, HEARD, axis=0) * self.response[:, None], HEARD, axis=0)
         heard = heard[: len(block) + RESPONSE]
         heard[: len(self.tail)] += self.tail[: len(heard)]
         weighted, self.tail = heard[: len(block)], heard[len(block) :]
@@ -114,12 +114,20 @@ def write_mix(cut: Cut, footage: Mapping[Source, Footage], path: Path, go_on=lam
 def read_mix(path: Path, gain: float) -> Iterator[np.ndarray]:
     """The same again at another volume, limited, in blocks of a second."""
     limiter = Limiter()
-    samples = np.memmap(path, np.float32, "r").reshape(-1, 2) if path.stat().st_size else np.zeros((0, 2), np.float32)
-    for begins in range(0, max(1, len(samples)), RATE):
-        block = np.array(samples[begins : begins + RATE]) * np.float32(gain)
-        is_last = begins + RATE >= len(samples)
-        heard = limiter.limited(block, last=is_last)
-        yield heard[LOOK_AHEAD:] if begins == 0 else heard
+    with open(path, "rb") as file:  # mapped into memory, a long film's would count as this process's own
+        block, is_first = _second_of(file), True
+        while True:
+            following = _second_of(file)
+            heard = limiter.limited(block * np.float32(gain), last=not len(following))
+            yield heard[LOOK_AHEAD:] if is_first else heard
+            if not len(following):
+                return
+            block, is_first = following, False
+
+
+def _second_of(file):
+    """The next second of a mix, float32 (N, 2); nothing after its end."""
+    return np.frombuffer(file.read(RATE * 8), np.float32).reshape(-1, 2)
 
 
 def gain_for(loudness: Loudness, target: float | None) -> float:

@@ -104,6 +104,16 @@ class Export(models.Model):
         return self.format in PACKAGES
 
     @property
+    def has_picture(self):
+        """Whether it is a film that is there to be looked at."""
+        film = self.asset
+        return film is not None and film.is_ready and film.is_clip and film.deleted_at is None
+
+    @property
+    def awaits_poster(self):
+        return self.has_picture and not self.asset.is_prepared
+
+    @property
     def label(self):
         return LEAVES_AS[self.format].label
 

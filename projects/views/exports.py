@@ -1,5 +1,7 @@
 """A film on its way out: asked for, watched, fetched."""
 
+import io
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -11,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.export.run import BUNDLE
-from projects.exports import ExportForm
+from projects.exports import ExportForm, PosterForm
 from projects.models import Conflict, Export, Project, Timeline
 from projects.news import export_later
 from projects.subtitles import as_srt, as_vtt
+from runwayweb.assets.pictures import UnreadableVideo
 
 SHOWN = 20
+JPEG_QUALITY = 93
 SUBTITLES = {"srt": (as_srt, "application/x-subrip"), "vtt": (as_vtt, "text/vtt")}
 
 
@@ -57,6 +61,29 @@ def export_cancellation(request, id):
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=id)
     export.cancel()
     return redirect("projects:exports", export.project_id)
+
+
+@login_required
+@require_safe
+def export_poster(request, id):
+    """A picture of a finished film, as large as the film: at `at` seconds, or where its poster is."""
+    exports = Export.objects.visible_to(request.user).select_related("asset", "project")
+    export = get_object_or_404(exports, pk=id)
+    if not export.has_picture:
+        raise Http404
+    form = PosterForm(request.GET, film=export.asset)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["at"]))
+        return redirect("projects:exports", export.project_id)
+    picture = io.BytesIO()
+    try:
+        export.asset.frame_seen_at(form.cleaned_data["at"]).save(picture, "JPEG", quality=JPEG_QUALITY)
+    except (UnreadableVideo, OSError):
+        messages.error(request, _("This film’s file cannot be read."))
+        return redirect("projects:exports", export.project_id)
+    answer = HttpResponse(picture.getvalue(), content_type="image/jpeg")
+    answer["Content-Disposition"] = content_disposition_header(True, f"{slugify(export.project.name) or 'film'}.jpg")
+    return answer
 
 
 @login_required

@@ -38,6 +38,8 @@ UNKNOWN = "application/octet-stream"  # of which C2PA takes only what it is call
 LOOKED_INTO = set(READ.values())
 LARGEST_INGREDIENT = 512 * 1024**2  # bytes; of a larger one only the name is told
 MOST_INGREDIENTS = 100
+# Pictures of them would be larger than a short clip, and show to whoever gets the file what it was made from.
+SETTINGS = {"builder": {"thumbnail": {"enabled": False}}}
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 MADE, COMPOSITE = f"{SOURCE_TYPES}trainedAlgorithmicMedia", f"{SOURCE_TYPES}compositeWithTrainedAlgorithmicMedia"
 
@@ -78,7 +80,8 @@ def sign(path: Path, *, title: str, agent: Agent, ingredients: Sequence[Ingredie
             )
             signer = stack.enter_context(c2pa.Signer.from_info(info))
             told = list(ingredients)[:MOST_INGREDIENTS]
-            builder = stack.enter_context(c2pa.Builder(_manifest(title, agent, told, is_cut)))
+            context = stack.enter_context(c2pa.Context(c2pa.Settings.from_dict(SETTINGS)))
+            builder = stack.enter_context(c2pa.Builder(_manifest(title, agent, told, is_cut), context))
             for number, ingredient in enumerate(told):
                 if _is_looked_into(ingredient.asset):
                     _add(builder, number, ingredient)

@@ -37,7 +37,7 @@ def of_video(file):
         stream.thread_type = "AUTO"
         count = min(SPRITE_CELLS, total)
         wanted = {round(cell * (total - 1) / max(count - 1, 1)) for cell in range(count)}
-        poster_at = total // 3  # the first frame is often the emptiest
+        poster_at = poster_frame(total)
         poster, cells = None, []
         for index, frame in enumerate(container.decode(stream)):
             if index in wanted or index == poster_at:
@@ -49,6 +49,11 @@ def of_video(file):
     if not cells:
         raise UnreadableVideo("The file has no frame that can be decoded.")
     return _webp(poster or cells[0], 86), grid(cells)
+
+
+def poster_frame(total):
+    """Which of a video's frames its poster shows, counted from 0: the first is often the emptiest."""
+    return total // 3
 
 
 def poster_of(picture):
@@ -73,6 +78,28 @@ def still_of_video(file, at):
                     break
             return frame.to_image()
     except (av.FFmpegError, AttributeError, IndexError) as error:
+        raise UnreadableVideo("The file has no frame that can be decoded.") from error
+
+
+def frame_seen_at(file, seconds, container):
+    """The frame of a film that is seen at a moment, as a PIL image; after its end the last one.
+
+    The file is an open binary one, `container` FFmpeg's name of how to open it. Decodes from the key frame before.
+    Raises UnreadableVideo.
+    """
+    try:
+        with av.open(file, format=container, options={"protocol_whitelist": "file"}) as opened:
+            stream = opened.streams.video[0]
+            stream.thread_type = "AUTO"
+            begins, half = stream.start_time or 0, 0.5 / (stream.average_rate or 25)
+            opened.seek(int(begins + seconds / stream.time_base), stream=stream, backward=True)
+            seen = None
+            for frame in opened.decode(stream):
+                if seen is not None and (frame.pts - begins) * stream.time_base > seconds + half:
+                    break
+                seen = frame
+            return seen.to_image()
+    except (av.FFmpegError, AttributeError, IndexError, TypeError) as error:
         raise UnreadableVideo("The file has no frame that can be decoded.") from error
 
 

@@ -84,6 +84,16 @@ def test_the_words_that_asked_for_it_are_not_in_it(tmp_path, workspace):
         assert "fox" not in reader.detailed_json()
 
 
+def test_no_picture_of_what_it_was_made_from_is_in_it(tmp_path, workspace):
+    path = clip(tmp_path)
+    before = path.stat().st_size
+    given = kept(still(tmp_path), workspace, name="still.png", media_type="image/png")
+    assert sign(path, title="clip.mp4", agent=MODEL, ingredients=[Ingredient(given, "inputTo")])
+    with c2pa.Reader(str(path)) as reader:
+        assert "thumbnail" not in reader.json()
+    assert path.stat().st_size - before < 10_000, "a note, not a second clip"
+
+
 def kept(path, workspace, **fields):
     asset = make_asset(workspace, size_bytes=path.stat().st_size, **fields)
     asset.file = default_storage.save(f"clips/{asset.pk}/{path.name}", ContentFile(path.read_bytes()))

@@ -1,5 +1,6 @@
 """A film leaves the studio: its frames are those of its takes, its sound as loud as asked, and a stop loses nothing."""
 
+import io
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import opentimelineio as otio
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from PIL import Image
 
 from generation.engine.clip import Audio
 from generation.engine.encode import write_mp4
@@ -252,6 +254,42 @@ def made_by_a_worker(studio, film, **order):
     Rendering(export).run()
     export.refresh_from_db()
     return export
+
+
+def row_of(studio, export):
+    return studio.get(reverse("projects:export", args=[export.pk]), headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["mp4", "prores"])
+def test_a_film_shows_its_poster_and_gives_pictures_of_itself(studio, film, kind):
+    export = made_by_a_worker(studio, film, format=kind)
+    assert "every 5s" in row_of(studio, export), "the row waits for its poster"
+    assert export.asset.prepare()
+    row = row_of(studio, export)
+    assert "poster.webp" in row and 'value="0.67"' in row and "every" not in row
+    shown = decoded(Path(export.asset.file.path))
+    address = reverse("projects:export-poster", args=[export.pk])
+    for asked, frame in {"": 16, "?at=0": 0, "?at=1.26": 30, "?at=2": 47}.items():
+        answer = studio.get(f"{address}{asked}")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+        assert answer["Content-Disposition"] == 'attachment; filename="the-fox-who-waited.jpg"'
+        picture = np.asarray(Image.open(io.BytesIO(answer.content)))
+        assert picture.shape == (288, 512, 3)
+        assert psnr(picture[None], shown[frame][None]) > 30, asked
+
+
+def test_a_picture_of_a_moment_that_is_not_there_gets_a_sentence(client, studio, mallory, film):
+    export = made_by_a_worker(studio, film, format="mp4")
+    address = reverse("projects:export-poster", args=[export.pk])
+    for asked, sentence in {"7.5": "2.0 seconds long: there is nothing at 7.5", "nan": "number", "x": "number"}.items():
+        assert sentence in studio.get(address, {"at": asked}, follow=True).content.decode(), asked
+    Path(export.asset.file.path).write_bytes(b"no film")
+    assert "file cannot be read" in studio.get(address, follow=True).content.decode()
+    sound = Export.request_export(film, by=export.requested_by, format="wav")
+    Rendering(sound).run()
+    assert studio.get(reverse("projects:export-poster", args=[sound.pk])).status_code == 404
+    client.force_login(mallory)
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])

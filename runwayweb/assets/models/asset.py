@@ -274,6 +274,11 @@ class Asset(OnAShelf):
         return "proxy.m4a" if self.is_sound else "proxy.mp4"
 
     @property
+    def is_prepared(self):
+        """Whether its poster and sprite are there, or never will be."""
+        return self.prepared_at is not None or self.preparations >= PREPARATIONS
+
+    @property
     def is_ready(self):
         return self.state == State.READY
 
@@ -338,6 +343,19 @@ class Asset(OnAShelf):
             return False
         self.original = store(data, str(Path(self.file.name).with_name("original")))
         return True
+
+    def frame_seen_at(self, seconds):
+        """The frame of a clip that is seen at a moment, as a PIL image in its full size; the last one after its end.
+
+        Raises UnreadableVideo or OSError for a file that cannot be read.
+        """
+        with default_storage.open(self.file.name) as clip:
+            return pictures.frame_seen_at(clip, seconds, KINDS[self.media_type].container)
+
+    @property
+    def poster_seconds(self):
+        """The moment of a clip that its poster shows."""
+        return pictures.poster_frame(round(self.duration_seconds * self.fps)) / self.fps if self.fps else 0.0
 
     def samples(self):
         """The sound of a clip or a recording: samples float32 (N, channels), and how many a second.
