@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from projects.breakdown import suggestions_for
@@ -105,6 +106,29 @@ def test_a_file_that_is_no_script_gets_a_sentence_and_nothing_is_lost(studio, pr
     answer = save(studio, project, SCRIPT, file=SimpleUploadedFile("film.fountain", data))
     assert answer.status_code == 422 and sentence in answer.content.decode()
     assert Script.objects.of(project).text == SCRIPT and project.scenes.count() == 2
+
+
+@pytest.mark.parametrize("size_bytes", [1_500_000, 5_000_000])
+def test_a_script_that_was_pasted_and_is_too_large_gets_a_sentence(studio, ada, project, size_bytes):
+    save(studio, project, SCRIPT)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+    address = reverse("projects:script", args=[project.pk])
+    token = browser.get(address).context["csrf_token"]
+    sent = {"text": "x" * size_bytes, "version": 1}
+    answer = browser.post(address, sent | {"csrfmiddlewaretoken": str(token)})
+    text = answer.content.decode()
+    assert answer.status_code == (422 if size_bytes < 2_000_000 else 413)
+    assert f"The script has {size_bytes / 1e6:.1f} MB. At most 1 MB can be read" in text
+    assert 'name="text"' in text, "it is the page of the script that says so"
+    assert Script.objects.of(project).text == SCRIPT and project.scenes.count() == 2
+
+
+def test_the_page_of_the_script_takes_no_forged_form(ada, project):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+    answer = browser.post(reverse("projects:script", args=[project.pk]), {"text": SCRIPT, "version": 0})
+    assert answer.status_code == 403 and not Script.objects.of(project).text
 
 
 def test_a_file_takes_the_place_of_what_was_written(studio, project):
