@@ -19,7 +19,7 @@ from projects.cards import card_of
 from projects.forms import prefilled_form
 from projects.inputs import told
 from projects.models import Project, Scene, Shot, Take
-from projects.planning import plan_of
+from projects.planning import plan_of, rewritten_shots
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from projects.views.projects import quote_for
 from runwayweb.redirects import next_address
@@ -78,7 +78,8 @@ def shot(request, id):
     form = prefilled_form(values, shot.project.workspace, shot.project)
     context = takes_page(shot) | {"form": form, "quote": quote_for(form, shot.project)}
     context["strip"] = strip_of(shot.project)
-    context["changed"] = plan_of(shot.project).change_of(shot) if shot.script_text else None
+    is_rewritten = any(one.is_rewritten for one in context["strip"] if one.pk == shot.pk)
+    context["changed"] = plan_of(shot.project).change_of(shot) if is_rewritten else None
     return render(request, "projects/shot.html", context)
 
 
@@ -269,12 +270,14 @@ def take_followed(request, id):
 
 
 def scenes_of(project):
-    """The scenes of a film, each with its shots in `board`. Three queries."""
+    """The scenes of a film, each with its shots in `board`, those marked whose lines were rewritten. Five queries."""
+    rewritten = rewritten_shots(project)
     shots = Shot.objects.live().with_what_boards_show().order_by("position", "created_at")
     scenes = list(project.scenes.prefetch_related(Prefetch("shots", queryset=shots, to_attr="board")))
     for scene in scenes:
         for shot in scene.board:
             shot.project = project  # whose cast is looked at once
+            shot.is_rewritten = shot.pk in rewritten
             if shot.chosen:
                 shot.chosen.shot = shot
     return scenes

@@ -15,6 +15,7 @@ from projects import gaps
 from projects.cut import CUT_RATES, BadCut
 from projects.material import files_to_lay, material_of, takes_to_lay
 from projects.models import Conflict, Project, Timeline
+from projects.planning import rewritten_shots
 from projects.subtitles import BadSubtitles, read_subtitles
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from runwayweb.assets.models import Asset
@@ -27,12 +28,13 @@ SUBTITLE_BYTES = 1024 * 1024
 def timeline(request, id):
     """The room: what can be laid in, the stage, the clip that is chosen, and the tracks."""
     kept = _timeline(request, id)
+    rewritten = rewritten_shots(kept.project)
     context = {
         "project": kept.project,
         "cut": kept.cut,
-        "kept": _told(kept),
+        "kept": _told(kept, rewritten),
         "rates": CUT_RATES,
-        "takes": takes_to_lay(kept),
+        "takes": takes_to_lay(kept, rewritten),
         "files": files_to_lay(kept.project),
     }
     return render(request, "projects/timeline.html", context)
@@ -42,7 +44,8 @@ def timeline(request, id):
 @require_safe
 def material(request, id):
     """The cut as it is kept and what its clips show today: for a page that was away."""
-    return JsonResponse(_told(_timeline(request, id)))
+    kept = _timeline(request, id)
+    return JsonResponse(_told(kept, rewritten_shots(kept.project)))
 
 
 @login_required
@@ -131,10 +134,10 @@ def _conflict(kept):
     return JsonResponse({"version": kept.version, "by": str(by) if by else ""}, status=409)
 
 
-def _told(kept):
+def _told(kept, rewritten):
     """What the page works with, as JSON."""
     document = kept.cut.as_document()
-    return {"version": kept.version, "cut": document, "material": material_of(kept, kept.cut.sources())}
+    return {"version": kept.version, "cut": document, "material": material_of(kept, kept.cut.sources(), rewritten)}
 
 
 def _timeline(request, id):
