@@ -200,7 +200,7 @@ class GenerationForm(InputsForm):
             return []
         origin = self.joined or (Take.Origin.CAMERA if self.shot else "")
         if not origin:
-            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id)
+            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id, given=self.as_planned())
             origin = Take.Origin.BRANCH if self.cleaned_data["parent"] else Take.Origin.FRESH
         parent = self.cleaned_data["parent"]
         return [shot.lay_in(generation, parent=parent, origin=origin) for generation in made]

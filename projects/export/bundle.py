@@ -23,6 +23,7 @@ from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
 from projects.export.package import Packing
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
+from projects.models.pictured import checked_given
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import discard_folder, take_in
@@ -99,8 +100,10 @@ def _rows_of(project):
     inputs = list(Input.objects.filter(generation__in=done))
     views = list(View.objects.filter(entity__project=project, entity__deleted_at=None))
     timelines = list(Timeline.objects.filter(project=project))
+    shots = list(project.shots.live())
     assets = {generation.asset_id for generation in generations}
     assets |= {given.asset_id for given in inputs} | {view.asset_id for view in views}
+    assets |= {one["asset"] for shot in shots for one in shot.given}
     for timeline in timelines:
         assets |= {pair[0].pk for pair in film_media(timeline).values() if pair}
     return {
@@ -111,7 +114,7 @@ def _rows_of(project):
         Entity: list(project.entities.live()),
         View: views,
         Scene: list(project.scenes.all()),
-        Shot: list(project.shots.live()),
+        Shot: shots,
         Take: takes,
         Timeline: timelines,
     }
@@ -239,6 +242,10 @@ class _Importer:
         row = model(**values, **self._here(model))
         if model is Timeline:
             row.document = self._cut(row.document)
+        if model is Shot:
+            row.given = self._given(row.given)
+        if model is Take and isinstance(row.asked, dict) and "given" in row.asked:
+            row.asked["given"] = self._given(row.asked["given"])
         self._checked(row)
         if model is Generation and row.status != Generation.Status.SUCCEEDED:
             raise BadBundle(_("The bundle cannot be read: a run in it never came to an end."))
@@ -293,6 +300,15 @@ class _Importer:
                         raise BadBundle(_("The bundle is not whole: something it speaks of is not in it."))
                     source["id"] = str(row.pk)
         return told
+
+    def _given(self, told):
+        """The pictures of a shot with the ids of here; those that are not in the bundle are left out."""
+        given = []
+        for one in checked_given(told):
+            ids = {name: self.ids.get((Asset, one[name])) for name in ("asset", "of") if name in one}
+            if all(ids.values()):
+                given.append(one | {name: str(asset.pk) for name, asset in ids.items()})
+        return given
 
     def _taken_in(self, asset, beside):
         """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""

@@ -17,8 +17,9 @@ from generation.engine.request import OWN_PATH, InvalidRequest, check_camera_pat
 from generation.models import Generation
 from projects.cards import card_of
 from projects.forms import prefilled_form
-from projects.inputs import told
+from projects.inputs import planned_values, told
 from projects.models import Project, Scene, Shot, Take
+from projects.models.shooting import default_card
 from projects.planning import plan_of, rewritten_shots
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from projects.views.projects import quote_for
@@ -74,7 +75,7 @@ def board(request, id):
 def shot(request, id):
     """One shot: its takes, and the request for the next."""
     shot = find_shot(request, id)
-    values = plan_values(shot) | request.GET.dict() | {"planned": str(shot.pk)}
+    values = plan_values(shot) | begins_with(request, shot) | request.GET.dict() | {"planned": str(shot.pk)}
     form = prefilled_form(values, shot.project.workspace, shot.project)
     context = takes_page(shot) | {"form": form, "quote": quote_for(form, shot.project)}
     context["strip"] = strip_of(shot.project)
@@ -319,7 +320,23 @@ def plan_values(shot):
         "size": f"{shot.width}x{shot.height}",
         "model": shot.model,
     }
-    return {name: value for name, value in values.items() if value}
+    return {name: value for name, value in values.items() if value} | planned_values(shot.given_by_hand)
+
+
+def begins_with(request, shot):
+    """The field of the request form with the frame at which the shot before it ends, where its engine takes one."""
+    try:
+        card = catalogue.card(shot.model)
+    except catalogue.ModelNotFound:
+        card = default_card()
+    if "first_frame" not in card.inputs or any(one["role"] == "first_frame" for one in shot.given_by_hand):
+        return {}
+    try:
+        frame = shot.first_frame()
+    except InvalidRequest as error:
+        messages.error(request, told(error))
+        return {}
+    return {"first_frame": str(frame.pk)} if frame else {}
 
 
 def answer(request, take):

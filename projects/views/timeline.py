@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -81,7 +80,7 @@ def cut(request, id):
 @login_required
 @require_POST
 def gap(request, id):
-    """Plan a shot for the gap of `track` in which frame `at` lies; its page opens with both frames given."""
+    """Plan a shot, with the frames on both sides, for the gap of `track` in which frame `at` lies; its page opens."""
     kept = _timeline(request, id)
     at = request.POST.get("at", "")
     try:
@@ -94,9 +93,7 @@ def gap(request, id):
         return _conflict(kept)
     except UNREADABLE as error:
         return JsonResponse({"error": what_is_wrong(error)}, status=422)
-    frames = {"first_frame": filled.first_frame, "last_frame": filled.last_frame}
-    given = urlencode({name: frame.pk for name, frame in frames.items() if frame})
-    return JsonResponse({"url": f"{reverse('projects:shot', args=[filled.shot.pk])}?{given}"})
+    return JsonResponse({"url": reverse("projects:shot", args=[filled.shot.pk])})
 
 
 @login_required
