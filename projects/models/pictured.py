@@ -49,6 +49,18 @@ class Pictured:
             given = [shown, *given]  # this engine cannot use it, the next one may
         self.given = given
 
+    @property
+    def taken_as(self):
+        """What of an engine's card those that were chosen for it count as."""
+        return {TAKEN_AS.get(one["role"], one["role"]) for one in self.given_by_hand}
+
+    def follow(self, before, *, model):
+        """From now on begin where the chosen take of another shot ends, drawn by this engine; a first frame of its own
+        goes."""
+        self.follows, self.model = before, model
+        self.given = [one for one in self.given_by_hand if one["role"] != Role.FIRST_FRAME]
+        self.save(update_fields=["follows", "model", "given"])
+
     def first_frame(self):
         """The frame at which the shot that it follows ends, as a picture; None where there is none.
 

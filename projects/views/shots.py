@@ -17,11 +17,10 @@ from generation.engine.request import OWN_PATH, InvalidRequest, check_camera_pat
 from generation.models import Generation
 from projects.cards import card_of
 from projects.forms import prefilled_form
-from projects.inputs import planned_values, told
+from projects.inputs import engine_for, planned_values, told
 from projects.models import Project, Scene, Shot, Take
 from projects.models.shooting import default_card
 from projects.planning import plan_of, rewritten_shots
-from projects.views.inputs import UNREADABLE, what_is_wrong
 from projects.views.projects import quote_for
 from runwayweb.redirects import next_address
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -251,20 +250,36 @@ def take_again(request, id):
 @login_required
 @require_POST
 def take_followed(request, id):
-    """The next shot of the film begins where this take ends: its request, with this last frame as its first."""
+    """The next shot of the film begins where this take ends; what that changes is said on its page, which opens."""
     take = find_take(request, id)
     shots = list(Shot.objects.live().filter(project=take.shot.project_id).select_related("scene"))
-    place = shots.index(take.shot)
-    following = shots[place + 1] if place + 1 < len(shots) else Shot(scene=take.shot.scene).add()
-    following.follows = take.shot
-    following.save(update_fields=["follows"])
-    take.shot.choose(take)
+    following = next(iter(shots[shots.index(take.shot) + 1 :]), None)
+    before = (following and following.model) or default_card().id
+    prefer = [before, take.generation.model]
+    others = following.taken_as if following else ()
+    engine = engine_for("first_frame", *others, prefer=prefer) or engine_for("first_frame", prefer=prefer)
+    if engine is None:
+        messages.error(request, _("No engine here begins with a picture, so the next shot cannot begin with this one."))
+        return redirect("projects:shot", take.shot_id)
+    with transaction.atomic():
+        if following is None:
+            size = {"width": take.shot.width, "height": take.shot.height}
+            following = Shot(scene=take.shot.scene, **size).add()
+        chosen = take.shot.choose(take)
+        following.follow(take.shot, model=engine)
+    told = [_("Shot %(shot)s begins with the last frame of take %(take)s.")]
+    told += [_("Take %(take)s stands in the film now.")] if chosen else []
+    told += [_("%(before)s begins with no picture, so %(engine)s draws the shot.")] if engine != before else []
+    names = {"before": _engine_name(before), "engine": _engine_name(engine)}
+    messages.success(request, " ".join(told) % {"shot": following.number, "take": take.number, **names})
+    return redirect("projects:shot", following.pk)
+
+
+def _engine_name(id):
     try:
-        frame = take.generation.still("last")
-    except UNREADABLE as error:
-        messages.error(request, what_is_wrong(error))
-        return redirect("projects:shot", following.pk)
-    return redirect(f"{reverse('projects:shot', args=[following.pk])}?first_frame={frame.pk}")
+        return catalogue.card(id).name
+    except catalogue.ModelNotFound:
+        return id
 
 
 # What the pages show

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
+from generation.engine import catalogue
 from generation.engine.encode import write_mp4
 from generation.models import Generation
 from generation.models.generation import Status
@@ -201,6 +202,43 @@ def test_an_engine_that_takes_no_frame_leaves_the_following_as_it_is(studio, eng
     assert shot.follows == before and in_form(page_of(studio, shot)) == {}
     Shot.objects.filter(pk=shot.pk).update(model="vace")
     assert list(in_form(page_of(studio, shot))) == ["first_frame"]
+
+
+def follow(studio, take):
+    return studio.post(reverse("projects:take-followed", args=[take.pk]), follow=True)
+
+
+def test_the_next_shot_begins_with_the_last_frame_of_a_take(studio, engines, project, shot, clip, other):
+    """The next one was to be drawn by an engine that begins with no picture, and to begin with another one."""
+    old = {"role": "first_frame", "asset": str(other.pk)}
+    following = make_shot(project, prompt="a bear waits", model="animatic", given=[old])
+    take = shot.lay_in(clip)
+    page = follow(studio, take)
+    following.refresh_from_db()
+    shot.refresh_from_db()
+    assert page.redirect_chain[-1][0] == reverse("projects:shot", args=[following.pk])
+    assert (following.follows, following.model, shot.chosen) == (shot, "vace", take)
+    assert main_color(in_form(page)["first_frame"]) == 2, "the clip ends blue"
+    text = page.content.decode()
+    assert "Shot 1.2 begins with the last frame of take 1. Take 1 stands in the film now." in text
+    assert "Animatic begins with no picture, so vace draws the shot." in text
+    again = follow(studio, take).content.decode()
+    assert "begins with the last frame" in again
+    assert "stands in the film now" not in again and "draws the shot" not in again, "nothing of it is new"
+
+
+def test_the_last_shot_is_followed_by_a_new_one_of_its_size(studio, engines, shot, clip):
+    page = follow(studio, shot.lay_in(clip))
+    new = shot.project.shots.last()
+    assert (new.follows, new.width, new.height) == (shot, 512, 288) and in_form(page)
+
+
+def test_where_no_engine_begins_with_a_picture_nothing_changes(studio, shot, clip, monkeypatch, tmp_path):
+    monkeypatch.setattr(catalogue, "WEIGHTS", tmp_path)
+    page = follow(studio, shot.lay_in(clip))
+    shot.refresh_from_db()
+    assert "No engine here begins with a picture" in page.content.decode()
+    assert shot.chosen is None and shot.project.shots.count() == 1
 
 
 def test_another_choice_before_it_gives_another_frame(studio, engines, ada, before, shot, tmp_path):
