@@ -198,12 +198,20 @@ class GenerationForm(InputsForm):
         shot = self.planned_shot
         if not shot:
             return []
-        origin = self.joined or (Take.Origin.CAMERA if self.shot else "")
+        origin = self.joined or self._other_than_the_shot
         if not origin:
-            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id)
+            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id, given=self.as_planned())
             origin = Take.Origin.BRANCH if self.cleaned_data["parent"] else Take.Origin.FRESH
         parent = self.cleaned_data["parent"]
         return [shot.lay_in(generation, parent=parent, origin=origin) for generation in made]
+
+    @property
+    def _other_than_the_shot(self):
+        """What differs from the shot whose blocking is kept: its world, or its camera alone; "" where none is."""
+        if not self.shot:
+            return ""
+        told, camera = self.cleaned_data["prompt"], self.cleaned_data["camera"]
+        return Take.Origin.CAMERA if camera and told == self.shot.request["prompt"] else Take.Origin.WORLD
 
     def clean_camera_path(self):
         """The keys of the path; none where another camera was chosen."""

@@ -242,6 +242,23 @@ class InputsForm(forms.Form):
             for position, name in enumerate(shown)
         ]
 
+    def as_planned(self):
+        """The pictures as a Shot keeps them in `given`."""
+        frames = [{"role": name, "asset": str(self.found[name].pk)} for name in FRAMES if name in self.found]
+        for one in frames:
+            if one["role"] == "keyframe":
+                one["seconds"] = self.cleaned_data["keyframe_seconds"]
+        return frames + [
+            {
+                "role": Input.Role.REFERENCE.value,
+                "asset": str(self.found[name].pk),
+                "shows": self.cleaned_data[f"{name}_role"],
+                "tag": self._tag(name),
+            }
+            for name in REFERENCES
+            if name in self.found
+        ]
+
     @property
     def tags(self):
         """The names of the references that are given, in their order."""
@@ -302,6 +319,16 @@ def input_values(generation):
     if generation.joins:
         values["joins"] = generation.joins
     return values
+
+
+def planned_values(given):
+    """The form fields that give the pictures that a Shot keeps in `given`."""
+    values = {one["role"]: one["asset"] for one in given if one["role"] in FRAMES}
+    values["keyframe_seconds"] = next((one["seconds"] for one in given if "seconds" in one), "")
+    references = [one for one in given if one["role"] == Input.Role.REFERENCE]
+    for name, one in zip(REFERENCES, references, strict=False):
+        values |= {name: one["asset"], f"{name}_role": one["shows"], f"{name}_tag": one["tag"]}
+    return {name: value for name, value in values.items() if value}
 
 
 def free_name(what, taken):

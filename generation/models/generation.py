@@ -258,7 +258,7 @@ class Generation(models.Model):
 
     def asked(self, **more):
         """What was asked for, without what it was given. Raises InvalidRequest for a row of other limits."""
-        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request, **more)
+        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request | more)
 
     def given_clip(self):
         """The asset of the clip it was given, or None."""
@@ -309,15 +309,19 @@ class Generation(models.Model):
         queues.wake_gpu_worker(self.pk)
         fault_point("after_dispatch")
 
-    def retry(self, *, by, project=None):
+    def retry(self, *, by, project=None, seed=None):
         """Queue the same request again with the same inputs, as a new generation, in its project or another.
 
-        Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        `seed`: another one where it has one; None keeps its own. Raises InsufficientCredits, InvalidRequest,
+        ModelNotFound.
         """
         inputs = list(self.inputs.select_related("asset"))
         tags = tuple(given.tag for given in inputs if given.role == Role.REFERENCE)
+        more = {"reference_tags": tags} if tags else {}
+        if seed is not None and "seed" in self.request:
+            more["seed"] = seed
         return Generation.request_run(
-            self.asked(**({"reference_tags": tags} if tags else {})),
+            self.asked(**more),
             card=catalogue.card(self.model),
             project=project or self.project,
             by=by,

@@ -25,6 +25,7 @@ from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
 from projects.export.package import Packing
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
+from projects.models.pictured import checked_given
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.storage import discard_folder, take_in
@@ -111,8 +112,10 @@ def _rows_of(project):
     inputs = list(Input.objects.filter(generation__in=done))
     views = list(View.objects.filter(entity__project=project, entity__deleted_at=None))
     timelines = list(Timeline.objects.filter(project=project))
+    shots = list(project.shots.live().select_related("follows__chosen__generation"))
     assets = {generation.asset_id for generation in generations}
     assets |= {given.asset_id for given in inputs} | {view.asset_id for view in views}
+    assets |= {one["asset"] for shot in shots for one in shot.given}
     for timeline in timelines:
         assets |= {pair[0].pk for pair in film_media(timeline).values() if pair}
     return {
@@ -123,7 +126,7 @@ def _rows_of(project):
         Entity: list(project.entities.live()),
         View: views,
         Scene: list(project.scenes.all()),
-        Shot: list(project.shots.live().select_related("follows__chosen__generation")),
+        Shot: shots,
         Take: takes,
         Timeline: timelines,
     }
@@ -292,6 +295,8 @@ class _Importer:
         row = model(**values, **self._here(model))
         if model is Timeline:
             row.document = self._cut(row.document)
+        if model is Shot:
+            row.given = self._given(row.given)
         if model is Take:
             row.asked = self._asked(row.asked)
         self._checked(row)
@@ -361,11 +366,22 @@ class _Importer:
         for one in cast.values():
             views = one.get("views")
             one["views"] = [self._id_of_asset(view) for view in views] if isinstance(views, list) else []
+        if "given" in asked:
+            asked["given"] = self._given(asked["given"])
         return asked
 
     def _id_of_asset(self, id):
         row = self.ids.get((Asset, str(id)))
         return str(row.pk) if row else str(id)
+
+    def _given(self, told):
+        """The pictures of a shot with the ids of here; those that are not in the bundle are left out."""
+        given = []
+        for one in checked_given(told):
+            ids = {name: self.ids.get((Asset, one[name])) for name in ("asset", "of") if name in one}
+            if all(ids.values()):
+                given.append(one | {name: str(asset.pk) for name, asset in ids.items()})
+        return given
 
     def _taken_in(self, asset, beside):
         """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""

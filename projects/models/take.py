@@ -1,16 +1,17 @@
 """A take: one run of the engine, laid into a shot."""
 
+import secrets
 import uuid
 from datetime import timedelta
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned, written_out
 
-from .again import TakenAgain
+from .again import NEW_SEEDS, TakenAgain
 from .shooting import why_stale
 
 STARS = 5
@@ -23,6 +24,7 @@ class Origin(models.TextChoices):
     FRESH = "", gettext_lazy("From the shot")
     BRANCH = "branch", gettext_lazy("Branched")
     CAMERA = "camera", gettext_lazy("From another camera")
+    WORLD = "world", gettext_lazy("In another world")
     AFTER = "after", gettext_lazy("Goes on")
     BEFORE = "before", gettext_lazy("Leads up")
     EDIT = "edit", gettext_lazy("Edited")
@@ -75,6 +77,17 @@ class Take(TakenAgain, models.Model):
 
     def __str__(self):
         return f"{self.shot.number}, take {self.number}"
+
+    @transaction.atomic
+    def retry(self, *, by):
+        """The Take that asks for the very same once more, of everybody as they were then: with a new seed, or its clip
+        would come again. One that has no clip keeps its seed.
+
+        Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        """
+        seed = None if self.generation.asset_id is None else secrets.randbelow(NEW_SEEDS)
+        made = self.generation.retry(by=by, seed=seed)
+        return self.shot.lay_in(made, parent=self, origin=Origin.BRANCH)
 
     @property
     def stale_because(self):

@@ -358,7 +358,8 @@ class CutTracks extends HTMLElement {
     node.setAttribute("aria-label", fill(words.clip, { name, from: timecode(clip.at / this.fps, this.fps), length: timecode(clip.frames / this.fps, this.fps) }))
     node.title = name
     const notes = []
-    if (material?.stale) notes.push(words.stale)
+    if (material?.rewritten) notes.push(words.rewritten)
+    else if (material?.stale) notes.push(words.stale)
     if (material?.state === "running") notes.push(words.running)
     if (clip.source && (!material || material.state === "none")) notes.push(words.none)
     if ((clip.speed ?? 1) !== 1) notes.push(`${Math.round(clip.speed * 100)} %`)
