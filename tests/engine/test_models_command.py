@@ -238,3 +238,12 @@ def test_the_page_about_models_is_what_the_catalogue_says():
     from generation.management.commands.models import page
 
     assert (ROOT / "docs" / "models.md").read_text() == page()
+
+
+def test_the_page_about_models_tells_where_sounds_are_asked_for():
+    from generation.engine.tasks import SOUNDS
+    from projects.finishes import ICONS
+    from projects.sounds import SoundForm
+
+    assert set(SOUNDS) <= {*SoundForm.WORKS, *ICONS}, "every one of them can be"
+    assert "not yet from the studio" not in (ROOT / "docs" / "models.md").read_text()

