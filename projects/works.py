@@ -46,7 +46,9 @@ class WorkForm(forms.Form):
 
     @property
     def card(self):
-        return catalogue.card(self.cleaned_data["model"] or self.cards[0].id)
+        """The engine that is chosen, also in a form that is not complete; the first where none of them is."""
+        chosen = self["model"].value()
+        return next((card for card in self.cards if card.id == chosen), self.cards[0])
 
     @property
     def command(self):
@@ -60,7 +62,7 @@ class WorkForm(forms.Form):
 
     @property
     def credits_a_minute(self):
-        return math.ceil(60 * self.cards[0].credits_per_second) if self.cards else 0
+        return math.ceil(60 * self.card.credits_per_second) if self.cards else 0
 
     def sample(self):
         """A request like the one that will come of a file, for a quote; None where nobody knows yet."""

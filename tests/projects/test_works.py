@@ -78,6 +78,29 @@ def test_a_clip_of_the_studio_is_offered_and_priced_before_it_is_painted_anew(st
     assert (asked.inputs.get().asset, asked.request["num_frames"], asked.request["fps"]) == (clip.asset, 13, 12)
 
 
+def test_the_price_is_that_of_the_engine_that_is_chosen(studio, project, ada, monkeypatch, tmp_path):
+    monkeypatch.setenv("RUNWAYWEB_MODELS_FOLDER", str(tmp_path))
+    small, large = "wan-2.1-vace-1.3b", "wan-2.1-vace-14b"  # 5 and 15 credits a second
+    for model in (small, large):
+        save_tiny_vace(tmp_path / model)
+    make_generation(project, ada, width=96, height=64, num_frames=12)
+    clip = run_next()
+    values = {"task": "video_to_video", "clip": clip.pk, "prompt": "a glass fox"}
+    address = reverse("projects:work-quote", args=[project.pk, "footage"])
+
+    def quoted(**more):
+        return studio.get(address, values | more).content.decode()
+
+    for model, credits in ((small, 5), (large, 15)):
+        assert f"{credits} credits</strong>" in quoted(model=model), model
+        assert f"{credits} credits</strong>" in page(studio, project, "footage", **values, model=model), model
+        assert ask(studio, project, "footage", **values, model=model).status_code == 302
+        assert Generation.objects.get(model=model).cost == credits
+        assert f"{60 * credits} credits a minute" in quoted(model=model, clip="")
+    assert "900 credits a minute" in page(studio, project, "footage", task="video_to_video"), "the first of them"
+    assert "15 credits</strong>" in quoted(model="nonsense")
+
+
 def test_what_is_wrong_with_footage_is_said_beside_it_and_nothing_is_held(studio, project, mallory, tiny_models):
     for values, sentence in (
         ({}, "Choose a video."),
