@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from generation import moderation
 from generation.engine import catalogue, weights
 from generation.engine.clip import EngineError
 from generation.engine.world import minilm
@@ -61,6 +62,7 @@ def check_up() -> Iterator[Finding]:
         valkey,
         port,
         safety,
+        what_is_shown,
         mail,
         encoder,
         torch_build,
@@ -169,6 +171,14 @@ def safety() -> Iterator[Finding]:
         yield note("HTTPS is off: passwords travel in the clear", "put a proxy with TLS in front and unset HTTPS")
     else:
         yield well(f"DEBUG is off; people reach this site as {', '.join(settings.ALLOWED_HOSTS)}, by HTTPS")
+
+
+def what_is_shown() -> Iterator[Finding]:
+    """Who looks at words and pictures before they are used and shown."""
+    if not moderation.is_on():
+        yield note(f"pictures are unchecked: {moderation.why_unchecked()}", "docs/install.md, MODERATION, if you mind")
+    else:
+        yield well(f"pictures are {moderation.state()}")
 
 
 def mail() -> Iterator[Finding]:
