@@ -170,6 +170,22 @@ class ModelCard:
         return bool(self.tasks) and self.tasks <= STILLS
 
     @property
+    def role(self) -> str:
+        """What it is there for, in a word: new shots or stills, works over a video, what finishes a clip, or sound."""
+        if self.is_of_sound:
+            return "sound"
+        if self.draws_stills_alone:
+            return "stills"
+        if self.draws:
+            return "shots"
+        return "finish" if self.tasks <= FINISHES else "footage"
+
+    @property
+    def may_be_sold(self) -> bool | None:
+        """Whether anybody may sell what is made with it on their own machines; None where its licence is not known."""
+        return self.licence.paid_hosting if self.licence else None
+
+    @property
     def most_references(self) -> int:
         """How many references it takes; 0 for none."""
         return MOST_REFERENCES.get(self.pipeline_class, REFERENCES) if "references" in self.inputs else 0

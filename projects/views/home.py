@@ -36,4 +36,5 @@ def abilities(request):
         }
         for task, what in TASKS.items()
     ]
-    return render(request, "projects/abilities.html", {"abilities": told})
+    licensed = [card for card in cards if card.licence]
+    return render(request, "projects/abilities.html", {"abilities": told, "licensed": licensed})

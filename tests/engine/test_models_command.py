@@ -247,3 +247,30 @@ def test_the_page_about_models_tells_where_sounds_are_asked_for():
 
     assert set(SOUNDS) <= {*SoundForm.WORKS, *ICONS}, "every one of them can be"
     assert "not yet from the studio" not in (ROOT / "docs" / "models.md").read_text()
+
+
+def test_the_page_about_models_says_what_each_costs_may_be_sold_for_and_forbids():
+    rows = {line.split("`")[1]: line.split(" | ") for line in _rows_of_the_page()}
+    _name, role, _tasks, _frame, billions, credits, *_ = rows["wan-2.1-vace-1.3b"]
+    assert (role, billions, credits) == ("shots", "2.15", "5")
+    assert [rows[model][7] for model in ("built-in", "ltx-2.5", "stable-audio-3-medium")] == ["yes", "yes", "no"]
+    for card in PUBLISHED:
+        assert card.licence.forbids in rows[card.id][6], card.id
+        assert card.role in ("shots", "stills", "footage", "finish", "sound")
+        assert card.parameters_billion, f"nobody counted those of {card.id}"
+        assert card.needs and card.repository and card.default_steps is not None or card.role == "finish", card.id
+
+
+def test_the_list_says_it_too(capsys):
+    call_command("models", "list")
+    head, *rows = capsys.readouterr().out.splitlines()
+    for column in ("role", "billion parameters", "credits a second", "for sale"):
+        assert column in head
+    (row,) = (row for row in rows if row.startswith("stable-audio-3-medium"))
+    assert row[head.index("for sale") :].startswith("no ") and row[head.index("billion") :].startswith("1.4 ")
+    assert "(restricted)" in row
+
+
+def _rows_of_the_page():
+    page = (ROOT / "docs" / "models.md").read_text()
+    return [line for line in page.splitlines() if line.startswith("| **")]
