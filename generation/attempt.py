@@ -148,11 +148,11 @@ class Attempt:
 
     def _fail_or_try_again(self, error):
         """What a GPU fails at may be a neighbour's fault, or the plan's: the process is replaced and the run tried once
-        more, with the next smaller memory plan where memory was short."""
+        more, with the next smaller memory plan: libraries say in many words that they lacked memory."""
         if error.code in RETRYABLE:
             self.pulse.stopping.set()
             if self.generation.attempts_spent < RETRYABLE[error.code]:
-                self.generation.requeue(self.number, smaller=error.code == OUT_OF_MEMORY)
+                self.generation.requeue(self.number, smaller=True)
                 return
         self._fail(error.code, str(error))
 

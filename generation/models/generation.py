@@ -460,7 +460,7 @@ class Generation(models.Model):
     def requeue(self, attempt, *, counted=True, smaller=False):
         """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker.
 
-        `smaller`: it ran out of memory, so the next one takes a smaller memory plan.
+        `smaller`: it ran out of memory or the GPU failed, so the next one takes a smaller memory plan.
         """
         handed_back = F("handed_back") + (0 if counted else 1)
         requeued = self._move(
