@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from generation import engines, hints, moderation, previews, queues
+from generation import engines, hints, machines, moderation, previews, queues
 from generation.drawing import draw
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
@@ -35,9 +35,11 @@ class Attempt:
 
     @classmethod
     def run_next(cls, pulse):
-        """Claim the fairest queued generation and run it; the attempt, or None when nothing is queued."""
+        """Claim the fairest queued generation that this machine is not too small for and run it; the attempt, or None
+        when nothing is queued."""
         pulse.announce()
-        generation = Generation.objects.claim_next(pulse.worker)
+        fitting = Generation.objects.exclude(model__in=machines.beyond(pulse.worker))
+        generation = fitting.claim_next(pulse.worker)
         if generation is None:
             return None
         attempt = cls(generation, pulse)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generation import machines
 from generation.engine import catalogue
 from generation.engine.outpaint import in_the_middle
 from generation.engine.request import SEED, InvalidRequest, VideoRequest
@@ -73,6 +74,11 @@ class PaintedAnewForm(forms.Form):
         self.clip = clip
         self.card = catalogue.card(engine)
         self.shot = clip if clip.tells_its_shot and "blocking" in self.card.inputs else None
+
+    def clean(self):
+        if why := machines.refusal(self.card):
+            self.add_error(None, why)
+        return super().clean()
 
     def inputs(self):
         """What the run is given, as rows that are not saved."""

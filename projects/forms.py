@@ -5,6 +5,7 @@ import secrets
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation import machines
 from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text, path_from_text
 from generation.engine.request import (
@@ -225,6 +226,8 @@ class GenerationForm(InputsForm):
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
             self.refuse_what_it_lacks(self.card)
+            if why := machines.refusal(self.card):
+                self.add_error(None, why)
         if self.joined and cleaned.get("camera") not in ("", "static", None):
             self.add_error("camera", CAMERA_RESTS[self.joined])
         if not self.errors:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation import machines
 from generation.engine import catalogue
 from generation.engine.request import SEED, InvalidRequest
 from projects.inputs import told
@@ -72,6 +73,8 @@ class WorkForm(forms.Form):
         cleaned = super().clean()
         if not self.cards:
             self.add_error(None, _("Nothing that does this is installed here."))
+        elif why := machines.refusal(self.card):
+            self.add_error(None, why)
         if not self.errors:
             try:
                 cleaned["asked"] = self.ask(cleaned)

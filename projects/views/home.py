@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from generation import machines
 from generation.engine import catalogue
 from generation.engine.tasks import TASKS
 
@@ -36,5 +37,6 @@ def abilities(request):
         }
         for task, what in TASKS.items()
     ]
+    small = [(card, why) for card in cards if (why := machines.refusal(card))]
     licensed = [card for card in cards if card.licence]
-    return render(request, "projects/abilities.html", {"abilities": told, "licensed": licensed})
+    return render(request, "projects/abilities.html", {"abilities": told, "small": small, "licensed": licensed})
