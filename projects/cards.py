@@ -113,6 +113,16 @@ class GenerationCard:
         elapsed = (timezone.now() - self.generation.started_at).total_seconds()
         return round(elapsed / self.generation.step * (self.generation.steps - self.generation.step))
 
+    @cached_property
+    def loading_label(self):
+        """What it waits for while its worker loads the model, and how long that took the last time; "" otherwise."""
+        if self.generation.status != "running" or self.generation.loading_at is None:
+            return ""
+        seconds = self.generation.usual_load_seconds()
+        if seconds is None or seconds < 1:
+            return _("Loading %(model)s") % {"model": self.model_name}
+        return _("Loading %(model)s, about %(seconds)d s") % {"model": self.model_name, "seconds": round(seconds)}
+
     @property
     def made_seconds(self):
         if not (self.generation.started_at and self.generation.finished_at):

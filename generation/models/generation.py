@@ -154,6 +154,8 @@ class Generation(models.Model):
     handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
     worker = models.ForeignKey("generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations")
     lease_until = models.DateTimeField(null=True)
+    loading_at = models.DateTimeField(null=True)  # since when its worker loads the model; empty while it does not
+    load_seconds = models.FloatField(null=True)  # that this took, where the model was not loaded before
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     blocking_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="other_worlds")
@@ -264,6 +266,11 @@ class Generation(models.Model):
         """The asset of the clip it was given, or None."""
         given = self.inputs.select_related("asset").filter(role=Role.VIDEO).first()
         return given and given.asset
+
+    def usual_load_seconds(self):
+        """How long the model took to load when it last was, or None. One query."""
+        loads = Generation.objects.filter(model=self.model).exclude(load_seconds=None)
+        return loads.order_by("-started_at").values_list("load_seconds", flat=True).first()
 
     def waiting_ahead(self):
         """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
@@ -470,6 +477,7 @@ class Generation(models.Model):
             handed_back=handed_back,
             smaller_plans=F("smaller_plans") + (1 if smaller else 0),
             lease_until=None,
+            loading_at=None,
             worker=None,
             step=0,
             steps=0,

@@ -257,6 +257,52 @@ def test_an_engine_is_loaded_anew_for_a_smaller_plan_and_pages_hear_of_it(projec
     assert [message["model"] for message in said if message["type"] == "loading"] == ["Animatic", "Animatic"]
 
 
+def test_while_a_model_is_loaded_its_row_says_so_and_then_how_long_it_took(project, pulse, monkeypatch):
+    told = []
+
+    def load(card, smaller):
+        row = Generation.objects.get(status=Status.RUNNING)
+        told.append((row.loading_at is not None, row.usual_load_seconds()))
+        return real(card)
+
+    real = catalogue.load_engine
+    monkeypatch.setattr(catalogue, "load_engine", load)
+    monkeypatch.setattr(engines, "_warm", {})
+    make_generation(project)
+    first = run(pulse)
+    assert (first.status, first.loading_at) == (Status.SUCCEEDED, None) and first.load_seconds >= 0
+    make_generation(project)
+    assert run(pulse).load_seconds is None, "it was warm"
+    engines._warm.clear()
+    make_generation(project)
+    run(pulse)
+    assert told == [(True, None), (True, first.load_seconds)]
+
+
+def test_a_row_that_was_cancelled_while_its_model_was_loaded_is_not_drawn(project, pulse, monkeypatch):
+    generation = make_generation(project)
+    real = catalogue.load_engine
+
+    def load(card, smaller):
+        generation.cancel()
+        return real(card)
+
+    monkeypatch.setattr(catalogue, "load_engine", load)
+    monkeypatch.setattr(engines, "_warm", {})
+    assert (run(pulse).status, Asset.objects.count()) == (Status.CANCELLED, 0)
+
+
+def test_what_failed_to_load_waits_for_nothing_when_it_is_queued_again(project, pulse, monkeypatch):
+    def load(card, smaller):
+        raise EngineError("There was not enough memory.", "INTERNAL.OUT_OF_MEMORY")
+
+    monkeypatch.setattr(catalogue, "load_engine", load)
+    monkeypatch.setattr(engines, "_warm", {})
+    make_generation(project)
+    generation = run(pulse)
+    assert (generation.status, generation.loading_at) == (Status.QUEUED, None)
+
+
 def test_an_error_of_the_engine_fails_it_with_a_sentence_and_the_credits_back(project, pulse, happens, caplog):
     make_generation(project)
     happens(lambda: 1 / 0)
