@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation import machines
 from generation.engine import catalogue
+from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.request import SEED, InvalidRequest
 from projects.inputs import told
 from runwayweb.assets.footage import BadFootage
@@ -34,7 +35,8 @@ class WorkForm(forms.Form):
     def __init__(self, *args, task, workspace, **kwargs):
         super().__init__(*args, **kwargs)
         self.task, self.workspace = task, workspace
-        self.cards = sorted((card for card in catalogue.cards() if task in card.tasks), key=lambda card: -card.rank)
+        able = (card for card in catalogue.cards() if task in card.tasks)
+        self.cards = sorted(able, key=lambda card: (bool(card.lacks), -card.rank))
         _label, _icon, names = self.WORKS[task]
         for name in set(self.fields) - {*names, "model"}:
             del self.fields[name]
@@ -53,8 +55,15 @@ class WorkForm(forms.Form):
 
     @property
     def command(self):
-        """What installs an engine for it, where none is here."""
-        return "" if self.cards else catalogue.how_to_serve(self.task)
+        """What installs an engine for it, or what its engines lack, where none is here that could begin."""
+        if not self.cards:
+            return catalogue.how_to_serve(self.task)
+        return HOW_TO_ADD_EXTRAS if self.cards[0].lacks else ""
+
+    @property
+    def lacking(self):
+        """Of the engine that is chosen: a package without which it cannot begin, or ""."""
+        return self.card.lacks[0] if self.cards and self.card.lacks else ""
 
     @property
     def takes_a_file(self):
@@ -73,6 +82,9 @@ class WorkForm(forms.Form):
         cleaned = super().clean()
         if not self.cards:
             self.add_error(None, _("Nothing that does this is installed here."))
+        elif self.lacking:
+            lacking = {"model": self.card.name, "package": self.lacking, "command": HOW_TO_ADD_EXTRAS}
+            self.add_error(None, _("%(model)s needs %(package)s, which is not installed here: %(command)s") % lacking)
         elif why := machines.refusal(self.card):
             self.add_error(None, why)
         if not self.errors:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from generation import moderation
 from generation.engine import catalogue, weights
+from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.clip import EngineError
 from generation.engine.world import minilm
 from runwayweb.supervisor.door import DoorClosed, open_door, public_address
@@ -233,6 +234,8 @@ def models() -> Iterator[Finding]:
         names = ", ".join(card.id for card in cards)
         yield missing(f"RUNWAYWEB_DEFAULT_MODEL is {default!r}, which is not installed", f"set it to one of {names}")
     for card in cards:
+        if card.lacks:
+            yield missing(f"model {card.id} lacks {', '.join(card.lacks)}", f"`{HOW_TO_ADD_EXTRAS}`")
         if card.location is None:
             yield well(f"model {card.id}, built in")
         elif Path(card.location).expanduser().is_dir():

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generation', '0011_memory_of_workers'),
+        ("generation", "0011_memory_of_workers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='generation',
-            name='load_seconds',
+            model_name="generation",
+            name="load_seconds",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='generation',
-            name='loading_at',
+            model_name="generation",
+            name="loading_at",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -1,5 +1,7 @@
 """The rooms beside the shot's: what is made over footage, and what is heard. Engines are small, and run."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
@@ -117,10 +119,34 @@ def test_what_is_wrong_with_footage_is_said_beside_it_and_nothing_is_held(studio
     assert studio.get(reverse("projects:sound", args=[project.pk])).status_code == 404
 
 
-def test_somebody_has_to_act_it_out(studio, project, monkeypatch, tmp_path):
+@pytest.fixture
+def tiny_animate(monkeypatch, tmp_path):
     from tests.engine.tiny_animate import save_tiny_animate
 
     monkeypatch.setenv("RUNWAYWEB_MODELS", f"tiny-animate={save_tiny_animate(tmp_path / 'animate')}")
+
+
+@pytest.fixture
+def mediapipe(monkeypatch, tmp_path):
+    """The package is installed."""
+    (tmp_path / "packages" / "mediapipe").mkdir(parents=True)
+    (tmp_path / "packages" / "mediapipe" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+
+
+@pytest.mark.skipif(find_spec("mediapipe") is not None, reason="tells of a machine without it")
+def test_what_an_engine_lacks_is_said_before_it_is_asked(studio, project, tiny_animate):
+    shown = page(studio, project, "footage", task="performance")
+    assert "tiny-animate needs mediapipe, which is not installed here" in shown
+    assert "<code>make run EXTRAS=offline</code>" in shown and "Generate</button>" not in shown
+    values = {"task": "performance", "prompt": "a dancer", "video": upload(film_file(width=64, height=64))}
+    refused = ask(studio, project, "footage", **values, reference_1=make_picture(project.workspace).pk)
+    assert refused.status_code == 422 and not Generation.objects.exists()
+    assert "tiny-animate lacks mediapipe:" in studio.get(reverse("projects:abilities")).content.decode()
+
+
+def test_somebody_has_to_act_it_out(studio, project, tiny_animate, mediapipe):
+    assert "mediapipe" not in page(studio, project, "footage", task="performance")
     asked = {"task": "performance", "prompt": "a dancer", "video": upload(film_file(width=64, height=64))}
     answer = ask(studio, project, "footage", **asked)
     assert answer.status_code == 422 and "Choose a picture of whoever is to act it out" in answer.content.decode()
