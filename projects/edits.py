@@ -1,7 +1,7 @@
 """A clip painted anew in part: who or what is in it, or what is around it in another shape of frame."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.utils.translation import gettext
@@ -84,6 +84,10 @@ class PaintedAnewForm(forms.Form):
         """What the run is given, as rows that are not saved."""
         return [Input(role=Input.Role.VIDEO, asset=self.clip.asset)]
 
+    def sample(self):
+        """A request like the one that will be asked for, for a quote."""
+        return VideoRequest(prompt="a quote", **{name: self.clip.request[name] for name in KEPT})
+
     def _asked(self, cleaned, **more):
         kept = {name: self.clip.request[name] for name in KEPT}
         seed = cleaned["seed"] if cleaned["seed"] is not None else secrets.randbelow(10**6)
@@ -105,6 +109,10 @@ class WideningForm(PaintedAnewForm):
         """The size that is chosen, at first one of another shape than the clip's."""
         other = [widening for widening in self.widenings if not widening.same_shape]
         return self["size"].value() or (other or self.widenings)[0].size
+
+    def sample(self):
+        chosen = next((frame for frame in self.widenings if frame.size == self.chosen), self.widenings[0])
+        return replace(super().sample(), width=chosen.width, height=chosen.height)
 
     def clean(self):
         cleaned = super().clean()
