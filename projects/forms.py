@@ -20,7 +20,7 @@ from generation.engine.request import (
     check_camera_path,
 )
 from generation.models.generation import Joins
-from projects.inputs import InputsForm, input_values, takers, told
+from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
@@ -93,6 +93,8 @@ class SaysWhatItTakes:
         given = ["blocking"] if self.form.shot else []
         card = catalogue.card(str(value))
         option["attrs"]["data-takes"] = " ".join(sorted(card.usable(given)))
+        if beyond := range(card.most_references + 1, len(REFERENCES) + 1) if card.most_references else ():
+            option["attrs"]["data-beyond"] = " ".join(map(str, beyond))
         if card.follows_paths:
             option["attrs"]["data-follows-paths"] = True
         return option
@@ -234,8 +236,7 @@ class GenerationForm(InputsForm):
             try:
                 self._find_cast(cleaned)
                 cleaned["requests"] = list(self._requests(cleaned))
-                if "keyframe" in self.found:
-                    self._place_keyframe(cleaned)
+                self._place_keyframes(cleaned)
             except InvalidRequest as error:
                 self.add_error(FORM_FIELDS.get(error.field, error.field), told(error))
         return cleaned
@@ -251,12 +252,17 @@ class GenerationForm(InputsForm):
     def inputs(self):
         return super().inputs() + self.spoken.inputs
 
-    def _place_keyframe(self, cleaned):
-        """The frame at which the keyframe is to be seen: one between the first and the last."""
+    def _place_keyframes(self, cleaned):
+        """The frame at which each keyframe is to be seen: one between the first and the last, and its own."""
         video = cleaned["requests"][0]
-        cleaned["keyframe_at"] = round((cleaned["keyframe_seconds"] or 0) * video.fps)
-        if not 0 < cleaned["keyframe_at"] < video.num_frames - 1:
-            self.add_error("keyframe_seconds", _("Choose a moment between the first frame and the last."))
+        cleaned["keyframes_at"] = {}
+        for name in (name for name in KEYFRAMES if name in self.found):
+            at = round((cleaned[f"{name}_seconds"] or 0) * video.fps)
+            if not 0 < at < video.num_frames - 1:
+                self.add_error(f"{name}_seconds", _("Choose a moment between the first frame and the last."))
+            elif at in cleaned["keyframes_at"].values():
+                self.add_error(f"{name}_seconds", _("Another keyframe is at this moment already."))
+            cleaned["keyframes_at"][name] = at
 
     def _requests(self, cleaned):
         """One request for each variation; their seeds follow each other, so that each can be asked for again."""
