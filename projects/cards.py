@@ -276,6 +276,7 @@ class GenerationCard:
             ),
             (_("Camera"), self._camera),
             (_("Steps"), request["num_inference_steps"] or recipe.get("num_inference_steps")),
+            (_("Exact"), request.get("exact") and _("no shortcuts")),
             (_("Leave out"), request["negative_prompt"]),
             (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
             (_("Weights"), (recipe.get("weights_sha256") or "")[:12]),

@@ -19,6 +19,7 @@ from generation.engine.request import (
     VideoRequest,
     check_camera_path,
 )
+from generation.engine.switches import takes_shortcuts
 from generation.models.generation import Joins
 from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
@@ -135,6 +136,7 @@ class GenerationForm(InputsForm):
     seed = forms.IntegerField(label=_("Seed"), required=False, min_value=SEED[0], max_value=SEED[1])
     steps = forms.IntegerField(label=_("Steps"), required=False, min_value=STEPS[0], max_value=STEPS[1])
     negative_prompt = forms.CharField(label=_("Leave out"), required=False, strip=False)
+    exact = forms.BooleanField(label=_("Exact: no shortcuts"), required=False)
     variations = forms.TypedChoiceField(
         label=_("Variations"), coerce=int, initial=1, choices=[(n, str(n)) for n in range(1, VARIATIONS + 1)]
     )
@@ -153,6 +155,8 @@ class GenerationForm(InputsForm):
         self.fields["model"].choices = [(card.id, card.name) for card in cards]
         self.fields["model"].initial = cards[0].id
         self.fields["model"].widget.form = self
+        if not takes_shortcuts():
+            del self.fields["exact"]
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
 
@@ -287,6 +291,7 @@ class GenerationForm(InputsForm):
                 camera_path=cleaned["camera_path"],
                 reference_tags=(*self.tags, *(given.tag for given in self.spoken.inputs)),
                 names=self.spoken.names,
+                exact=cleaned.get("exact", False),
             )
 
 
@@ -326,6 +331,7 @@ def request_values(request, model, *, seed=True):
         "camera_path": path,
         "steps": request["num_inference_steps"] or "",
         "negative_prompt": request["negative_prompt"],
+        "exact": "on" if request.get("exact") else "",
     }
     if seed:
         values["seed"] = request["seed"]

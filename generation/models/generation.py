@@ -548,8 +548,8 @@ class Generation(models.Model):
 def _row_of(asked):
     if isinstance(asked, VideoRequest):
         told = asked.as_recipe()
-        named = {"names": told["names"]} if asked.names else {}
-        return {name: told[name] for name in REQUEST_FIELDS} | named
+        seldom = {name: told[name] for name in ("names", "exact") if told[name]}
+        return {name: told[name] for name in REQUEST_FIELDS} | seldom
     return asked.as_recipe()
 
 

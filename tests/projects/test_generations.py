@@ -256,3 +256,21 @@ def test_a_card_that_is_looked_at_again_still_says_that_its_model_is_loaded(stud
     running.renew_lease(1, loading_at=timezone.now())
     running.cancel()
     assert "Loading" not in words()
+
+
+def test_exact_can_be_asked_for_where_the_operator_lets_models_take_shortcuts(studio, project, monkeypatch):
+    page = reverse("projects:project", args=[project.pk])
+    assert "Exact: no shortcuts" not in studio.get(page).content.decode()
+    ask(studio, project, exact="on")
+    assert "exact" not in Generation.objects.get().request, "every run is"
+    monkeypatch.setenv("RUNWAYWEB_FIRST_BLOCK_CACHE", "1")
+    assert "Exact: no shortcuts" in studio.get(page).content.decode()
+    Generation.objects.all().delete()
+    ask(studio, project, exact="on")
+    made = Generation.objects.get()
+    assert made.video_request().exact and made.asked().exact
+    card = studio.get(page).context["generations"][0]
+    assert studio.get(card.reuse_url).context["form"]["exact"].value() == "on"
+    assert ("Exact", "no shortcuts") in card.recipe_rows
+    ask(studio, project)
+    assert not Generation.objects.exclude(pk=made.pk).get().video_request().exact

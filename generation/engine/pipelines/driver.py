@@ -89,7 +89,7 @@ class Driver(ABC):
         self._check(request)
         self._lay_tiles(request)
         try:
-            with memory_told():
+            with memory_told(), self._as_exact_as_asked(request):
                 return self._run(self._triggered(self._written_out(request)), on_step)
         finally:
             self._leave_nothing_behind()
@@ -248,6 +248,17 @@ class Driver(ABC):
         self.first_block_cache = speed.pass_over_blocks(alone, self.card.first_block_cache)
         self.compiled = speed.compile_blocks(alone)
         self.context_parallel = 1  # GPUs that draw together
+
+    @contextmanager
+    def _as_exact_as_asked(self, request) -> Iterator[None]:
+        """Within, no step passes over blocks if the request says so."""
+        threshold = self.first_block_cache if getattr(request, "exact", False) else None
+        self.first_block_cache = self.first_block_cache if threshold is None else None
+        try:
+            with speed.exactly(self._denoisers(), threshold):
+                yield
+        finally:
+            self.first_block_cache = self.first_block_cache if threshold is None else threshold
 
     @property
     def can_be_shared(self) -> bool:
