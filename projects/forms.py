@@ -136,7 +136,7 @@ class GenerationForm(InputsForm):
     seed = forms.IntegerField(label=_("Seed"), required=False, min_value=SEED[0], max_value=SEED[1])
     steps = forms.IntegerField(label=_("Steps"), required=False, min_value=STEPS[0], max_value=STEPS[1])
     negative_prompt = forms.CharField(label=_("Leave out"), required=False, strip=False)
-    exact = forms.BooleanField(label=_("Exact: no shortcuts"), required=False)
+    exact = forms.BooleanField(label=_("Exact: no shortcuts"), label_suffix="", required=False)
     variations = forms.TypedChoiceField(
         label=_("Variations"), coerce=int, initial=1, choices=[(n, str(n)) for n in range(1, VARIATIONS + 1)]
     )
