@@ -271,6 +271,47 @@ def test_the_list_says_it_too(capsys):
     assert "(restricted)" in row
 
 
+@pytest.mark.parametrize(
+    ("gpus", "first", "plans", "taken"),
+    [
+        (
+            ["NVIDIA L4, 23034"],
+            "GPU 0: NVIDIA L4, 24.2 GB",
+            {
+                VACE: "runs as it is                 21 GB",
+                "wan-2.2-ti2v-5b": "runs with its weights in fp8  16 GB  and 11 GB of RAM",
+                "wan-2.2-t2v-a14b": "runs from RAM, slowly         10 GB  and 69 GB of RAM",
+                "ltx-2.5": "does not fit                  25 GB",
+                "built-in": "runs as it is",
+            },
+            "a clip from a prompt: Wan 2.2 5B (manage.py models pull wan-2.2-ti2v-5b)",
+        ),
+        (
+            ["NVIDIA L4, 23034", "NVIDIA H200, 143771"],
+            "GPU 0: NVIDIA L4, 24.2 GB\nGPU 1: NVIDIA H200, 150.8 GB",
+            {"wan-2.2-t2v-a14b": "runs as it is  77 GB", "ltx-2.5": "runs as it is  92 GB"},
+            "a clip from a prompt: Wan 2.2 14B (manage.py models pull wan-2.2-t2v-a14b)",
+        ),
+        (
+            [],
+            "No GPU was found; without one, these run: Animatic, Built-in model, ",
+            {},
+            "a clip from a prompt: Built-in",
+        ),
+    ],
+)
+def test_the_plan_for_the_gpus_of_this_machine(tmp_path, monkeypatch, capsys, gpus, first, plans, taken):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if gpus:
+        (tmp_path / "nvidia-smi").write_text("#!/bin/sh\n" + "".join(f"echo '{gpu}'\n" for gpu in gpus))
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    call_command("models", "plan")
+    said = capsys.readouterr().out
+    assert said.startswith(first) and f"\n{taken}" in said
+    rows = dict(line.split(maxsplit=1) for line in said.splitlines() if line.startswith(tuple(plans) or "-"))
+    assert {model: rows[model].strip() for model in plans} == plans
+
+
 def _rows_of_the_page():
     page = (ROOT / "docs" / "models.md").read_text()
     return [line for line in page.splitlines() if line.startswith("| **")]
