@@ -6,6 +6,7 @@ Product facts (prices, frame sizes, limits of a prompt) live beside their code.
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -210,7 +211,11 @@ MEDIA_WORKERS = env.int("MEDIA_WORKERS", default=1)
 
 # Who looks at pictures before they are used or shown: "auto" (the packaged classifier where it is installed), "off", or
 # the address of a service; and from which probability on the packaged one says no.
-MODERATION = env.str("MODERATION", default="auto")
+MODERATION = env.str("MODERATION", default="") or "auto"
+if MODERATION not in ("auto", "off") and not re.match(r"https?://[^/]", MODERATION):
+    raise ImproperlyConfigured(
+        f"MODERATION is {MODERATION!r}. Set it to auto, to off, or to the address of a service, http://… or https://…"
+    )
 MODERATION_TOKEN = env.str("MODERATION_TOKEN", default="")
 MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
 

@@ -14,6 +14,7 @@ import torch
 from generation.engine import catalogue
 from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
+from generation.engine.hardware import memory_told, tell_if_out_of_memory
 from generation.engine.outpaint import laid_out
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
@@ -48,19 +49,23 @@ class BuiltIn:
         try:
             self.pipeline = PainterPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
+            tell_if_out_of_memory(error)
             raise ModelRefused(f"{card.name} cannot be loaded: a file in it is missing or damaged.") from error
         self.pipeline.set_progress_bar_config(disable=True)
-        self.pipeline.to(self.device)
+        with memory_told():
+            self.pipeline.to(self.device)
         for part in (self.pipeline.codec, self.pipeline.painter, self.pipeline.relief):
             part.to(memory_format=torch.channels_last)  # as convolutions like it
         self.sha256 = weights_sha256(folder)
 
+    @memory_told()
     @torch.inference_mode()
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
         """Paint the clip a request asks for: frames uint8 (F, H, W, 3), as many as asked for.
 
         The first steps are the animatic's, the others the painter's. Equal requests give equal bytes on one machine.
-        Raises EngineError for inputs it cannot use; Cancelled by `on_step` passes through.
+        Raises EngineError for inputs it cannot use, and where memory is short or the GPU fails; Cancelled by `on_step`
+        passes through.
         """
         asked = request
         request = laid_out(asked)

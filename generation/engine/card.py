@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
@@ -59,6 +60,9 @@ PIPELINE_TASKS = {
 # How many references each of them looks at; others as many as a request may bring.
 MOST_REFERENCES = {"WanAnimatePipeline": 1, "QwenImageEditPlusPipeline": 3, "Flux2KleinPipeline": 4}
 ONE_PICTURE_EACH = {"PainterPipeline"}  # a second picture of somebody would be somebody else
+# What some of them import beyond requirements.txt, and the command that installs it.
+EXTRAS = {"WanAnimatePipeline": ("mediapipe",)}  # sees where people are
+HOW_TO_ADD_EXTRAS = "make run EXTRAS=offline"
 FIRST_BLOCK_CACHE = 0.05  # the threshold diffusers has by itself; nobody has compared pictures here
 
 
@@ -169,6 +173,27 @@ class ModelCard:
     @property
     def draws_stills_alone(self) -> bool:
         return bool(self.tasks) and self.tasks <= STILLS
+
+    @property
+    def role(self) -> str:
+        """What it is there for, in a word: new shots or stills, works over a video, what finishes a clip, or sound."""
+        if self.is_of_sound:
+            return "sound"
+        if self.draws_stills_alone:
+            return "stills"
+        if self.draws:
+            return "shots"
+        return "finish" if self.tasks <= FINISHES else "footage"
+
+    @property
+    def may_be_sold(self) -> bool | None:
+        """Whether anybody may sell what is made with it on their own machines; None where its licence is not known."""
+        return self.licence.paid_hosting if self.licence else None
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The packages that it would import and that are not installed."""
+        return tuple(name for name in EXTRAS.get(self.pipeline_class, ()) if find_spec(name) is None)
 
     @property
     def most_references(self) -> int:

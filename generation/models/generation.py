@@ -154,6 +154,8 @@ class Generation(models.Model):
     handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
     worker = models.ForeignKey("generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations")
     lease_until = models.DateTimeField(null=True)
+    loading_at = models.DateTimeField(null=True)  # since when its worker loads the model; empty while it does not
+    load_seconds = models.FloatField(null=True)  # that this took, where the model was not loaded before
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     blocking_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="other_worlds")
@@ -264,6 +266,11 @@ class Generation(models.Model):
         """The asset of the clip it was given, or None."""
         given = self.inputs.select_related("asset").filter(role=Role.VIDEO).first()
         return given and given.asset
+
+    def usual_load_seconds(self):
+        """How long the model took to load when it last was, or None. One query."""
+        loads = Generation.objects.filter(model=self.model).exclude(load_seconds=None)
+        return loads.order_by("-started_at").values_list("load_seconds", flat=True).first()
 
     def waiting_ahead(self):
         """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
@@ -465,7 +472,7 @@ class Generation(models.Model):
     def requeue(self, attempt, *, counted=True, smaller=False):
         """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker.
 
-        `smaller`: it ran out of memory, so the next one takes a smaller memory plan.
+        `smaller`: it ran out of memory or the GPU failed, so the next one takes a smaller memory plan.
         """
         handed_back = F("handed_back") + (0 if counted else 1)
         requeued = self._move(
@@ -475,6 +482,7 @@ class Generation(models.Model):
             handed_back=handed_back,
             smaller_plans=F("smaller_plans") + (1 if smaller else 0),
             lease_until=None,
+            loading_at=None,
             worker=None,
             step=0,
             steps=0,
@@ -545,8 +553,8 @@ class Generation(models.Model):
 def _row_of(asked):
     if isinstance(asked, VideoRequest):
         told = asked.as_recipe()
-        named = {"names": told["names"]} if asked.names else {}
-        return {name: told[name] for name in REQUEST_FIELDS} | named
+        seldom = {name: told[name] for name in ("names", "exact") if told[name]}
+        return {name: told[name] for name in REQUEST_FIELDS} | seldom
     return asked.as_recipe()
 
 

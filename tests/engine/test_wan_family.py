@@ -131,9 +131,24 @@ def test_four_steps_by_low_rank_weights_and_many_without_them(tmp_path):
     many = engine.generate(replace(FOX, num_inference_steps=5), nothing)
     assert many.recipe["scheduler"]["class"] == "UniPCMultistepScheduler"
     assert many.recipe["guidance_scale"] == 4.0
+    assert many.recipe["loras"] == [], "those of few steps were off"
     plain = load_engine(replace(card_for(str(folder)), default_guidance_scale=4.0, second_guidance_scale=3.0), "cpu")
     assert np.array_equal(many.frames, drawn(plain, replace(FOX, num_inference_steps=5))), "many steps want none"
     assert np.array_equal(few.frames, drawn(engine, replace(FOX, num_inference_steps=None)))
+
+
+def test_large_frames_are_decoded_in_tiles_and_the_recipe_says_so(tmp_path):
+    engine = load_engine(card_for(str(save_tiny_wan(tmp_path / "wan"))), device="cpu")
+    decoded = []
+    engine.pipeline.vae.decoder.register_forward_pre_hook(lambda _, seen: decoded.append(tuple(seen[0].shape[-2:])))
+    for width, height, told in ((832, 496, True), (320, 320, False), (832, 496, True)):
+        decoded.clear()
+        clip = engine.generate(replace(FOX, width=width, height=height, num_inference_steps=1), nothing)
+        assert clip.recipe["vae_tiling"] == told, (width, height)
+        whole = (height // 8, width // 8)
+        assert (whole not in decoded) == told and decoded, "latent cells that the decoder saw at once"
+    still = replace(FOX, width=832, height=496, num_frames=1, num_inference_steps=1)
+    assert not engine.generate(still, nothing).recipe["vae_tiling"], "a still is one frame"
 
 
 @pytest.mark.slow
@@ -164,7 +179,7 @@ def test_the_smaller_memory_plans_draw_nearly_the_same(tmp_path, plan, monkeypat
     full = drawn(load_engine(card_for(str(folder)), "cpu"), FOX)
     monkeypatch.setattr("generation.engine.pipelines.driver.Driver._planned", lambda self, smaller: plan)
     clip = load_engine(card_for(str(folder)), "cpu").generate(FOX, nothing)
-    assert clip.recipe["memory_plan"] == plan
+    assert (clip.recipe["memory_plan"], clip.recipe["vae_tiling"]) == (plan, True)
     assert np.abs(clip.frames.astype(int) - full).mean() < (40 if plan == "fp8" else 1)
 
 

@@ -235,7 +235,7 @@ def test_the_engines_say_what_they_take(studio, project, engines):
     assert re.search('<input type="radio"[^>]* value="animatic"[^>]* data-takes=""', page)
     takes = "blocking first_frame keyframes last_frame mask references video"
     assert re.search(f'<input type="radio"[^>]* value="vace"[^>]* data-takes="{takes}"', page)
-    assert page.count("<picture-slot") == 6
+    assert len(re.findall("<picture-slot(?![^>]*data-spare)", page)) == 6
 
 
 def test_the_quote_is_the_same_with_pictures(studio, project, engines):
@@ -375,6 +375,39 @@ def test_a_keyframe_has_its_moment(studio, project, engines, clip):
     assert "Animatic cannot use this" in words(answer)
 
 
+def test_three_keyframes_each_at_a_moment_of_its_own(studio, project, engines, clip):
+    kept = {name: str(make_picture(project.workspace).pk) for name in ("keyframe", "keyframe_2", "keyframe_3")}
+    moments = {"keyframe_seconds": "0.75", "keyframe_2_seconds": "0.25", "keyframe_3_seconds": "0.5"}
+    answer = ask(studio, project, keyframe_2_seconds="0.75", keyframe_seconds="0.75", **kept)
+    assert answer.status_code == 422 and "Another keyframe is at this moment already" in words(answer)
+    assert answer.context["form"].slot("keyframe_3").asset, "and nothing is lost"
+    answer = ask(studio, project, **kept, **moments)
+    made = Generation.objects.exclude(pk=clip.pk).get()
+    assert [keyframe.at for keyframe in made.video_request().keyframes] == [4, 8, 12]
+    form = studio.get(studio.get(answer.url).context["generations"][0].reuse_url).context["form"]
+    shown = [(str(form.slot(name).asset.pk), form[f"{name}_seconds"].value()) for name in kept]
+    assert shown == [(kept["keyframe_2"], "0.25"), (kept["keyframe_3"], "0.5"), (kept["keyframe"], "0.75")]
+
+
+def test_as_many_references_as_the_engine_looks_at(studio, project, engines, tmp_path, monkeypatch):
+    (tmp_path / "klein").mkdir()
+    (tmp_path / "klein" / "model_index.json").write_text('{"_class_name": "Flux2KleinPipeline"}')
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"{os.environ['RUNWAYWEB_MODELS']},klein={tmp_path / 'klein'}")
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    assert re.search('value="klein"[^>]* data-beyond="5 6 7 8 9"', page)
+    assert not re.search('value="vace"[^>]* data-beyond', page), "it looks at nine, which is as many as there can be"
+    nine = {f"reference_{number}": str(make_picture(project.workspace).pk) for number in range(1, 10)}
+    refused = ask(studio, project, model="klein", still="on", **nine)
+    assert refused.status_code == 422
+    assert words(refused).count("klein takes at most 4 references. Remove this or choose another engine.") == 5
+    assert all(refused.context["form"].slot(name).asset for name in nine), "nothing of it is lost"
+    assert ask(studio, project, **nine).status_code == 302
+    made = Generation.objects.get()
+    assert len(made.video_request().references) == 9
+    form = studio.get(studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0].reuse_url)
+    assert all(form.context["form"].slot(name).asset for name in nine)
+
+
 def test_what_is_removed_is_the_shot_and_not_its_picture(studio, project, painter, clip):
     made, _ = continue_shot(studio, project, clip, blocking_remove="on", camera="pan left")
     assert (made.blocking_of, made.joins) == (None, "")
@@ -487,10 +520,13 @@ def test_a_clip_becomes_one_reference_more_of_the_form_as_it_stands(studio, proj
     assert form.initial["reference_2_role"] == "place", "a whole frame shows no one subject"
     assert form.slot("first_frame").asset is None
     assert (form.initial["prompt"], form.initial["reference_1_role"]) == ("x" * 1200, "place")
-    full = {f"reference_{number}": str(there.pk) for number in (1, 2, 3)}
+    full = {f"reference_{number}": str(there.pk) for number in range(1, 10)}
     answer = studio.post(address, FORM | full, **HTMX)
     assert (answer.status_code, answer["HX-Retarget"]) == (422, "#feed-list")
-    assert "There are three references already" in words(answer)
+    assert "vace takes at most 9 references. Remove one first." in words(answer)
+    del full["reference_4"]
+    form = studio.post(address, FORM | full, **HTMX).context["form"]
+    assert main_color(form.slot("reference_4").asset) == 1
     assert "reference_1=" in studio.post(address).url
 
 
