@@ -14,7 +14,7 @@ Author: Ada
 
 EXT. BEACH - DUSK
 
-MIRA, a white rabbit with a red scarf, walks along the water. A lantern stands in the sand.
+MIRA, a white rabbit with a red scarf, walks beside a lantern.
 
 MIRA
 There you are.
