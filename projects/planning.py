@@ -5,6 +5,8 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from projects.breakdown import Suggestion, beats_of, people_in, places_in, suggestions_for, tag_of
 from projects.fountain import ScriptScene
 from projects.models import Entity, Scene, Script, Shot
@@ -83,13 +85,16 @@ def rewritten_shots(project) -> frozenset[uuid.UUID]:
 
 def add_suggested(project, scene=None) -> int:
     """Make shots of what the script suggests, for one scene or for all; how many."""
-    added = 0
-    for plan in plan_of(project).scenes:
-        if scene is None or plan.scene.pk == scene.pk:
-            for suggestion in plan.suggestions:
-                Shot(scene=plan.scene, **told_by(suggestion)).add()
-                added += 1
-    return added
+    plans = [plan for plan in plan_of(project).scenes if scene is None or plan.scene.pk == scene.pk]
+    return sum(add_shots(plan.scene, plan.suggestions) for plan in plans)
+
+
+@transaction.atomic
+def add_shots(scene, suggestions) -> int:
+    """Make shots of suggestions, behind the others of a scene; how many."""
+    for suggestion in suggestions:
+        Shot(scene=scene, **told_by(suggestion)).add()
+    return len(suggestions)
 
 
 def accept(changed: Changed, *, rewritten: bool):

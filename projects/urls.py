@@ -81,6 +81,7 @@ urlpatterns = [
     path("projects/<uuid:id>/shots/animatics/", shots.animatics, name="animatics"),
     path("projects/<uuid:id>/scenes/", shots.scene_new, name="scene-new"),
     path("scenes/<uuid:id>/name/", shots.scene_name, name="scene-name"),
+    path("scenes/<uuid:id>/move/", shots.scene_move, name="scene-move"),
     path("scenes/<uuid:id>/deletion/", shots.scene_deletion, name="scene-deletion"),
     path("scenes/<uuid:id>/shots/", shots.shot_new, name="shot-new"),
     path("scenes/<uuid:id>/order/", shots.shot_order, name="shot-order"),

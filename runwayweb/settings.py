@@ -219,6 +219,16 @@ if MODERATION not in ("auto", "off") and not re.match(r"https?://[^/]", MODERATI
 MODERATION_TOKEN = env.str("MODERATION_TOKEN", default="")
 MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
 
+# A language model that may tell the shots of a script in other words, where the operator has one: a service that speaks
+# OpenAI's /chat/completions, its address up to there.
+SUGGESTIONS_URL = env.str("SUGGESTIONS_URL", default="")
+SUGGESTIONS_KEY = env.str("SUGGESTIONS_KEY", default="")
+SUGGESTIONS_MODEL = env.str("SUGGESTIONS_MODEL", default="")
+if SUGGESTIONS_URL and not SUGGESTIONS_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("SUGGESTIONS_URL is no http:// or https:// address.")
+if SUGGESTIONS_URL and not SUGGESTIONS_MODEL:
+    raise ImproperlyConfigured("SUGGESTIONS_URL is set and SUGGESTIONS_MODEL is not: say which model to ask.")
+
 # What may come in from outside, and how long what was thrown away can be brought back.
 UPLOAD_LIMIT_BYTES = env.int("RUNWAYWEB_UPLOAD_LIMIT", default=2048) * 1024**2  # of one file; given in MB
 UPLOAD_MINUTES = env.float("RUNWAYWEB_UPLOAD_MINUTES", default=60)  # of one video or sound

@@ -118,6 +118,15 @@ def scene_name(request, id):
 
 @login_required
 @require_POST
+def scene_move(request, id):
+    """One place earlier or later among the scenes."""
+    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene.move(scene.position + (1 if request.POST.get("to") == "later" else -1))
+    return redirect(f"{reverse('projects:shots', args=[scene.project_id])}#scene-{scene.pk}")
+
+
+@login_required
+@require_POST
 def scene_deletion(request, id):
     """Away with a scene that holds no shots."""
     scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
