@@ -149,9 +149,9 @@ def test_the_same_shot_from_another_camera_or_in_another_world_tells_of_it(clien
     client.force_login(ada)
     card = client.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
     moved = asked(client, project, card.other_camera_url)
-    assert steps_of(moved) == [("A clip, the shot of an earlier one from another camera", ""), FIRST]
+    assert steps_of(moved) == [("A clip, an earlier shot from another camera", ""), FIRST]
     other = asked(client, project, card.other_world_url, prompt="a green frog walks")
-    assert steps_of(other) == [("A clip, the shot of an earlier one in another world", ""), FIRST]
+    assert steps_of(other) == [("A clip, an earlier shot in another world", ""), FIRST]
 
 
 def test_the_shot_that_begins_where_this_one_ends_tells_of_it(client, ada, project, made):
