@@ -31,6 +31,7 @@ from projects.export.run import Rendering
 from projects.export.sound import RATE, Loudness, gain_for
 from projects.models import Conflict, Export, Scene, Shot, Take, Timeline
 from projects.subtitles import as_srt, as_vtt
+from runwayweb.assets.credentials import Agent, sign
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
 from tests.factories import finish_generation, make_generation
@@ -213,6 +214,7 @@ def film(db, project, ada, tmp_path):
     for seed in (1, 2):
         path = tmp_path / f"{seed}.mp4"
         write_mp4(frames_of(seed, 12), 12, path, metadata={})
+        assert sign(path, title="clip.mp4", agent=Agent("animatic"))
         asset = Asset(
             workspace=project.workspace, name="clip.mp4", media_type="video/mp4", sha256=sha256_of(path), fps=12,
             size_bytes=path.stat().st_size, width=64, height=48, duration_seconds=1,
@@ -290,6 +292,53 @@ def test_a_picture_of_a_moment_that_is_not_there_gets_a_sentence(client, studio,
     assert studio.get(reverse("projects:export-poster", args=[sound.pk])).status_code == 404
     client.force_login(mallory)
     assert client.get(address).status_code == 404
+# In a process of its own that knows nothing of the studio, as anybody who gets the film would.
+READER = """
+import json, sys
+import c2pa
+with c2pa.Reader(sys.argv[1]) as reader:
+    store = json.loads(reader.json())
+    film = store["manifests"][store["active_manifest"]]
+    agents = {
+        name: assertion["data"]["actions"][0].get("softwareAgent", {}).get("name")
+        for name, manifest in store["manifests"].items()
+        for assertion in manifest["assertions"] if assertion["label"].startswith("c2pa.actions")
+    }
+    print(json.dumps({
+        "state": reader.get_validation_state(),
+        "codes": [one["code"] for one in store.get("validation_status", [])],
+        "agent": agents[store["active_manifest"]],
+        "from": [[one["relationship"], agents.get(one.get("active_manifest"))] for one in film["ingredients"]],
+        "ours": [name for name in sys.modules if name.split(".")[0] in ("runwayweb", "projects", "generation")],
+    }))
+"""
+
+
+def read_elsewhere(path):
+    told = subprocess.run([sys.executable, "-I", "-c", READER, str(path)], capture_output=True, text=True, check=True)
+    return json.loads(told.stdout)
+
+
+def box(data, kind):
+    """(first byte, last byte) of an MP4's outer box of this kind."""
+    at = 0
+    while data[at + 4 : at + 8] != kind:
+        at += int.from_bytes(data[at : at + 4])
+    return at + 8, at + int.from_bytes(data[at : at + 4])
+
+
+def test_a_film_says_elsewhere_what_it_was_made_from_until_one_byte_of_it_changes(studio, film, tmp_path):
+    export = made_by_a_worker(studio, film, format="mp4")
+    told = read_elsewhere(export.asset.file.path)
+    assert told["ours"] == []
+    assert (told["state"], set(told["codes"])) == ("Valid", {"signingCredential.untrusted"})
+    assert told["agent"] == "Runwayweb" and told["from"] == [["componentOf", "animatic"]] * 2
+    data = bytearray(Path(export.asset.file.path).read_bytes())
+    begins, ends = box(data, b"mdat")
+    data[(begins + ends) // 2] ^= 1
+    (tmp_path / "film.mp4").write_bytes(data)
+    changed = read_elsewhere(tmp_path / "film.mp4")
+    assert changed["state"] == "Invalid" and "assertion.bmffHash.mismatch" in changed["codes"]
 
 
 @pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])

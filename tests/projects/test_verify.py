@@ -23,6 +23,9 @@ from tests.pictures import two_colors
 
 PROMPT = "a secret fox in a forest"
 VERIFY = reverse("projects:verify")
+SHOT = {"scene": {"place": "meadow", "characters": [{"species": "fox", "action": "walk"}]}}  # of a recipe
+FIRST = ("A clip, made with AI", "")  # the first step of a chain, its prompt not shown
+BESIDE = {"first_frame": "begun with", "last_frame": "made to end with"}
 
 
 @pytest.fixture
@@ -119,10 +122,6 @@ def steps_of(run):
     return [(step.what, step.prompt) for step in known_steps(run.asset.sha256)]
 
 
-SHOT = {"scene": {"place": "meadow", "characters": [{"species": "fox", "action": "walk"}]}}
-FIRST = ("A clip, made with AI", "")
-
-
 @pytest.mark.parametrize(
     ("door", "frame", "joins", "told"),
     [
@@ -141,17 +140,14 @@ def test_a_clip_that_shares_a_frame_with_another_tells_of_it(client, ada, made, 
     assert steps_of(joined) == [(told, ""), FIRST]
 
 
-BESIDE = {"first_frame": "begun with", "last_frame": "made to end with"}
-
-
 def test_the_same_shot_from_another_camera_or_in_another_world_tells_of_it(client, ada, project, made):
     Generation.objects.filter(pk=made.pk).update(recipe=SHOT)
     client.force_login(ada)
     card = client.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
     moved = asked(client, project, card.other_camera_url)
-    assert steps_of(moved) == [("A clip, the shot of an earlier one from another camera", ""), FIRST]
+    assert steps_of(moved) == [("A clip, an earlier shot from another camera", ""), FIRST]
     other = asked(client, project, card.other_world_url, prompt="a green frog walks")
-    assert steps_of(other) == [("A clip, the shot of an earlier one in another world", ""), FIRST]
+    assert steps_of(other) == [("A clip, an earlier shot in another world", ""), FIRST]
 
 
 def test_the_shot_that_begins_where_this_one_ends_tells_of_it(client, ada, project, made):
@@ -164,6 +160,16 @@ def test_the_shot_that_begins_where_this_one_ends_tells_of_it(client, ada, proje
     run = asked(client, project, following.url, planned=str(shown["shot"].pk))
     assert run.take.shot.follows == shot
     assert steps_of(run) == [("A clip, begun with a frame of an earlier one", ""), FIRST]
+
+
+def test_somebody_who_was_cut_out_of_a_clip_leads_back_to_it(client, ada, project, made):
+    made.asset.store_cast([("red fox", "character", two_colors(size=(40, 40)), "")])
+    made.asset.save()
+    client.force_login(ada)
+    shown = client.post(reverse("projects:generation-cast-reference", args=[made.pk, 1]))
+    run = asked(client, project, shown.url)
+    assert run.inputs.get().asset.made_of == made.asset
+    assert steps_of(run) == [("A clip, made with what pictures show", ""), FIRST]
 
 
 def test_what_is_done_to_a_clip_is_told_by_its_name(client, ada, project, made):
