@@ -269,6 +269,19 @@ def test_every_gesture_on_the_tracks(page, studio, ada, complaints, tmp_path):
     expect(page.locator("[data-shows=take]")).to_have_text("2 · chosen")
     expect(page.locator(f".stage video[src*='{second.generation.asset_id}']")).to_be_attached()
 
+    # The other takes are folded under the shot, and a clip of one stays with it.
+    page.reload()
+    page.get_by_text("2 takes").click()
+    page.locator(".bin__takes .bin__item", has_text="Take 1").drag_to(
+        page.locator(".track[data-track=v1]"), target_position={"x": 700, "y": MIDDLE}
+    )
+    first = str(snow.takes.get(number=1).pk)
+    assert page.evaluate(f"{CUT}.tracks[0].clips.at(-1).source") == {"kind": "take", "id": first}
+    expect(page.locator("[data-shows=take]")).to_have_text("1 · kept")
+    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Snow, at").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+
     # Another window keeps another cut, and is given way to; what was here comes back with Undo.
     kept = Timeline.objects.get(project=project)
     kept.save_cut(kept.document | {"markers": [{"id": "m", "at": 7, "name": "here"}]}, version=kept.version, by=None)
