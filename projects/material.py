@@ -90,6 +90,17 @@ def takes_to_lay(timeline: Timeline, rewritten: Collection[UUID] = ()) -> list[d
     ]
 
 
+def takes_of(timeline: Timeline, shot: Shot) -> list[dict[str, Any]]:
+    """The takes of a shot that can be seen, newest first, each {"take", "material"}: a clip of one stays with it."""
+    shot.project = timeline.project  # whose cast is looked at once
+    told = []
+    for take in shot.takes.live().select_related("generation__asset").order_by("-number"):
+        shown = material(Source("take", str(take.pk)), _asset(take), take=take)
+        if shown["state"] == "ready":
+            told.append({"take": take, "material": shown})
+    return told
+
+
 def files_to_lay(project, query="") -> list[dict[str, Any]]:
     """The newest files of the library that a search finds, each {"asset", "material"}."""
     assets = Asset.objects.ready().filter(workspace=project.workspace_id).in_library()

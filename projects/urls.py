@@ -101,6 +101,7 @@ urlpatterns = [
     path("takes/<uuid:id>/followed/", shots.take_followed, name="take-followed"),
     path("projects/<uuid:id>/timeline/", timeline.timeline, name="timeline"),
     path("projects/<uuid:id>/timeline/material/", timeline.material, name="timeline-material"),
+    path("projects/<uuid:id>/timeline/takes/<uuid:shot>/", timeline.takes, name="timeline-takes"),
     path("projects/<uuid:id>/timeline/files/", timeline.shelf, name="timeline-files"),
     path("projects/<uuid:id>/timeline/cut/", timeline.cut, name="timeline-cut"),
     path("projects/<uuid:id>/timeline/gap/", timeline.gap, name="timeline-gap"),

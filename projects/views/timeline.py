@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from projects import gaps
 from projects.cut import CUT_RATES, BadCut
-from projects.material import files_to_lay, material_of, takes_to_lay
-from projects.models import Conflict, Project, Timeline
+from projects.material import files_to_lay, material_of, takes_of, takes_to_lay
+from projects.models import Conflict, Project, Shot, Timeline
 from projects.planning import rewritten_shots
 from projects.subtitles import BadSubtitles, read_subtitles
 from projects.views.inputs import UNREADABLE, what_is_wrong
@@ -44,6 +44,16 @@ def material(request, id):
     """The cut as it is kept and what its clips show today: for a page that was away."""
     kept = _timeline(request, id)
     return JsonResponse(_told(kept, rewritten_shots(kept.project)))
+
+
+@login_required
+@require_safe
+def takes(request, id, shot):
+    """The takes of one shot, each to be laid in for itself."""
+    kept = _timeline(request, id)
+    shots = Shot.objects.live().filter(project=kept.project)
+    shot = get_object_or_404(shots.with_what_boards_show(), pk=shot)
+    return render(request, "projects/timeline.html#shot_takes", {"takes": takes_of(kept, shot)})
 
 
 @login_required

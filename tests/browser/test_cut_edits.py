@@ -4,6 +4,8 @@ A clip is written "a 10+5" (at frame 10, 5 long), "a 10+5@3" where it begins at 
 frames a second and so have its sources, but for "slow", which has 12; each is 100 frames long.
 """
 
+# ruff: noqa: E501  (a row of the table is a line)
+
 import pytest
 
 CUTS = """async ({ tracks, markers }) => {
@@ -34,7 +36,7 @@ CUTS = """async ({ tracks, markers }) => {
     return `${known.has(id) || id === "new" ? id : "…"} ${at}+${frames}${in_frame ? `@${in_frame}` : ""}${said}`
   }
   return { same: after === cut, fps: after.fps, markers: after.markers.map(({ at }) => at), tracks: Object.fromEntries(after.tracks.map((track) => [track.name, track.clips.map(told)])) }
-}"""  # noqa: E501
+}"""
 
 V = {"V1": ["a 0+10@5", "b 10+10@5", "c 30+10"]}
 RULES = "{ pace, room, ripple: false }"
@@ -148,7 +150,12 @@ def test_tracks_come_and_go(ask):
     tracks = {"V1": ["a 0+10"], "A1": ["s 0+10"], "T1": [], "C1!": []}
     more = ask(tracks, 'edit.addTrack(edit.addTrack(cut, "video"), "audio")')["tracks"]
     assert list(more) == ["V1", "V2", "A1", "A2", "T1", "C1"] and more["V2"] == []
-    assert list(ask(tracks, 'edit.removeTrack(edit.addTrack(cut, "video"), "v1")')["tracks"]) == ["V2", "A1", "T1", "C1"]
+    assert list(ask(tracks, 'edit.removeTrack(edit.addTrack(cut, "video"), "v1")')["tracks"]) == [
+        "V2",
+        "A1",
+        "T1",
+        "C1",
+    ]
     assert ask(tracks, 'edit.removeTrack(cut, "v1")')["same"], "the last of its kind stays"
     assert ask(tracks, 'edit.removeTrack(edit.addTrack(cut, "caption"), "c1")')["tracks"]["C1"] == [], "it is locked"
     full = 'edit.addTrack(Array.from({ length: 40 }).reduce((now) => edit.addTrack(now, "audio"), cut), "title")'

@@ -292,6 +292,8 @@ def test_a_picture_of_a_moment_that_is_not_there_gets_a_sentence(client, studio,
     assert studio.get(reverse("projects:export-poster", args=[sound.pk])).status_code == 404
     client.force_login(mallory)
     assert client.get(address).status_code == 404
+
+
 # In a process of its own that knows nothing of the studio, as anybody who gets the film would.
 READER = """
 import json, sys

@@ -203,7 +203,8 @@ class CutTracks extends HTMLElement {
 
   #measure() {
     const frames = edit.lengthOf(this.#shown)
-    const wide = Math.max(frames * this.#scale + this.scroller.clientWidth * 0.5, this.scroller.clientWidth)
+    // So far that the film's end can lie at the left: wherever on it is zoomed, that stays under the pointer.
+    const wide = frames * this.#scale + this.scroller.clientWidth
     this.inner.style.inlineSize = `${Math.round(wide)}px`
     this.playhead = this.#playhead
     this.marks = this.#marks
