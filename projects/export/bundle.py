@@ -22,7 +22,7 @@ from generation.models import Generation, Input
 from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
 from projects.export.package import Packing
-from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
+from projects.models import Entity, Measurement, Project, Scene, Script, Shot, Take, Timeline, View
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import discard_folder, take_in
@@ -239,6 +239,8 @@ class _Importer:
         row = model(**values, **self._here(model))
         if model is Timeline:
             row.document = self._cut(row.document)
+        if model is Take:
+            row.asked = self._asked(row.asked)
         self._checked(row)
         if model is Generation and row.status != Generation.Status.SUCCEEDED:
             raise BadBundle(_("The bundle cannot be read: a run in it never came to an end."))
@@ -247,6 +249,8 @@ class _Importer:
             row.save(force_insert=True)
         if model is Generation:
             row.asset.tell(row.words)
+        if model is Take:
+            Measurement.objects.create(take=row)  # scores are given here, by this studio's own measure
 
     def _here(self, model):
         """What a row has from here and not from the bundle."""
@@ -293,6 +297,24 @@ class _Importer:
                         raise BadBundle(_("The bundle is not whole: something it speaks of is not in it."))
                     source["id"] = str(row.pk)
         return told
+
+    def _asked(self, told):
+        """What a take was asked for, as `Shooting.asked` tells it, with the ids of here: else it would be stale."""
+        told = dict(told) if isinstance(told, dict) else {}
+        if "cast" in told:
+            cast = told["cast"].items() if isinstance(told["cast"], dict) else ()
+            told["cast"] = {tag: one | {"views": self._views(one)} for tag, one in cast if isinstance(one, dict)}
+        if "follows" in told:
+            told["follows"] = self._asset_id(told["follows"])
+        return told
+
+    def _views(self, told):
+        views = told.get("views")
+        return [self._asset_id(view) for view in views] if isinstance(views, list) else []
+
+    def _asset_id(self, told):
+        row = self.ids.get((Asset, str(told)))
+        return str(row.pk) if row else str(told)
 
     def _taken_in(self, asset, beside):
         """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""

@@ -57,10 +57,9 @@ def project_new(request):
 @login_required
 @require_POST
 def sample(request):
-    """The sample film as a project of one's own."""
-    return redirect(
-        "projects:project", read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user).pk
-    )
+    """The sample film as a project of one's own; on to where it plays."""
+    film = read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user)
+    return redirect("projects:shots", film.pk)
 
 
 @login_required
