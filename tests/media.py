@@ -27,17 +27,21 @@ def media_file(
     sound="aac",
     samples=None,
     times=None,
+    shape=None,
     **options,
 ):
     """A video that grows brighter, its left half dark, with a tone; without either where `codec` or `sound` is None.
 
-    `times`: when each frame is seen, in thousandths of a second, for one whose frames are not evenly apart.
+    `shape`: how wide a pixel is, of its height. `times`: when each frame is seen, in thousandths of a second, for one
+    whose frames are not evenly apart.
     """
     with tempfile.NamedTemporaryFile() as file, av.open(file.name, "w", format=container, options=options) as written:
         video = voice = None
         if codec:
             video = written.add_stream(codec, rate=fps)
             video.width, video.height, video.pix_fmt = *size, "yuv420p"
+            if shape:
+                video.codec_context.sample_aspect_ratio = shape
         if sound:
             samples = tone(frames / fps) if samples is None else samples
             voice = written.add_stream(sound, rate=RATE, layout="mono" if len(samples) == 1 else "stereo")

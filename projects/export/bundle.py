@@ -24,7 +24,7 @@ from generation.models import Generation, Input
 from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
 from projects.export.package import Packing
-from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline, View
+from projects.models import Entity, Measurement, Project, Scene, Script, Shot, Take, Timeline, View
 from projects.models.pictured import checked_given
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset, Upload
@@ -307,6 +307,8 @@ class _Importer:
             row.save(force_insert=True)
         if model is Generation:
             row.asset.tell(row.words)
+        if model is Take:
+            Measurement.objects.create(take=row)  # scores are given here, by this studio's own measure
 
     def _here(self, model):
         """What a row has from here and not from the bundle."""

@@ -26,48 +26,22 @@ EXT. PINE FOREST - NIGHT
 
 There he is. Nova and Pim dance under the stars.
 """
-# (tag, kind, name, description)
+# (tag, kind, name, description); characters are drawn on their sheets, places are seen in a take
 WORLD = (
     ("nova", "character", "Nova", "a red fox with a blue scarf"),
     ("pim", "character", "Pim", "a white rabbit"),
-    ("forest", "place", "The forest", "a pine forest"),
-    ("beach", "place", "The beach", "a beach at noon"),
+    ("forest", "place", "Pine forest", "a pine forest"),
+    ("beach", "place", "Beach", "a beach at noon"),
 )
-SCENES = (
-    "EXT. PINE FOREST - MORNING",
-    "EXT. BEACH - DAY",
-    "EXT. PINE FOREST - EVENING",
-    "EXT. PINE FOREST - NIGHT",
-)
-# (scene, title, prompt, camera, seconds, seeds: the first is chosen)
+VIEWS, SHEET_SEED = 2, 7  # of a character: from the front and from aside
+# (title, prompt, camera, seconds, seeds: the first is chosen): one for each paragraph of the script
 SHOTS = (
-    (
-        0,
-        "Snow",
-        "A red fox with a blue scarf sits in a snowy pine forest in the morning",
-        "dolly in",
-        3,
-        (7, 11),
-    ),
-    (
-        0,
-        "Nobody comes",
-        "A red fox with a blue scarf looks around in a snowy pine forest in the morning",
-        "static",
-        2,
-        (7,),
-    ),
-    (1, "Along the water", "A white rabbit walks on a beach at noon beside a yellow balloon", "truck right", 3, (7,)),
-    (1, "He waves", "A white rabbit waves on a beach at noon beside a yellow balloon", "orbit left", 3, (11, 7)),
-    (2, "Home", "A red fox with a blue scarf walks in a pine forest in the evening", "pan right", 3, (7,)),
-    (
-        3,
-        "Together",
-        "A red fox with a blue scarf and a white rabbit dance in a pine forest at night",
-        "crane up",
-        3,
-        (7,),
-    ),
+    ("Snow", "@nova sits in a snowy pine forest in the morning", "dolly in", 3, (7, 11)),
+    ("Nobody comes", "@nova looks around in a snowy pine forest in the morning", "static", 2, (7,)),
+    ("Along the water", "@pim walks on a beach at noon beside a yellow balloon", "truck right", 3, (7,)),
+    ("He waves", "@pim waves on a beach at noon beside a yellow balloon", "orbit left", 3, (11, 7)),
+    ("Home", "@nova walks in a pine forest in the evening", "pan right", 3, (7,)),
+    ("Together", "@nova and @pim dance in a pine forest at night", "crane up", 3, (7,)),
 )
 SIZE = (512, 288)
 SOUND = "wind in the trees, a bird now and then"

@@ -57,13 +57,13 @@ def project_new(request):
 @login_required
 @require_POST
 def sample(request):
-    """The sample film as a project of one's own."""
+    """The sample film as a project of one's own; on to where it plays."""
     try:
         film = read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user)
     except BadBundle as error:
         messages.error(request, str(error))
         return redirect("projects:project-list")
-    return redirect("projects:project", film.pk)
+    return redirect("projects:shots", film.pk)
 
 
 @login_required

@@ -138,6 +138,8 @@ class Facts:
             until = at + float((packet.duration or 0) * packet.time_base)
             if video is not None and packet.stream.index == video.index:
                 self.seen_at.append(at)
+            if packet.stream.index not in spans and packet.has_sidedata("encryption_info"):
+                raise Refused("locked")
             span = spans.setdefault(packet.stream.index, [0, at, until])
             span[:] = span[0] + 1, min(span[1], at), max(span[2], until)
             if span[2] - span[1] > most_seconds or number > MOST_PIECES:

@@ -276,6 +276,7 @@ def why_refused(told):
         "codec": _(
             "This file is encoded in a way that cannot be read here. Save it as H.264, H.265, VP9, AV1 or ProRes."
         ),
+        "locked": _("This file is encrypted: nothing in it can be seen or heard here. Save it without its lock."),
         "blind": _("There is no picture in this file that can be read. Choose another."),
         "memory": _("This file takes more than one file may. Save it smaller or in another format."),
     }.get(why, _("This file is damaged. Save it again or choose another."))

@@ -8,8 +8,10 @@ import socket
 import struct
 import subprocess
 import sys
+import zipfile
 import zlib
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -18,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -27,6 +30,7 @@ from runwayweb.assets import sandbox, taking_in
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import ATTEMPTS
 from runwayweb.assets.taking_in import PREPARER, TakingIn, why_refused
+from tests import hostile
 from tests.factories import make_asset, make_generation, make_project, make_user
 from tests.media import cut_off, many_tracks, media_file, tone
 from tests.pictures import as_file, two_colors
@@ -179,6 +183,7 @@ def hostile_files():
         ("stream of pieces", b'<?xml version="1.0"?><MPD><BaseURL>https://example.org/</BaseURL></MPD>', NOT_MEDIA),
         ("session", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n", NOT_MEDIA),
         ("old AVI", media_file("avi", codec="mpeg4", sound=None), NOT_MEDIA),
+        ("playlist in the subtitles", hostile.playlist_in_subtitles(), NOT_MEDIA),
         ("drawing", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', NOT_MEDIA),
         ("page", b"<!doctype html><script>alert(1)</script>", NOT_MEDIA),
         ("paper", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", NOT_MEDIA),
@@ -186,17 +191,29 @@ def hostile_files():
         ("bitmap in words", b"#define x_width 16\n#define x_height 16\nstatic char x_bits[] = {0};", NOT_MEDIA),
         ("layers", b"8BPS\0\1" + bytes(40), NOT_MEDIA),
         ("archive", b"PK\3\4" + bytes(60), NOT_MEDIA),
+        ("archive behind a GIF", hostile.animated_gif(3) + archive(), NOT_MEDIA),
+        ("GIF of 100,000 frames", hostile.animated_gif(100_000), NOT_MEDIA),
         ("noise", np.random.default_rng(7).bytes(4000), NOT_MEDIA),
         ("phone picture", b"\0\0\0\x18ftypheic" + bytes(60), "HEIC"),
         ("169 megapixels", png(13_000, 13_000), "64 megapixels"),
         ("900 megapixels", png(30_000, 30_000), "64 megapixels"),
         ("a line", png(1_000_000, 1), "small"),
+        ("a profile of 64 megabytes", hostile.unpacking_profile(64), "damaged"),
         ("no sides", png(0, 0), "no picture in PNG"),
         ("half a picture", cut_off(as_file(two_colors(size=(600, 400)), "JPEG").read()), "damaged"),
         ("half a video", cut_off(mp4), "not whole"),
         ("a video without its index", cut_off(media_file()), NOT_MEDIA),
         ("half a sound", cut_off(media_file("wav", codec=None, sound="pcm_s16le")), "not whole"),
         ("too small", media_file(size=(32, 32), sound=None, frames=3), "each side needs 64"),
+        ("16,384 pixels square", hostile.motion_jpeg((16_384, 16_384), (16_384, 16_384)), "at most 8K"),
+        (
+            "a line of pixels",
+            media_file(size=(9000, 64), codec="ffv1", container="matroska", frames=1, sound=None),
+            "8K",
+        ),
+        ("pixels fifty times as wide as high", media_file(shape=Fraction(50), frames=2, sound=None), "at most 8K"),
+        ("a film without a frame", hostile.without_a_frame(), NOT_MEDIA),
+        ("a film under a lock", hostile.encrypted(), "encrypted"),
         ("500 frames a second", media_file(fps=500, frames=100, sound=None), "240 frames a second"),
         ("60 tracks", many_tracks(), "too many tracks"),
         (
@@ -211,6 +228,14 @@ def hostile_files():
     ]
 
 
+def archive():
+    """A zip that holds a program."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        packed.writestr("run.sh", "echo harm")
+    return data.getvalue()
+
+
 def wav(rate=48_000, channels=1):
     data = bytes(2 * channels * 500)
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
@@ -218,22 +243,81 @@ def wav(rate=48_000, channels=1):
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def test_what_must_not_come_in_is_refused_with_its_sentence(tmp_path):
-    files = hostile_files()
-    program = tmp_path / "one_after_the_other.py"
+def looked_through(files, folder):
+    """(what the closed process tells of each of these files, bytes each; its peak in bytes), one after the other.
+
+    What it makes of number n lies in the folder n.
+    """
+    program = folder / "one_after_the_other.py"
     program.write_text(
-        f"import runpy, sys\nlook = runpy.run_path({str(PREPARER)!r})['main']\n"
-        f"for number in range({len(files)}): look(f'{{sys.argv[1]}}/{{number}}', sys.argv[1], sys.argv[2])\n"
+        "import pathlib, runpy, sys\n"
+        f"look = runpy.run_path({str(PREPARER)!r})['main']\n"
+        f"for number in range({len(files)}):\n"
+        "    look(f'{sys.argv[1]}/{number}.given', f'{sys.argv[1]}/{number}', sys.argv[2])\n"
+        "print(pathlib.Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])\n"
     )
-    for number, (_what, data, _sentence) in enumerate(files):
-        (tmp_path / str(number)).write_bytes(data)
-    command = [sys.executable, "-I", str(sandbox.CLOSED), str(program), str(tmp_path)]
+    for number, data in enumerate(files):
+        (folder / str(number)).mkdir()
+        (folder / f"{number}.given").write_bytes(data)
+    command = [sys.executable, "-I", str(sandbox.CLOSED), str(program), str(folder)]
     limits = json.dumps({"most_seconds": 120, "longest_side": 512})
     said = subprocess.run([*command, limits], env={}, capture_output=True, text=True, check=True).stdout
-    told = [json.loads(line) for line in said.splitlines() if "progress" not in line]
+    *told, peak = [json.loads(line) for line in said.splitlines() if "progress" not in line]
+    return told, 1024 * peak
+
+
+def test_what_must_not_come_in_is_refused_with_its_sentence(tmp_path):
+    files = hostile_files()
+    told, peak = looked_through([data for _what, data, _sentence in files], tmp_path)
     with override_settings(UPLOAD_MINUTES=2):
         for (what, _data, sentence), refused in zip(files, told, strict=True):
             assert "refused" in refused and sentence in why_refused(refused), f"{what}: {refused}"
+    assert peak < 300_000_000, "none of them takes much memory"
+
+
+def test_what_is_odd_and_does_no_harm_comes_in_as_what_is_seen_of_it(tmp_path):
+    small = (96, 64)
+    files = [
+        hostile.animated_png(100_000),
+        hostile.animated_webp(100_000),
+        hostile.motion_jpeg(*[small] * 6, *[(200, 100)] * 6),
+        hostile.motion_jpeg(*[small] * 12, (16_384, 16_384), *[small] * 12),
+    ]
+    told, peak = looked_through(files, tmp_path)
+    assert [(one["media_type"], one["width"], one["height"]) for one in told] == [
+        ("image/webp", 16, 16),
+        ("image/webp", 16, 16),
+        ("video/x-matroska", 96, 64),
+        ("video/x-matroska", 96, 64),
+    ]
+    assert peak < 300_000_000
+    for number, frames in ((2, 12), (3, 25)):
+        with av.open(str(tmp_path / f"{number}/proxy.mp4")) as proxy:
+            assert {(frame.width, frame.height) for frame in proxy.decode(video=0)} == {small}
+        assert told[number]["frame_count"] == frames
+
+
+def test_nothing_that_hides_in_a_picture_comes_in_with_it(ada):
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><script>alert('harm')</script></x:xmpmeta>"
+    place = Image.Exif()
+    place.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
+    hiding = as_file(two_colors(), "JPEG", xmp=xmp, exif=place).read() + archive()
+    asset = bring(ada, hiding, "garden.jpg").asset
+    data = stored(asset.file.name)
+    assert asset.is_ready and b"harm" not in data and b"PK" not in data
+    with Image.open(io.BytesIO(data)) as picture:
+        assert picture.format == "WEBP" and not picture.getexif() and "xmp" not in picture.info
+
+
+@pytest.mark.parametrize("name", [".htaccess", "..", "CON", "picture.php", '🦊".png\r\nX-Evil: 1', "a;rm -rf.png"])
+def test_whatever_it_is_called_it_lies_under_a_name_of_the_studio(ada, client, name):
+    asset = bring(ada, as_file(two_colors(), "PNG").read(), name).asset
+    assert asset.file.name == f"uploads/{str(asset.pk)[:2]}/{asset.pk}/picture.webp"
+    client.force_login(ada)
+    answer = client.get(reverse("assets:file", args=[asset.pk, "picture.webp"]), {"download": 1})
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/webp", "nosniff")
+    told = answer["Content-Disposition"]
+    assert told.startswith("attachment; filename") and not {"\r", "\n"} & set(told) and "X-Evil" not in answer
 
 
 def test_a_refused_file_leaves_its_sentence_and_nothing_else(ada):
@@ -243,15 +327,43 @@ def test_a_refused_file_leaves_its_sentence_and_nothing_else(ada):
     assert Upload.objects.room(ada.open_workspace()) == settings.STORAGE_BYTES, "it takes no room"
 
 
-def test_flipped_bits_never_end_the_worker(ada, tmp_path):
+def test_flipped_bits_leave_a_sentence_or_a_file_that_plays(tmp_path):
+    """One bit each of a film, a picture and a sound, forty in all, wherever chance has it."""
+    film = media_file(frames=8, size=(96, 64))
+    picture = as_file(two_colors(size=(96, 64)), "PNG").read()
+    sound = media_file("flac", codec=None, sound="flac", frames=6)
+    chance = np.random.default_rng(3)
+    files = []
+    for whole, count in ((film, 20), (picture, 10), (sound, 10)):
+        for _ in range(count):
+            flipped = bytearray(whole)
+            flipped[chance.integers(len(whole))] ^= 1 << int(chance.integers(8))
+            files.append(bytes(flipped))
+    told, peak = looked_through(files, tmp_path)
+    assert len(told) == 40 and peak < 300_000_000
+    for number, one in enumerate(told):
+        made = tmp_path / str(number)
+        if "refused" in one:
+            assert why_refused(one)
+        elif one["media_type"] == "image/webp":
+            assert Image.open(made / "picture.webp").convert("RGB").size == (one["width"], one["height"])
+        else:
+            is_film = one["media_type"].startswith("video/")
+            with av.open(str(made / ("proxy.mp4" if is_film else "proxy.m4a"))) as proxy:
+                streams = proxy.streams.video if is_film else proxy.streams.audio
+                frames = sum(1 for _frame in proxy.decode(streams[0]))
+            assert frames >= (one["frame_count"] if is_film else one["duration_seconds"] * 48_000 // 1024) > 0
+    assert {"refused" in one for one in told} == {True, False}, "some are passed over, some are not"
+
+
+def test_a_damaged_film_never_ends_the_worker(ada):
     mp4 = bytearray(media_file(frames=8, size=(96, 64)))
     chance = np.random.default_rng(3)
-    for _ in range(3):
-        for at in chance.integers(0, len(mp4), 20):
-            mp4[at] ^= 1 << int(chance.integers(8))
-        upload = bring(ada, bytes(mp4))
-        assert upload.status == Upload.Status.ENDED
-        assert upload.asset.state in (Asset.State.READY, Asset.State.REFUSED)
+    for at in chance.integers(0, len(mp4), 40):
+        mp4[at] ^= 1 << int(chance.integers(8))
+    upload = bring(ada, bytes(mp4))
+    assert upload.status == Upload.Status.ENDED
+    assert upload.asset.state in (Asset.State.READY, Asset.State.REFUSED)
 
 
 def test_the_closed_process_reaches_nobody(tmp_path):

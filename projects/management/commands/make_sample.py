@@ -3,18 +3,21 @@
 RUNWAYWEB_DATA=$(mktemp -d) sh -c "python manage.py migrate && python manage.py make_sample"
 """
 
+from dataclasses import replace
+
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from generation.attempt import Attempt
 from generation.engine import catalogue
-from generation.engine.request import VideoRequest
 from generation.engine.sound_request import SoundRequest
 from generation.models import Generation
 from generation.pulse import Pulse
 from projects.export.bundle import write_bundle
-from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline
+from projects.models import Entity, Project, Script, Shot, Take, Timeline
+from projects.planning import plan_of, told_by
 from projects.sample import BUNDLE, film
+from projects.sheets import sheet_from_words
 from runwayweb.accounts.models import User
 from runwayweb.subscriptions.models import Wallet
 
@@ -35,67 +38,62 @@ class Command(BaseCommand):
         workspace = self.by.open_workspace()
         Wallet.objects.of(workspace).grant(10_000, reference="sample")
         self.project = Project.objects.create(workspace=workspace, name=film.NAME)
-        Script.objects.create(project=self.project, text=film.SCRIPT, version=1)
+        Script.objects.of(self.project).save_text(film.SCRIPT, version=0)
+        self._characters()
         self._shots()
-        self._world()
+        self._places()
         self._cut(self._sound())
         write_bundle(self.project, out)
         self.stdout.write(f"{out} is written. Look at its clips before it is shipped.")
 
+    def _characters(self):
+        """Everybody with their sheet, drawn from the words."""
+        for entity in self._entities(Entity.Kind.CHARACTER):
+            sheet = sheet_from_words(entity)
+            views = [(label, replace(asked, seed=film.SHEET_SEED)) for label, asked in sheet.views[: film.VIEWS]]
+            replace(sheet, views=views).request(entity, by=self.by)
+            for sitting in entity.sittings.all():
+                self._run(sitting.generation)
+                sitting.refresh_from_db()
+                sitting.finish()
+
     def _shots(self):
-        scenes = [
-            Scene.objects.create(project=self.project, position=n, heading=heading)
-            for n, heading in enumerate(film.SCENES)
+        """One for each that the script suggests, by the same words, and its takes."""
+        suggested = [
+            (plan.scene, suggestion) for plan in plan_of(self.project).scenes for suggestion in plan.suggestions
         ]
         width, height = film.SIZE
-        for scene, title, prompt, camera, seconds, seeds in tqdm(film.SHOTS, unit="shot"):
-            shot = Shot.objects.create(
-                project=self.project,
-                scene=scenes[scene],
-                position=scenes[scene].shots.count(),
-                title=title,
-                prompt=prompt,
-                camera=camera,
-                duration_seconds=seconds,
-                width=width,
-                height=height,
-            )
-            card = catalogue.card(MODEL)
-            for number, seed in enumerate(seeds, 1):
-                fps = card.fps
-                asked = VideoRequest(
-                    prompt=prompt, width=width, height=height, num_frames=seconds * fps, fps=fps, seed=seed,
-                    camera=camera,
-                )  # fmt: skip
-                take = Take.objects.create(shot=shot, number=number, generation=self._made(asked, card))
-                if number == 1:
-                    shot.chosen = take
-                    shot.save()
+        for (scene, suggestion), planned in zip(tqdm(suggested, unit="shot"), film.SHOTS, strict=True):
+            title, prompt, camera, seconds, seeds = planned
+            told = told_by(suggestion) | {
+                "title": title, "prompt": prompt, "camera": camera, "duration_seconds": seconds,
+            }  # fmt: skip
+            shot = Shot(scene=scene, width=width, height=height, **told).add()
+            for seed in seeds:
+                self._run(shot.request_take(by=self.by, model=MODEL, seed=seed).generation)
 
-    def _world(self):
-        """Everybody's first view is cut out of a take they are in, a place's a frame of one."""
-        for position, (tag, kind, name, description) in enumerate(film.WORLD):
-            entity = Entity.objects.create(
-                project=self.project, kind=kind, tag=tag, name=name, description=description, position=position
-            )
+    def _places(self):
+        """A place's view is a frame of the first take that is there."""
+        for entity in self._entities(Entity.Kind.PLACE):
             for take in Take.objects.filter(shot__project=self.project).order_by("created_at"):
-                if picture := self._picture_of(entity, take.generation):
-                    entity.views.create(asset=picture, label="")
+                if entity.tag in take.generation.words:
+                    entity.add_view(take.generation.still("middle"))
                     break
 
-    def _picture_of(self, entity, generation):
-        if entity.kind == Entity.Kind.PLACE:
-            return generation.still("middle") if entity.tag in generation.words else None
-        for number, one in enumerate(generation.asset.cast, 1):
-            if one["name"].split()[-1] in entity.description.replace("rabbit", "bunny"):
-                return generation.cast_picture(number)
-        return None
+    def _entities(self, wanted):
+        for tag, kind, name, description in film.WORLD:
+            if kind == wanted:
+                entity = Entity(project=self.project, kind=kind, tag=tag, name=name, description=description)
+                entity.save_new()
+                yield entity
 
     def _sound(self):
-        seconds = sum(shot[4] for shot in film.SHOTS)
-        card = catalogue.card(SOUND_MODEL)
+        seconds = sum(shot[3] for shot in film.SHOTS)
         asked = SoundRequest(prompt=film.SOUND, duration_seconds=seconds, seed=7)
-        return self._made(asked, card, task="text_to_sound").asset
+        card = catalogue.card(SOUND_MODEL)
+        return self._run(
+            Generation.request_run(asked, card=card, project=self.project, by=self.by, task="text_to_sound")
+        ).asset
 
     def _cut(self, sound):
         timeline = Timeline.objects.of(self.project)
@@ -119,11 +117,11 @@ class Command(BaseCommand):
             tracks["c1"].append({"id": f"c{number}", "at": begins, "frames": frames, "text": words})
         timeline.save_cut(document, version=0, by=self.by)
 
-    def _made(self, asked, card, task=""):
-        """The finished generation of a request, drawn in this process."""
-        generation = Generation.request_run(asked, card=card, project=self.project, by=self.by, task=task)
-        Attempt.run_next(self.pulse)
-        generation.refresh_from_db()
+    def _run(self, generation):
+        """A queued generation, finished: drawn in this process."""
+        while generation.status == Generation.Status.QUEUED:
+            Attempt.run_next(self.pulse)
+            generation.refresh_from_db()
         if generation.status != Generation.Status.SUCCEEDED:
             raise CommandError(generation.failure)
         return generation
