@@ -95,14 +95,6 @@ def test_takes_stand_or_are_stale_as_they_were(film, tmp_path):
     assert [shot.chosen.stale_because for shot in copy.shots.all()] == [[], ["@nova"]]
 
 
-@pytest.mark.parametrize("asked", [[1], "x", {"cast": [2]}, {"cast": {"nova": 3}}, {"cast": {"nova": {"views": 4}}}])
-def test_nonsense_that_a_take_was_asked_for_breaks_no_page(film, tmp_path, asked):
-    write_bundle(film, tmp_path / "fox.zip")
-    changed = rewritten(tmp_path / "fox.zip", lambda film: rows(film, "projects.Take")[0].update(asked=asked))
-    copy = read_bundle(changed, workspace=film.workspace)
-    assert isinstance(copy.shots.first().chosen.stale_because, list)
-
-
 def test_it_can_come_twice_and_into_the_workspace_it_is_from(film, tmp_path):
     write_bundle(film, tmp_path / "fox.zip")
     copies = [read_bundle(tmp_path / "fox.zip", workspace=film.workspace) for _ in range(2)]
