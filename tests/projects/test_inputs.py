@@ -595,7 +595,7 @@ def test_many_cards_with_pictures_take_the_same_few_queries(studio, project, eng
 
 def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
-    drawn_later = {"blocking", "blocking_remove", "joins", "planned", "parent"}
+    drawn_later = {"blocking", "blocking_remove", "joins", "planned", "parent", "exact"}
     for name in GenerationForm.base_fields.keys() - drawn_later:
         assert f'name="{name}' in page, name
 
