@@ -227,6 +227,28 @@ def test_a_sheet_is_drawn_from_words_and_paid_for_like_any_run(studio, project, 
     assert Sitting.objects.in_progress().count() == 3
 
 
+def test_a_page_waits_until_the_last_view_is_on_the_sheet(studio, project, nova, monkeypatch):
+    """It asks while the picture is being cut out: then nothing runs any more, and the view is not there yet."""
+    studio.post(reverse("projects:entity-sheet-drawing", args=[nova.pk]), {"source": "words"}, **HTMX)
+    asset = make_asset(project.workspace)
+    asset.store_cast([("red fox", "character", Image.new("RGB", (40, 40), "red"))])
+    asset.save()
+    last = nova.sittings.last()
+    Generation.objects.exclude(pk=last.generation_id).update(status=Status.CANCELLED)
+    Generation.objects.filter(pk=last.generation_id).update(status=Status.SUCCEEDED, asset=asset)
+    address, pages, cut_out = reverse("projects:entity-sheet", args=[nova.pk]), [], Sitting._picture
+
+    def seen_meanwhile(sitting):
+        pages.append(studio.get(address, **HTMX).content.decode())
+        return cut_out(sitting)
+
+    monkeypatch.setattr(Sitting, "_picture", seen_meanwhile)
+    assert Sitting.objects.get(pk=last.pk).finish()
+    assert "every 2s" in pages[0], "it asks again"
+    page = studio.get(address, **HTMX).content.decode()
+    assert "every 2s" not in page and page.count('class="view" ') == 1
+
+
 def test_a_sheet_without_credits_or_words_is_not_drawn(studio, project, nova):
     wallet = Wallet.objects.of(project.workspace)
     wallet.hold(wallet.available - 2, reference="generation:other")
