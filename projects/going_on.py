@@ -29,15 +29,15 @@ class GoingOn:
 
 def with_their_takes(longer: Iterable[Longer], project) -> list[tuple[Longer, Take]]:
     """The clips that want more of their takes than there is, with those. Two queries."""
-    longer = list(longer)
-    ids = {kind: [one.clip.source.id for one in longer if one.clip.source.kind == kind] for kind in ("shot", "take")}
+    sources = [(one, one.clip.source) for one in longer if one.clip.source]
+    ids = {kind: [source.id for _one, source in sources if source.kind == kind] for kind in ("shot", "take")}
     shown = ("shot__scene", "shot__project", "generation__asset")
     takes = Take.objects.filter(shot__project=project, pk__in=ids["take"]).select_related(*shown)
-    found = {Source("take", str(take.pk)): take for take in takes}
+    found: dict[Source, Take | None] = {Source("take", str(take.pk)): take for take in takes}
     shots = Shot.objects.filter(project=project, pk__in=ids["shot"])
     for shot in shots.select_related(*(f"chosen__{name}" for name in shown)):
         found[Source("shot", str(shot.pk))] = shot.chosen
-    return [(one, found[one.clip.source]) for one in longer if found.get(one.clip.source)]
+    return [(one, take) for one, source in sources if (take := found.get(source))]
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ def expect_board(page, project, *scenes):
     """The page shows it, and so it is kept."""
     for place, shots in enumerate(scenes):
         cards = page.locator("section.scene").nth(place).locator(".shot-card[data-id] h3")
-        expect(cards).to_have_text(list(shots))
+        expect(cards).to_have_text(list(shots), timeout=15_000)  # a step is kept, and the whole board comes back
     assert board(page) == kept(project) == [list(shots) for shots in scenes]
 
 

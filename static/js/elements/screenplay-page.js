@@ -1,7 +1,7 @@
 import { fill } from "lib/words"
 
 /** Looks at a script before it is sent: one that is too large is refused at once, and what was written stays. */
-class ScriptPage extends HTMLElement {
+class ScreenplayPage extends HTMLElement {
   connectedCallback() {
     this.addEventListener("submit", (event) => this.#send(event))
     this.addEventListener("input", () => { if (this.querySelector("[data-complaint]:not([hidden])")) this.#weigh() })
@@ -28,4 +28,4 @@ class ScriptPage extends HTMLElement {
     })
   }
 }
-customElements.define("script-page", ScriptPage)
+customElements.define("screenplay-page", ScreenplayPage)
