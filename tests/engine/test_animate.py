@@ -71,13 +71,6 @@ def test_its_card_asks_for_a_character_and_a_clip(folder):
     assert card.tasks == {"performance"}
 
 
-def test_equal_requests_give_equal_bytes(engine, fox):
-    assert fox.shape == (5, 64, 64, 3)
-    assert fox.dtype == np.uint8
-    assert fox.std() > 10
-    assert drawn(engine, FOX).tobytes() == fox.tobytes()
-
-
 @pytest.mark.parametrize(
     "change",
     [

@@ -55,14 +55,6 @@ def test_a_saved_folder_tells_its_card_what_it_takes(tmp_path):
     assert card_for(str(save_tiny_wan(tmp_path / "tiny-wan"))).inputs == frozenset()
 
 
-def test_equal_requests_give_equal_bytes(engine):
-    frames = drawn(engine, FOX)
-    assert frames.shape == (5, 64, 64, 3)
-    assert frames.dtype == np.uint8
-    assert frames.std() > 10
-    assert drawn(engine, FOX).tobytes() == frames.tobytes()
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -77,23 +69,6 @@ def test_equal_requests_give_equal_bytes(engine):
 )
 def test_what_is_asked_for_reaches_the_picture(engine, change):
     assert not np.array_equal(drawn(engine, FOX), drawn(engine, replace(FOX, **change)))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"first_frame": sign()}, {"last_frame": sign()}, {"references": (sign(),)}, {"video": np.stack([sign()] * 5)}],
-    ids=lambda change: next(iter(change)),
-)
-def test_given_pictures_reach_the_picture(vace, change):
-    assert not np.array_equal(drawn(vace, FOX), drawn(vace, replace(FOX, **change)))
-
-
-def test_a_mask_changes_which_part_of_a_video_is_painted(vace):
-    film = np.stack([sign()] * 5)
-    left = np.zeros((48, 64), np.uint8)
-    left[:, :32] = 255
-    pictures = [drawn(vace, replace(FOX, video=film, mask=mask)) for mask in (left, 255 - left)]
-    assert not np.array_equal(*pictures)
 
 
 def test_around_a_video_it_paints_and_the_video_stays(vace):
@@ -113,11 +88,6 @@ def test_around_a_video_it_paints_and_the_video_stays(vace):
 def test_what_cannot_paint_around_a_video_says_so(wan):
     with pytest.raises(EngineError, match="does not paint around a video"):
         drawn(wan, replace(FOX, placed=(16, 16, 32, 32)))
-
-
-def test_references_differ_by_what_they_show(vace):
-    one, other = (drawn(vace, replace(FOX, references=(shown,))) for shown in (sign(), 255 - sign()))
-    assert not np.array_equal(one, other)
 
 
 def test_more_references_than_the_clip_has_chunks(vace):

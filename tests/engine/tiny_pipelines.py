@@ -35,6 +35,7 @@ TRANSFORMER = {
     "num_layers": 2,
     "rope_max_seq_len": 64,
 }
+WIDTH = TRANSFORMER["num_attention_heads"] * TRANSFORMER["attention_head_dim"]
 
 
 def save_tiny_wan(folder: Path, **transformer_config) -> Path:
@@ -53,6 +54,9 @@ def save_tiny_fast_wan(folder: Path) -> Path:
     """Save a WanDMDPipeline under `folder` and return the folder. Always the same weights."""
     torch.manual_seed(1)
     transformer = WanTransformer3DModel(**TRANSFORMER)
+    for block in transformer.blocks:
+        # The gates of its sparse attention, which lie in the published file and which diffusers leaves unread.
+        block.to_gate_compress = torch.nn.Linear(WIDTH, WIDTH)
     pipeline = WanDMDPipeline(**_around(transformer), transformer=transformer, scheduler=_scheduler())
     return _save(pipeline, folder, **PUBLISHED_AS)
 
@@ -99,13 +103,12 @@ def save_tiny_expanding(folder: Path) -> Path:
 def save_tiny_lora(file: Path, strength: float = 0.5, rank: int = 2) -> Path:
     """Save low-rank weights for the attention of `save_tiny_wan`'s transformer and return the file."""
     torch.manual_seed(7)
-    width = TRANSFORMER["num_attention_heads"] * TRANSFORMER["attention_head_dim"]
     weights = {}
     for block in range(TRANSFORMER["num_layers"]):
         for name in ("to_q", "to_k", "to_v"):
             layer = f"transformer.blocks.{block}.attn1.{name}"
-            weights[f"{layer}.lora_A.weight"] = torch.randn(rank, width) * strength
-            weights[f"{layer}.lora_B.weight"] = torch.randn(width, rank) * strength
+            weights[f"{layer}.lora_A.weight"] = torch.randn(rank, WIDTH) * strength
+            weights[f"{layer}.lora_B.weight"] = torch.randn(WIDTH, rank) * strength
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file(weights, file)
     return file
