@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, JsonResponse
@@ -87,7 +88,10 @@ def cut(request, id):
 @login_required
 @require_POST
 def gap(request, id):
-    """Plan a shot for the gap of `track` in which frame `at` lies; its page opens with both frames given."""
+    """Plan a shot for the gap of `track` in which frame `at` lies; its page opens with both frames given.
+
+    The page says, too, where a take cannot be just as long as the gap.
+    """
     kept = _timeline(request, id)
     at = request.POST.get("at", "")
     try:
@@ -100,6 +104,8 @@ def gap(request, id):
         return _conflict(kept)
     except UNREADABLE as error:
         return JsonResponse({"error": what_is_wrong(error)}, status=422)
+    if filled.length.told:
+        messages.info(request, filled.length.told)
     frames = {"first_frame": filled.first_frame, "last_frame": filled.last_frame}
     given = urlencode({name: frame.pk for name, frame in frames.items() if frame})
     return JsonResponse({"url": f"{reverse('projects:shot', args=[filled.shot.pk])}?{given}"})
