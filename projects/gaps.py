@@ -1,14 +1,19 @@
-"""A gap in the cut, filled by a new shot of exactly its length between the frames on both its sides."""
+"""A gap in the cut, filled by a new shot as long as it is between the frames on both its sides."""
 
+import math
 import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from generation.engine import catalogue
+from generation.engine.card import ModelCard
 from projects.cut import BadCut, Clip, Cut
+from projects.forms import LENGTH_SECONDS
 from projects.inputs import engine_for
 from projects.models import Shot, Timeline
+from projects.models.shooting import default_card
 from runwayweb.assets.models import Asset
 
 
@@ -24,12 +29,25 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Length:
+    """How long a take for a gap is, and of how many frames of the cut the clip: never more than the gap has.
+
+    `told` is a sentence where a take cannot be just as long as the gap, else empty.
+    """
+
+    seconds: float
+    frames: int
+    told: str = ""
+
+
+@dataclass(frozen=True)
 class Filled:
     """The shot that is to be taken, and the pictures it is given to begin and end with where there are some."""
 
     shot: Shot
     first_frame: Asset | None
     last_frame: Asset | None
+    length: Length
 
 
 def gap_at(cut: Cut, track_id: str, at: int) -> Gap:
@@ -54,14 +72,46 @@ def fill(timeline: Timeline, track_id: str, at: int, *, by) -> Filled:
     gap = gap_at(cut, track_id, at)
     neighbours = [clip.source for clip in (gap.before, gap.after) if clip and clip.source]
     assets = timeline.assets_of(neighbours, strict=False)
-    frames = [_frame(cut, assets, gap.before, -1), _frame(cut, assets, gap.after, 0)]
-    shot = _planned(timeline, gap, neighbours, cut, frames)
+    model = engine_for("first_frame", "last_frame") or ""
+    length = length_for(gap.frames, cut.fps, catalogue.card(model) if model else default_card())
+    reaches = length.frames == gap.frames  # as far as the clip after it
+    frames = [_frame(cut, assets, gap.before, -1), _frame(cut, assets, gap.after, 0) if reaches else None]
+    shot = _planned(timeline, gap, neighbours, length.seconds, model, frames)
     document = cut.as_document()
     track = next(track for track in document["tracks"] if track["id"] == track_id)
     source = {"kind": "shot", "id": str(shot.pk)}
-    track["clips"].append({"id": f"gap-{secrets.token_hex(4)}", "at": gap.at, "frames": gap.frames, "source": source})
+    track["clips"].append(
+        {"id": f"gap-{secrets.token_hex(4)}", "at": gap.at, "frames": length.frames, "source": source}
+    )
     timeline.save_cut(document, version=timeline.version, by=by)
-    return Filled(shot, *frames)
+    return Filled(shot, *frames, length)
+
+
+def length_for(frames: int, fps: int, card: ModelCard) -> Length:
+    """The Length of a take of an engine for so many frames of a cut.
+
+    A take has whole frames of its engine's rate: no fewer than the gap needs, so that the clip shows nothing but take.
+    """
+    least, most = (
+        math.ceil(LENGTH_SECONDS[0] * card.fps),
+        math.floor(min(LENGTH_SECONDS[1], card.max_seconds) * card.fps),
+    )
+    needed = -(-frames * card.fps // fps)
+    count = min(max(needed, least), most)
+    told = {"gap": f"{frames / fps:.3g}", "take": f"{count / card.fps:.3g}", "model": card.name, "fps": card.fps}
+    said = ""
+    if needed > most:
+        frames = count * fps // card.fps
+        said = _(
+            "The gap is %(gap)s seconds long, and a take at most %(take)s: it fills the beginning. Fill the rest, too."
+        )
+    elif needed < least:
+        said = _("A take is at least %(take)s seconds long, and the gap %(gap)s: the cut shows the beginning of it.")
+    elif count * fps != frames * card.fps:
+        said = _(
+            "%(model)s draws %(fps)d frames a second: a take has %(take)s seconds, and the cut shows %(gap)s of them."
+        )
+    return Length(round(count / card.fps, 3), frames, said % told if said else "")
 
 
 def _frame(cut, assets, clip, k):
@@ -72,7 +122,7 @@ def _frame(cut, assets, clip, k):
     return asset.keep_frame(clip.source_frame(k % clip.frames, asset.fps or cut.fps, cut.fps))
 
 
-def _planned(timeline, gap, neighbours, cut, frames):
+def _planned(timeline, gap, neighbours, seconds, model, frames):
     beside = _shots(timeline, neighbours)
     scene = beside[0].scene if beside else timeline.project.scenes.last()
     if scene is None:
@@ -83,8 +133,8 @@ def _planned(timeline, gap, neighbours, cut, frames):
     shot = Shot(
         scene=scene,
         title=_("Between %(shots)s") % {"shots": " – ".join(shot.number for shot in beside)} if beside else "",
-        duration_seconds=round(gap.frames / cut.fps, 3),
-        model=engine_for("first_frame", "last_frame") or "",
+        duration_seconds=seconds,
+        model=model,
         given=[
             {"role": role, "asset": str(frame.pk)}
             for role, frame in zip(("first_frame", "last_frame"), frames, strict=True)

@@ -66,6 +66,7 @@ def material(
         "shows": _shows(asset),
         "file": _address(asset, asset.playing),
         "has_sound": asset.is_sound or asset.has_sound,
+        "asset": str(asset.pk),
         "fps": asset.fps if asset.is_clip else 0,
         "frames": frames,
         "seconds": asset.duration_seconds,

@@ -1,33 +1,43 @@
 """What a creator fills in to have something to hear: a sound, music, speech; or a recording to be worked on."""
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generation.engine.request import InvalidRequest
 from generation.engine.sound_request import DURATION_SECONDS, SPEED, Listening, SoundRequest, SpeechRequest
 from generation.models import Input
 from projects.works import WorkForm
-from runwayweb.assets.footage import read_recording
-from runwayweb.assets.models import Asset
+from runwayweb.assets.footage import BadFootage, read_recording
+from runwayweb.assets.models import RECORDING, Asset
+from runwayweb.assets.models.asset import Origin
 
 
 class SoundForm(WorkForm):
-    """Becomes a SoundRequest or a SpeechRequest, or takes a recording in that is worked on as it is."""
+    """Becomes a SoundRequest or a SpeechRequest, or takes a recording in that is worked on as it is.
+
+    The recording is a file, or what is heard in `asset`, a sound or a clip of the workspace's library.
+    """
 
     WORKS = {
         "text_to_sound": (_("Sound"), "audio-waveform", ("prompt", "seconds", "seed")),
         "text_to_music": (_("Music"), "music", ("prompt", "lyrics", "seconds", "seed")),
         "text_to_speech": (_("Speech"), "message-circle", ("text", "speed", "seed")),
-        "voice_isolation": (_("Clean a voice"), "mic", ("recording",)),
-        "captions": (_("Captions"), "captions", ("recording",)),
+        "voice_isolation": (_("Clean a voice"), "mic", ("asset", "recording")),
+        "captions": (_("Captions"), "captions", ("asset", "recording")),
     }
     FILES = ("recording",)
-    field_order = ("prompt", "text", "lyrics", "recording", "seconds", "speed", "model", "seed")
+    field_order = ("prompt", "text", "lyrics", "asset", "recording", "seconds", "speed", "model", "seed")
     FORM_FIELDS = {"duration_seconds": "seconds"}
 
     prompt = forms.CharField(label=_("What is heard"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
     lyrics = forms.CharField(label=_("Lyrics"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 4}))
     text = forms.CharField(label=_("What is said"), widget=forms.Textarea(attrs={"rows": 6}), strip=False)
-    recording = forms.FileField(label=_("Recording"), help_text=_("A sound or a video, up to 100 MB and 10 minutes."))
+    asset = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    recording = forms.FileField(
+        label=_("Recording"), required=False, help_text=_("A sound or a video, up to 100 MB and 10 minutes.")
+    )
     seconds = forms.FloatField(
         label=_("Length"), initial=5, min_value=DURATION_SECONDS[0], widget=forms.NumberInput(attrs={"step": "0.5"})
     )
@@ -39,12 +49,29 @@ class SoundForm(WorkForm):
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
 
+    def clean_asset(self):
+        if not self.cleaned_data["asset"]:
+            return None
+        asset = self._library().filter(pk=self.cleaned_data["asset"]).first()
+        if asset is None:
+            raise ValidationError(gettext("This file is not in the library any more. Choose another."))
+        if not asset.has_sound:
+            raise ValidationError(gettext("There is no sound in this file. Choose another."))
+        return asset
+
+    def clean(self):
+        if (
+            not self.errors
+            and self.takes_a_file
+            and not any(self.cleaned_data[name] for name in ("asset", "recording"))
+        ):
+            self.add_error("recording", gettext("Choose a recording."))
+        return super().clean()
+
     def ask(self, cleaned):
         if self.takes_a_file:
-            recording = read_recording(cleaned["recording"])
-            name = cleaned["recording"].name
-            self.recording = Asset.objects.keep_recording(recording, workspace=self.workspace, name=name)
-            return Listening(recording.duration_seconds)
+            self.recording = self._taken_in(cleaned)
+            return Listening(self.recording.duration_seconds)
         if self.task == "text_to_speech":
             return SpeechRequest(cleaned["text"], self.seed_of(cleaned), speed=cleaned["speed"])
         lyrics = cleaned.get("lyrics", "")
@@ -52,6 +79,37 @@ class SoundForm(WorkForm):
 
     def inputs(self):
         return [Input(role=Input.Role.SOUND, asset=self.recording)] if self.takes_a_file else []
+
+    def sample(self):
+        try:
+            return self.heard and Listening(self.heard.duration_seconds)
+        except InvalidRequest:  # it is longer than anything that is heard, which `clean` says
+            return None
+
+    @property
+    def heard(self):
+        """What is worked on, of the library; or None."""
+        value = self.cleaned_data.get("asset") if self.is_bound else self.initial.get("asset")
+        return value if isinstance(value, Asset) else self._library().filter(pk=value).first() if value else None
+
+    def _taken_in(self, cleaned):
+        """The asset that an engine hears. What came from outside is decoded in a process of its own, file or not."""
+        file, asset = cleaned["recording"], cleaned["asset"]
+        if file:
+            return self._keep(file, file.name)
+        if asset.origin == Origin.MADE or asset.media_type == RECORDING:
+            return asset
+        try:
+            with (asset.proxy or asset.file).open() as kept:  # the light copy sounds the same
+                return self._keep(kept, asset.name)
+        except OSError:
+            raise BadFootage(gettext("This file cannot be read just now. Try again, or choose another.")) from None
+
+    def _keep(self, file, name):
+        return Asset.objects.keep_recording(read_recording(file), workspace=self.workspace, name=name)
+
+    def _library(self):
+        return Asset.objects.in_library().filter(workspace=self.workspace)
 
 
 def sound_values(generation):

@@ -28,7 +28,7 @@ def stamp() -> str:
     return known
 
 
-def _changes(folder: str | os.PathLike) -> Iterator[int]:
+def _changes(folder: str | os.PathLike[str]) -> Iterator[int]:
     yield os.stat(folder).st_mtime_ns  # what was taken away changes its folder alone
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, JsonResponse
@@ -89,7 +90,10 @@ def cut(request, id):
 @login_required
 @require_POST
 def gap(request, id):
-    """Plan a shot, with the frames on both sides, for the gap of `track` in which frame `at` lies; its page opens."""
+    """Plan a shot for the gap of `track` in which frame `at` lies, with the frames on both sides; its page opens.
+
+    The page says, too, where a take cannot be just as long as the gap.
+    """
     kept = _timeline(request, id)
     at = request.POST.get("at", "")
     try:
@@ -102,6 +106,8 @@ def gap(request, id):
         return _conflict(kept)
     except UNREADABLE as error:
         return JsonResponse({"error": what_is_wrong(error)}, status=422)
+    if filled.length.told:
+        messages.info(request, filled.length.told)
     return JsonResponse({"url": reverse("projects:shot", args=[filled.shot.pk])})
 
 

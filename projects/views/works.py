@@ -26,8 +26,9 @@ def work(request, id, room):
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
     form = empty_form(room, request.GET, project)
     form.initial = {name: request.GET[name] for name in form.fields if name in request.GET}
-    if not is_uuid(form.initial.get("clip")):
-        form.initial.pop("clip", None)
+    for name in ("clip", "asset"):
+        if not is_uuid(form.initial.get(name)):
+            form.initial.pop(name, None)
     return render(request, "projects/work.html", feed_page(request, project) | context_of(project, room, form))
 
 

@@ -249,6 +249,8 @@ def test_every_gesture_on_the_tracks(page, studio, ada, complaints, tmp_path):
     page.locator(".track[data-track=a2]").click(position={"x": 20, "y": 20})
     page.get_by_role("button", name="Add a track of sounds").click()
     expect(page.locator(".track-head__name")).to_have_text(["V1", "A1", "A2", "A3", "T1", "C1"])
+    page.wait_for_timeout(300)
+    assert loudness(page, "a1") == [quiet, loud], "what is on the others is drawn as before"
     head = page.locator(".track-head[data-track=a1]")
     head.get_by_role("button", name="Take this track out").click()
     page.get_by_role("button", name="Leave it").click()

@@ -1,14 +1,16 @@
 """The room of the cut: what it shows, keeps and refuses; a gap becomes a shot; captions come in."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from generation.engine import catalogue
 from generation.engine.encode import write_mp4
 from projects.cut import BadCut, Cut
-from projects.gaps import fill, gap_at
+from projects.gaps import Length, fill, gap_at, length_for
 from projects.material import material_of
 from projects.models import Shot, Timeline
 from projects.subtitles import BadSubtitles, as_srt, as_vtt, read_subtitles
@@ -44,6 +46,11 @@ def clip(project, tmp_path):
     asset.file = take_in(tmp_path / "a.mp4", f"clips/{asset.pk}/clip.mp4")
     asset.save()
     return asset
+
+
+@pytest.fixture
+def built_in():
+    return catalogue.card("built-in")
 
 
 def at(project, name, **more):
@@ -168,6 +175,57 @@ def test_it_begins_with_the_very_frame_that_was_seen_last(project, clip, ada):
     assert filled.first_frame == clip.keep_frame(11), "frame 23 of the cut at 24 is frame 11 of the clip at 12"
     assert filled.last_frame == clip.keep_frame(6)
     assert filled.first_frame != filled.last_frame
+
+
+@pytest.mark.parametrize("frames", [36, 37, 5])
+def test_a_filled_gap_holds_exactly_its_frames(studio, project, clip, frames):
+    """Whatever its engine's rate: every frame of the clip is one of the take, and nothing beside it moves."""
+    source = {"kind": "asset", "id": str(clip.pk)}
+    timeline = keep(project, placed("a", source, 0, 24), placed("b", source, 24 + frames, 12))
+    answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "30" if frames > 6 else "25"}).json()
+    shot = Shot.objects.get(project=project)
+    timeline.refresh_from_db()
+    laid = timeline.cut.tracks[0].clips[1]
+    assert (laid.at, laid.frames, timeline.cut.frames) == (24, frames, 36 + frames)
+    form = studio.get(answer["url"]).context["form"]
+    card = catalogue.card(shot.model)
+    drawn = round(form["length"].value() * card.fps)
+    assert laid.source_frame(frames - 1, card.fps, 24) < drawn, "the take has a frame of its own for each"
+    assert drawn <= max(-(-frames * card.fps // 24), card.fps // 2), "and none too many"
+
+
+def test_a_gap_longer_than_a_take_is_filled_from_its_beginning_and_says_so(studio, project, clip):
+    source = {"kind": "asset", "id": str(clip.pk)}
+    timeline = keep(project, placed("a", source, 0, 24), placed("b", source, 324, 12))
+    answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "30"}).json()
+    assert "last_frame" not in answer["url"], "it does not reach what follows"
+    shown = studio.get(answer["url"])
+    assert "The gap is 12.5 seconds long, and a take at most 10" in shown.content.decode()
+    assert shown.context["form"]["length"].value() == 10
+    timeline.refresh_from_db()
+    assert [(one.at, one.frames) for one in timeline.cut.tracks[0].clips] == [(0, 24), (24, 240), (324, 12)]
+    answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "300"}).json()
+    assert "last_frame" in answer["url"], "the rest is a gap of its own"
+    assert {shot.duration_seconds for shot in Shot.objects.filter(project=project)} == {10, 2.5}
+
+
+def test_a_gap_is_planned_where_no_engine_takes_frames(studio, project, clip, monkeypatch, tmp_path):
+    monkeypatch.setattr(catalogue, "WEIGHTS", tmp_path)
+    source = {"kind": "asset", "id": str(clip.pk)}
+    keep(project, placed("a", source, 0, 24), placed("b", source, 60, 12))
+    assert "url" in studio.post(at(project, "-gap"), {"track": "v1", "at": "24"}).json()
+    assert (Shot.objects.get(project=project).model, Shot.objects.get(project=project).duration_seconds) == ("", 1.5)
+
+
+def test_what_a_take_cannot_be_just_as_long_as_is_told(built_in):
+    at_12 = replace(built_in, fps=12, max_seconds=60)
+    assert length_for(48, 24, at_12) == Length(2, 48)
+    assert (length_for(37, 24, at_12).seconds, length_for(37, 24, at_12).frames) == (1.583, 37)
+    assert "draws 12 frames a second" in length_for(37, 24, at_12).told
+    assert (length_for(5, 24, at_12).seconds, length_for(5, 24, at_12).frames) == (0.5, 5)
+    assert "at least 0.5 seconds" in length_for(5, 24, at_12).told
+    assert length_for(240, 24, replace(at_12, max_seconds=4)).frames == 96
+    assert length_for(61, 60, replace(at_12, fps=16)).seconds == 1.062, "17 frames, where 16.3 are needed"
 
 
 @pytest.mark.parametrize("frame", [0, 23, 72, 500])

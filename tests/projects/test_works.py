@@ -12,11 +12,11 @@ from generation.engine.cards import offline_sound
 from generation.models import Generation
 from generation.models.generation import Status
 from runwayweb.assets.footage import Recording, read_footage, read_recording
-from runwayweb.assets.models import SOUND, Asset
+from runwayweb.assets.models import RECORDING, SOUND, Asset
 from tests.assets.test_footage import film_file, sound_file
 from tests.engine.tiny_pipelines import save_tiny_vace
 from tests.engine.tiny_sound import save_tiny_ace_step
-from tests.factories import make_generation, make_picture
+from tests.factories import make_asset, make_generation, make_picture, make_project
 from tests.projects.test_edits import run_next
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +249,42 @@ def test_footage_that_came_is_kept_with_its_length(project):
     asset = Asset.objects.keep_footage(footage, workspace=project.workspace, name="film.mp4")
     assert (asset.duration_seconds, asset.fps, asset.is_clip, asset.poster.name) == (1, 10, True, "")
     assert asset.prepare() and asset.poster
+
+
+def test_what_is_heard_in_a_file_of_the_library_is_written_down(studio, project, mallory, monkeypatch):
+    """From the cut or the library there is one step to captions; what came from outside is decoded once more."""
+    monkeypatch.setattr(offline_sound, "installed", lambda: (offline_sound.WHISPER_BASE,))
+    spoken = read_recording(ContentFile(sound_file("wav", "pcm_s16le"), name="tone"))
+    recording = Asset.objects.keep_recording(spoken, workspace=project.workspace, name="interview.wav")
+    shown = page(studio, project, "sound", task="captions", asset=recording.pk)
+    assert "What is heard in “interview.wav”" in shown and "credit" in shown, "priced before it runs"
+    assert ask(studio, project, "sound", task="captions", asset=recording.pk).status_code == 302
+    asked = Generation.objects.get()
+    assert (asked.task, asked.inputs.get().asset) == ("captions", recording)
+    assert asked.request["duration_seconds"] == recording.duration_seconds
+
+    told = {"origin": "uploaded", "has_sound": True, "media_type": "audio/wav", "name": "call.wav"}
+    call = make_asset(project.workspace, sound_file("wav", "pcm_s16le"), **told)
+    assert ask(studio, project, "sound", task="captions", asset=call.pk).status_code == 302
+    given = Generation.objects.exclude(pk=asked.pk).get().inputs.get().asset
+    assert given != call and (given.name, given.media_type) == ("call.wav", RECORDING)
+
+    silent = Asset.objects.keep_footage(
+        read_footage(ContentFile(film_file(), name="film"), fps=10, most_pixels=10**6, most_seconds=5),
+        workspace=project.workspace,
+        name="film.mp4",
+    )
+    theirs = Asset.objects.keep_recording(spoken, workspace=make_project(mallory).workspace, name="theirs.wav")
+    for values, sentence in (
+        ({}, "Choose a recording."),
+        ({"asset": silent.pk}, "There is no sound in this file."),
+        ({"asset": theirs.pk}, "This file is not in the library any more."),
+        ({"asset": "nonsense"}, "Enter a valid UUID"),
+    ):
+        answer = ask(studio, project, "sound", task="captions", **values)
+        assert answer.status_code == 422 and sentence in answer.content.decode(), values
+    Asset.objects.filter(pk=recording.pk).update(duration_seconds=4000)
+    answer = ask(studio, project, "sound", task="captions", asset=recording.pk)
+    assert answer.status_code == 422 and "seconds" in answer.content.decode(), "longer than anything that is heard"
+    assert page(studio, project, "sound", task="captions", asset="nonsense")
+    assert Generation.objects.count() == 2

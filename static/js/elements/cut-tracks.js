@@ -180,6 +180,7 @@ class CutTracks extends HTMLElement {
         if (waves) lane.append(waves)
         this.#lanes.set(track.id, { lane, head, waves })
       }
+      this.#waveStyle = null          // of a canvas that is gone
       this.#layOut()
     }
     for (const track of this.#shown.tracks) {

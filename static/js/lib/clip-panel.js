@@ -118,6 +118,8 @@ export class ClipPanel {
     for (const name of ["fade_to_black", "volume_db", "fade_in", "fade_out"]) this.#set(name, clip[name] ?? 0)
     this.#value("muted").checked = Boolean(clip.muted)
     if (isShot) this.#one("[data-does=open]").href = material.url
+    const words = this.#one("[data-does=write-down]")
+    if (has.sound) words.href = `${words.dataset.room}${material.asset}`
   }
 
   #changed(target, typing) {
