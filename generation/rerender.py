@@ -1,5 +1,6 @@
 """Making a run's clip again from its row, and saying how far that is the same."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ def rerender(generation, folder: Path) -> Verdict:
         return Verdict("impossible", why=(str(error),))
     except (OSError, ValueError, UnreadableVideo, UnreadableSound) as error:
         return Verdict("impossible", why=(_("Its file cannot be read: %(reason)s") % {"reason": error},))
-    why = tuple(_differences(generation.recipe, output.finished.recipe))
+    as_kept = json.loads(json.dumps(output.finished.recipe))  # JSON knows no tuples
+    why = tuple(_differences(generation.recipe, as_kept))
     if before.shape != after.shape:
         return Verdict("different", why=(_("It has another size or length."), *why))
     if not sounds_alike:

@@ -17,6 +17,8 @@ LEARNED = Path(__file__).with_name("likeness.npz")
 SIDE = 64  # pixels: how large everything is looked at
 GRID, BINS = 4, 8  # cells a side; directions of an edge
 LIGHTNESS_STEPS, COLOR_STEPS = 4, 8
+PAIRS = 500  # on which it was measured how often it errs (bench/consistency.json)
+SHOWN_AS = {"good": (0.796, 0.104), "bad": (0.056, 0.752)}  # of the same, of strangers: the share that is shown so
 PLAIN, APART = 10, 24  # of 255: a border that differs less is a plain background; what differs more is the subject
 
 
@@ -51,6 +53,14 @@ def level_of(value):
     """ "good" where hardly any stranger comes so high, "bad" where hardly any of the same comes so low, else "warn"."""
     low, high = _learned()["levels"]
     return "good" if value >= high else "bad" if value < low else "warn"
+
+
+def shares_of(level):
+    """Of pairs of the same, and of strangers, the share that is shown as a level, 0 to 1 each."""
+    if level in SHOWN_AS:
+        return SHOWN_AS[level]
+    (same_good, strangers_good), (same_bad, strangers_bad) = SHOWN_AS.values()
+    return 1 - same_good - same_bad, 1 - strangers_good - strangers_bad
 
 
 def chance(evidence):

@@ -306,7 +306,7 @@ class _Importer:
         if model is not Asset:
             row.save(force_insert=True)
         if model is Generation:
-            row.asset.tell(row.words)
+            row.asset.tell(row.told)
         if model is Take:
             Measurement.objects.create(take=row)  # scores are given here, by this studio's own measure
 

@@ -31,7 +31,10 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be rendered: a format of FORMATS, the height in pixels, frames a second, LUFS or None, captions."""
+    """What is to be rendered: a format of FORMATS, the height in pixels, frames a second, LUFS or None, captions.
+
+    `recipe`: what the file says of itself, as JSON.
+    """
 
     format: str = "mp4"
     height: int = 1080
@@ -39,6 +42,7 @@ class Order:
     loudness: float | None = -14.0
     captions: bool = False
     name: str = "film"
+    recipe: str = ""
 
     def width_of(self, cut: Cut) -> int:
         """The width that keeps the cut's shape, even."""
@@ -154,6 +158,8 @@ def _join(pieces, mix, gain, form: Format, order, seconds: Fraction, path, go_on
     options = {"movflags": "+faststart"} if form.container in ("mp4", "mov") else {}
     with av.open(str(path), "w", format=form.container, options=options) as container:
         container.metadata["title"] = order.name
+        if order.recipe:
+            container.metadata["comment"] = order.recipe
         pictures = _joined_packets(container, pieces, order) if pieces else iter(())
         packet = next(pictures, None)  # the stream of the pictures comes first in the file
         sound = _sound_packets(container, mix, gain, form, seconds) if form.sound else iter(())

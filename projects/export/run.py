@@ -16,6 +16,7 @@ from projects.export.formats import LEAVES_AS
 from projects.export.package import write_package
 from projects.export.pictures import Footage
 from projects.export.render import Order, render
+from projects.film_recipes import film_recipe
 from projects.models import Timeline
 from projects.models.export import ATTEMPTS, Export
 from runwayweb.assets.credentials import Agent, Ingredient, sign
@@ -88,7 +89,8 @@ class Rendering:
     def _order(self):
         export = self.export
         name = slugify(export.project.name) or "film"
-        return Order(export.format, export.height, export.fps, export.loudness, export.captions, name)
+        recipe = film_recipe(export)
+        return Order(export.format, export.height, export.fps, export.loudness, export.captions, name, recipe)
 
     def _footage(self):
         """What the clips show, as local files: those of a storage elsewhere are fetched first."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 from django.db import models
+from django.utils.translation import gettext as _
 
 from projects import likeness
 from runwayweb.assets.upload import BadPicture
@@ -43,6 +44,15 @@ class Score(models.Model):
     def level(self):
         """ "good", "warn" or "bad": what the error rates that were measured allow to say."""
         return likeness.level_of(self.value)
+
+    @property
+    def errs(self):
+        """How often what its level says is wrong, in a sentence."""
+        same, strangers = (round(100 * share) for share in likeness.shares_of(self.level))
+        return _(
+            "Measured on %(pairs)d pairs: %(same)d of 100 that show the same are shown like this, and %(strangers)d of "
+            "100 strangers."
+        ) % {"pairs": likeness.PAIRS, "same": same, "strangers": strangers}
 
 
 def measured(take):
@@ -100,7 +110,7 @@ def _values(take, sheets):
             if one["role"] != entity.kind or (called and number not in called) or (not called and one.get("tag")):
                 continue
             pairs.append((bool(called), likeness.alike(sheet, picture), number, entity))
-    for _, value, number, entity in sorted(pairs, key=lambda pair: pair[:3], reverse=True):
+    for _called, value, number, entity in sorted(pairs, key=lambda pair: pair[:3], reverse=True):
         if entity not in values and number not in taken:
             values[entity] = value
             taken.add(number)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from generation.engine.request import InvalidRequest
 from generation.models import Generation
+from projects.film_recipes import film_of_bytes, film_of_recipe
 from projects.inputs import told
 from projects.models import Project
 from projects.recipes import NotThisRecipe, Recipe
@@ -30,11 +31,11 @@ def recipe(request):
         if request.method == "POST":
             if "file" not in request.FILES:
                 return page(request, error=_("Choose a file first."))
-            return page(request, recipe_of(request.FILES["file"], request.user), name=request.FILES["file"].name)
+            return read(request, request.FILES["file"], request.FILES["file"].name)
         if "asset" in request.GET:
             asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=as_uuid(request.GET["asset"]))
             with default_storage.open(asset.file.name) as file:
-                return page(request, recipe_of(file, request.user, asset.sha256), name=asset.name)
+                return read(request, file, asset.name, asset.sha256)
     except (NoRecipe, NotThisRecipe) as error:
         return page(request, error=str(error))
     except OSError:
@@ -69,14 +70,24 @@ def use(request):
     return redirect(f"{reverse(room, args=[project.pk])}?{urlencode(filled)}")
 
 
-def recipe_of(file, user, sha256=""):
-    """The recipe of a file; of one that was made in this person's workspace, the run itself. Raises NoRecipe,
-    NotThisRecipe."""
+def read(request, file, name, sha256=""):
+    """The page of what a file says: of one that was made in this person's workspace, the run or the film itself.
+
+    Raises NoRecipe, NotThisRecipe.
+    """
     digest = sha256 or hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
-    made = Generation.objects.owned_by(user).filter(asset__sha256=digest).select_related("asset", "blocking_of")
-    original = made.order_by("deleted_at", "created_at").first()
-    return Recipe({}, original) if original else Recipe(recipe_in(file))
+    made = Generation.objects.owned_by(request.user).filter(asset__sha256=digest)
+    original = made.select_related("asset", "blocking_of").order_by("deleted_at", "created_at").first()
+    if original:
+        return page(request, Recipe({}, original), name=name)
+    film = film_of_bytes(digest, request.user)
+    if film is None:
+        told = recipe_in(file)
+        if "request" in told:
+            return page(request, Recipe(told), name=name)
+        film = film_of_recipe(told, request.user)
+    return page(request, name=name, film=film)
 
 
 def brought_back(request):
@@ -87,11 +98,11 @@ def brought_back(request):
     return Recipe.of_text(request.POST.get("recipe", ""))
 
 
-def page(request, brought=None, *, error="", name="", project=None):
+def page(request, brought=None, *, error="", name="", project=None, film=None):
     projects = Project.objects.visible_to(request.user).filter(archived_at=None).order_by("name")
     if project is None and brought and brought.original:
         project = brought.original.project
-    context = {"recipe": brought, "error": error, "name": name, "projects": projects, "chosen": project}
+    context = {"recipe": brought, "film": film, "error": error, "name": name, "projects": projects, "chosen": project}
     return render(request, "projects/recipe.html", context, status=422 if error else 200)
 
 

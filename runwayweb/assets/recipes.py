@@ -1,6 +1,7 @@
 """What a file says of how it was made, read in a process of its own. It may say anything: nothing here believes it."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ READER = Path(__file__).with_name("recipe_reading.py")
 MOST_BYTES = 100 * 1024**2  # of a file
 RECIPE_BYTES = 512 * 1024  # of what it says
 READING_SECONDS = 20
+CAPTIONS = re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT\b|\d+\r?\n\d\d:\d\d:\d\d,)")
 
 
 class NoRecipe(ValueError):
@@ -20,10 +22,14 @@ class NoRecipe(ValueError):
 
 
 def recipe_in(file):
-    """The recipe in an open binary file, as JSON that nobody has looked at: a dict. Raises NoRecipe."""
+    """The recipe in an open binary file, as JSON that nobody has looked at: a dict, with what was asked for ("request")
+    or, of a film that was cut, what it was cut from ("film"). Raises NoRecipe."""
     if file.size > MOST_BYTES:
         most = MOST_BYTES // 1024**2
         raise NoRecipe(_("This file is larger than %(most)d MB. Recipes are read from smaller ones.") % {"most": most})
+    if CAPTIONS.match(file.read(64)):
+        raise NoRecipe(_("Captions do not say how they were made. They are brought into a film on its timeline."))
+    file.seek(0)
     with tempfile.TemporaryDirectory(prefix="recipe-") as folder:
         given = Path(folder) / "given"
         with given.open("wb") as copy:
@@ -37,7 +43,7 @@ def recipe_in(file):
         recipe = json.loads(told["comment"], parse_constant=_refuse)
     except (ValueError, RecursionError):
         recipe = None
-    if not isinstance(recipe, dict) or not isinstance(recipe.get("request"), dict):
+    if not isinstance(recipe, dict) or not any(isinstance(recipe.get(name), dict) for name in ("request", "film")):
         raise NoRecipe(_("This file does not say how it was made. Choose one as it was downloaded here."))
     return recipe
 

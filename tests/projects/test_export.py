@@ -15,12 +15,13 @@ import av
 import numpy as np
 import opentimelineio as otio
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from PIL import Image
 
 from generation.engine.clip import Audio
-from generation.engine.encode import write_mp4
+from generation.engine.encode import read_recipe, write_mp4
 from generation.engine.likeness import psnr
 from projects.cut import Clip, Cut, Source, Track, Transition
 from projects.export.bundle import read_bundle
@@ -341,6 +342,36 @@ def test_a_film_says_elsewhere_what_it_was_made_from_until_one_byte_of_it_change
     (tmp_path / "film.mp4").write_bytes(data)
     changed = read_elsewhere(tmp_path / "film.mp4")
     assert changed["state"] == "Invalid" and "assertion.bmffHash.mismatch" in changed["codes"]
+
+
+@pytest.mark.parametrize("kind", ["mp4", "prores", "wav", "png"])
+def test_a_film_that_is_brought_back_is_known(client, studio, mallory, film, kind):
+    export = made_by_a_worker(studio, film, format=kind)
+    data = Path(export.asset.file.path).read_bytes()
+    back = SimpleUploadedFile(f"holidays{export.asset.file_name[-4:]}", data)
+    page = studio.post(reverse("projects:recipe"), {"file": back}).content.decode()
+    assert f"This is your film “{film.name}”" in page and reverse("projects:timeline", args=[film.pk]) in page
+    assert "as it was rendered" in studio.get(reverse("projects:recipe"), {"asset": export.asset.pk}).content.decode()
+    client.force_login(mallory)
+    back.seek(0)
+    answer = client.post(reverse("projects:recipe"), {"file": back})
+    assert answer.status_code == 422 and film.name not in answer.content.decode()
+    if kind == "mp4":
+        assert "cut from 2 files, but none of yours" in answer.content.decode()
+
+
+def test_a_film_that_was_tagged_anew_still_says_which_it_is(studio, film, tmp_path):
+    export = made_by_a_worker(studio, film, format="mp4")
+    told = read_recipe(export.asset.file.path)["film"]
+    shown = {take.generation.asset for take in Take.objects.all()}
+    assert told == {
+        "id": str(film.pk),
+        "made_from": sorted(({"id": str(one.pk), "sha256": one.sha256} for one in shown), key=lambda one: one["id"]),
+    }
+    other = tmp_path / "other.mp4"
+    write_mp4(frames_of(1, 4), 12, other, metadata={"film": told})
+    answer = studio.post(reverse("projects:recipe"), {"file": SimpleUploadedFile("a.mp4", other.read_bytes())})
+    assert f"This is your film “{film.name}”" in answer.content.decode()
 
 
 @pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])

@@ -13,12 +13,16 @@ from django.test import AsyncClient
 from django.urls import reverse
 from django.utils import timezone
 
+from generation.engine.offline.captions import Caption
 from generation.models import Generation
 from generation.models.generation import Status
+from generation.output import Output
+from generation.pulse import Pulse
 from projects.cut import Cut
+from projects.export.bundle import read_bundle, write_bundle
 from projects.models import Scene, Shot, Take, Timeline
 from runwayweb.assets.models import Asset, Favourite, Folder, Tag
-from tests.factories import make_asset, make_generation, make_picture, make_project
+from tests.factories import make_asset, make_generation, make_picture, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 TICK = re.compile(r'name="asset" value="([\w-]+)"')
@@ -54,6 +58,30 @@ def do(client, act, *assets, **more):
 
 def told(answer):
     return " ".join(str(message) for message in answer.context["messages"])
+
+
+def captioned(project, by, folder, *sentences):
+    """The file of captions that a run wrote of these."""
+    run = make_generation(project, by)
+    request = run.request | {"prompt": "", "duration_seconds": 4.0}
+    Generation.objects.filter(pk=run.pk).update(task="captions", request=request)
+    run = Generation.objects.claim_next(Pulse("gpu").worker)
+    output = Output(run, folder)
+    output.write(Caption(2.0 * number, 2.0 * number + 1, text) for number, text in enumerate(sentences))
+    assert run.succeed(run.attempt, asset=output.take_in(f"clips/{run.pk}"), clip=output.finished)
+    run.refresh_from_db()
+    return run.asset
+
+
+def test_what_is_said_in_captions_is_found_here_and_where_the_film_goes(client, studio, project, ada, tmp_path):
+    captions = captioned(project, ada, tmp_path / "run", "She had waited all winter.", "Then she did not have to.")
+    make_clip(make_project(ada, "Harbour"), ada, "a red fox in the snow")
+    assert shown(studio, q="WAITED winter") == [captions.name] == shown(studio, q="waited", kind="captions")
+    write_bundle(project, tmp_path / "fox.zip")
+    grace = make_user("grace")
+    read_bundle(tmp_path / "fox.zip", workspace=grace.open_workspace(), by=grace)
+    client.force_login(grace)
+    assert shown(client, q="winter") == [captions.name]
 
 
 def test_everything_of_the_workspace_is_there_and_nothing_of_strangers(studio, project, ada, mallory):

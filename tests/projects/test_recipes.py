@@ -14,6 +14,7 @@ from generation.engine.encode import write_audio, write_mp4
 from generation.engine.still import write_png
 from generation.models import Generation
 from generation.models.generation import Status
+from projects.models import Timeline
 from runwayweb.assets.models import Asset
 from runwayweb.assets.recipes import MOST_BYTES
 from tests.factories import make_asset, make_generation, make_picture, make_project, make_request, make_user
@@ -197,6 +198,24 @@ def text_of_png(text, packed=False):
 def test_a_file_without_a_recipe_is_told_in_a_sentence(studio, project, data, sentence):
     answer = read(studio, upload(data, "fox.png"))
     assert answer.status_code == 422 and sentence in answer.content.decode()
+
+
+@pytest.mark.parametrize("told", [{}, {"id": 7}, {"id": "x" * 40, "made_from": 3}, {"id": None, "made_from": [1]}])
+def test_a_film_of_nobody_here_is_told_in_a_sentence(studio, project, tmp_path, told):
+    answer = read(studio, mp4(tmp_path, {"film": told}))
+    assert answer.status_code == 422 and "none of yours" in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["vtt", "srt"])
+def test_captions_are_told_where_they_belong(studio, ada, project, kind):
+    timeline = Timeline.objects.of(project)
+    document = timeline.document
+    words = next(track for track in document["tracks"] if track["kind"] == "caption")
+    words["clips"] = [{"id": "c", "at": 0, "frames": 24, "text": "She had waited."}]
+    timeline.save_cut(document, version=0, by=ada)
+    captions = studio.get(reverse("projects:subtitles", args=[project.pk, kind])).content
+    answer = read(studio, upload(captions, f"fox.{kind}"))
+    assert answer.status_code == 422 and "brought into a film on its timeline" in answer.content.decode()
 
 
 def test_the_door_is_wide_enough_for_such_files():

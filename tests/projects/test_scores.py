@@ -78,6 +78,19 @@ def test_the_measured_error_rate_is_what_is_promised():
     )
 
 
+def test_each_score_says_how_often_it_errs_as_it_was_measured(studio, ada, shot):
+    told = json.loads(BENCH.read_text())
+    assert likeness.PAIRS == told["pairs"]
+    for level in ("good", "bad"):
+        assert likeness.shares_of(level) == (told[f"same_shown_as_{level}"], told[f"strangers_shown_as_{level}"])
+    shares = [likeness.shares_of(level) for level in ("good", "warn", "bad")]
+    assert np.sum(shares, axis=0) == pytest.approx([1, 1])
+    take = measured_take(shot, ada, seen())
+    assert take.scores.get().level == "good"
+    page = studio.get(reverse("projects:shot", args=[shot.pk])).content.decode()
+    assert "Measured on 500 pairs: 80 of 100 that show the same are shown like this, and 10 of 100 strangers." in page
+
+
 def test_the_same_one_elsewhere_scores_more_than_another():
     one, moved, other = (
         likeness.seen_in(np.asarray(somebody(color, seed=seed))) for color, seed in ((RED, 0), (RED, 3), (BLUE, 3))

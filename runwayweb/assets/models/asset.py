@@ -405,7 +405,7 @@ class Asset(OnAShelf):
         if not claimed:
             return False
         folder = str(Path(self.file.name).parent)
-        if self.is_still:
+        if self.is_still or self.is_picture:  # a picture that was not imported has its own from the beginning
             self.poster = store(pictures.poster_of(self.open_picture()), f"{folder}/poster.webp")
         elif self.is_clip:
             with default_storage.open(self.file.name) as video:
