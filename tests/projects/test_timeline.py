@@ -194,18 +194,22 @@ def test_a_filled_gap_holds_exactly_its_frames(studio, project, clip, frames):
     assert drawn <= max(-(-frames * card.fps // 24), card.fps // 2), "and none too many"
 
 
+def pictures_of(page):
+    return {slot.name for slot in page.context["form"].slots if slot.asset}
+
+
 def test_a_gap_longer_than_a_take_is_filled_from_its_beginning_and_says_so(studio, project, clip):
     source = {"kind": "asset", "id": str(clip.pk)}
     timeline = keep(project, placed("a", source, 0, 24), placed("b", source, 324, 12))
     answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "30"}).json()
-    assert "last_frame" not in answer["url"], "it does not reach what follows"
     shown = studio.get(answer["url"])
+    assert pictures_of(shown) == {"first_frame"}, "it does not reach what follows"
     assert "The gap is 12.5 seconds long, and a take at most 10" in shown.content.decode()
     assert shown.context["form"]["length"].value() == 10
     timeline.refresh_from_db()
     assert [(one.at, one.frames) for one in timeline.cut.tracks[0].clips] == [(0, 24), (24, 240), (324, 12)]
     answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "300"}).json()
-    assert "last_frame" in answer["url"], "the rest is a gap of its own"
+    assert pictures_of(studio.get(answer["url"])) == {"last_frame"}, "the rest is a gap of its own, behind a shot to be taken"
     assert {shot.duration_seconds for shot in Shot.objects.filter(project=project)} == {10, 2.5}
 
 
