@@ -209,7 +209,7 @@ def test_a_gap_longer_than_a_take_is_filled_from_its_beginning_and_says_so(studi
     timeline.refresh_from_db()
     assert [(one.at, one.frames) for one in timeline.cut.tracks[0].clips] == [(0, 24), (24, 240), (324, 12)]
     answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "300"}).json()
-    assert pictures_of(studio.get(answer["url"])) == {"last_frame"}, "the rest is a gap of its own, behind a shot to be taken"
+    assert pictures_of(studio.get(answer["url"])) == {"last_frame"}, "the rest, behind a shot to be taken"
     assert {shot.duration_seconds for shot in Shot.objects.filter(project=project)} == {10, 2.5}
 
 
