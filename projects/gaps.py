@@ -75,8 +75,9 @@ def fill(timeline: Timeline, track_id: str, at: int, *, by) -> Filled:
     model = engine_for("first_frame", "last_frame") or ""
     length = length_for(gap.frames, cut.fps, catalogue.card(model) if model else default_card())
     reaches = length.frames == gap.frames  # as far as the clip after it
-    frames = [_frame(cut, assets, gap.before, -1), _frame(cut, assets, gap.after, 0) if reaches else None]
-    shot = _planned(timeline, gap, neighbours, length.seconds, model, frames)
+    first = _frame(cut, assets, gap.before, -1)
+    last = _frame(cut, assets, gap.after, 0) if reaches else None
+    shot = _planned(timeline, gap, neighbours, length.seconds, model, (first, last))
     document = cut.as_document()
     track = next(track for track in document["tracks"] if track["id"] == track_id)
     source = {"kind": "shot", "id": str(shot.pk)}
@@ -84,7 +85,7 @@ def fill(timeline: Timeline, track_id: str, at: int, *, by) -> Filled:
         {"id": f"gap-{secrets.token_hex(4)}", "at": gap.at, "frames": length.frames, "source": source}
     )
     timeline.save_cut(document, version=timeline.version, by=by)
-    return Filled(shot, *frames, length)
+    return Filled(shot, first, last, length)
 
 
 def length_for(frames: int, fps: int, card: ModelCard) -> Length:
