@@ -34,7 +34,7 @@ Bruno sleeps on the sand under the stars.
 SHOTS = 6
 MADE = 300_000  # milliseconds within which one clip is there, on the busiest machine
 TITLE, CAPTION = "A Light for Bruno", "There you are."
-TITLE_AT = 12  # frame of the film
+TITLE_AT = 6  # frame of the film; it stands for three seconds, and the first shot is longer
 
 
 class Filming:
