@@ -13,7 +13,7 @@ const LETTER = 6.6, NAME_EDGE = 14     // pixels of a letter of a clip's name, a
 const OVERSCAN = 900          // pixels drawn beyond what is seen, anew when half of them came into sight
 const LANE = { video: 72, audio: 52, title: 38, caption: 38 }
 const SOUND_EDGE = 4, ROUND = 7        // pixels above and below a sound in its lane; of its corners
-const DRAWING_MS = 1.5        // of a frame, for clips that come into sight, with their stills; the browser needs
+const DRAWING_MS = 1          // of a frame, for clips that come into sight, with their stills; the browser needs
                               // as long to lay them out and paint them; what is left waits for the next
 const ZOOMED_MS = 120         // after the last zoom, before clips are drawn anew; until then they are stretched as one
 const STRETCHED = 1.7         // but not by more than this
@@ -322,14 +322,17 @@ class CutTracks extends HTMLElement {
     const width = Math.max(2, clip.frames * sheet.scale - 1)
     const same = before === clip && known.material === material       // and only the scale is another
     Object.assign(known, { clip, material, width, isOld: false })
-    if (!before) node.dataset.clip = clip.id
+    if (!before) {
+      node.dataset.clip = clip.id
+      known.said = [...node.querySelectorAll(".clip__name, .clip__note")]
+    }
     // Not by a transform: hundreds of those would each be a layer's worth of bookkeeping in every frame.
     node.style.left = `${clip.at * sheet.scale}px`
     node.style.width = `${width}px`
     const moved = !isOld && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
     if (moved) return
-    if (!same) this.#label(node, track, clip, material)
-    this.#stretch(node, clip, width, sheet.scale)
+    if (!same) this.#label(known, track, clip, material)
+    this.#stretch(known, clip, width, sheet.scale)
     if (track.kind === "video") this.#undressed.add(clip.id)
   }
 
@@ -340,18 +343,26 @@ class CutTracks extends HTMLElement {
   }
 
   /** What of its looks depends on how long it is on the screen. */
-  #stretch(node, clip, width, scale) {
-    node.toggleAttribute("data-slim", width < SLIM)
-    const said = node.querySelector(".clip__name"), letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
-    const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
-    if (said.textContent !== name) said.textContent = name
+  #stretch({ node, said: [said, note] }, clip, width, scale) {
+    const isSlim = width < SLIM
+    node.toggleAttribute("data-slim", isSlim)
+    // What is not to be seen is not there: each of hundreds would have to be styled.
+    if (isSlim) said.remove(), note.remove()
+    else {
+      const letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
+      const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
+      if (said.textContent !== name) said.textContent = name
+      if (said.parentNode !== node) node.append(said)
+      if (!note.textContent) note.remove()
+      else if (note.parentNode !== node) node.append(note)
+    }
     const fading = Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0)
     node.toggleAttribute("data-fades", fading > 0)
     if (clip.transition) node.style.setProperty("--transition", `${clip.transition.frames * scale}px`)
     if (fading) node.style.setProperty("--fade-out", `${fading * scale}px`)
   }
 
-  #label(node, track, clip, material) {
+  #label({ node, said: [, note] }, track, clip, material) {
     const words = this.#words
     node.dataset.kind = track.kind
     node.dataset.state = material?.state ?? (clip.source ? "none" : "ready")
@@ -364,7 +375,7 @@ class CutTracks extends HTMLElement {
     if (material?.state === "running") notes.push(words.running)
     if (clip.source && (!material || material.state === "none")) notes.push(words.none)
     if ((clip.speed ?? 1) !== 1) notes.push(`${Math.round(clip.speed * 100)} %`)
-    node.querySelector(".clip__note").textContent = notes.join(" · ")
+    note.textContent = notes.join(" · ")
     node.toggleAttribute("data-transition", Boolean(clip.transition))
   }
 
