@@ -240,13 +240,12 @@ class CutTracks extends HTMLElement {
 
   #render(anew) {
     if (!this.#shown) return
-    const began = performance.now()
     const left = this.scroller.scrollLeft, wide = this.scroller.clientWidth
     this.#drawnLeft = left
     const edge = Math.max(0, left - OVERSCAN)
-    this.#rule(edge, wide + 2 * OVERSCAN)
+    let busy = this.#rule(edge, wide + 2 * OVERSCAN)
+    for (const track of this.#shown.tracks) if (track.kind === "audio") busy = this.#sound(track, edge, wide + 2 * OVERSCAN) || busy
     this.#mark()
-    for (const track of this.#shown.tracks) if (track.kind === "audio") this.#sound(track, edge, wide + 2 * OVERSCAN)
     if (anew) {
       if (this.#sheet.scale !== this.#scale) this.#layOut()
       for (const known of this.#nodes.values()) known.isOld = true
@@ -266,12 +265,16 @@ class CutTracks extends HTMLElement {
       if (track.kind !== "video") continue
       for (const gap of this.#gapsOf(track)) if (gap.at < to && edit.end(gap) > from) show(gap.key, track, gap, () => this.#placeGap(track, gap))
     }
-    this.#draw(began, coming.sort((one, other) => one.away - other.away), seen)
+    this.#draw(busy, coming.sort((one, other) => one.away - other.away), seen)
     this.#stretchSheets()
   }
 
-  /** Give what comes into sight elements, the nearest first, and dress them, as long as the frame has time for it. */
-  #draw(began, coming, seen) {
+  /**
+   * Give what comes into sight elements, the nearest first, and dress them, as long as the frame has time for it: one
+   * that had to draw the ruler or sounds has no more than for the first.
+   */
+  #draw(busy, coming, seen) {
+    const began = busy ? -Infinity : performance.now()
     const late = () => performance.now() - began > DRAWING_MS
     for (const { clip, place } of coming) {
       place()
@@ -404,11 +407,14 @@ class CutTracks extends HTMLElement {
     }
   }
 
-  /** The sounds of a track from `left` on, on one canvas beneath its clips: one for each would cost a layer each. */
+  /**
+   * The sounds of a track from `left` on, on one canvas beneath its clips: one for each would cost a layer each. True if
+   * there was something to draw.
+   */
   #sound(track, left, wide) {
     const { waves } = this.#lanes.get(track.id)
     const now = [track, left, wide, this.#scale, this.#material, this.#heard]
-    if (waves.drawn?.every((one, n) => one === now[n])) return
+    if (waves.drawn?.every((one, n) => one === now[n])) return false
     waves.drawn = now
     const height = LANE.audio - 2 * SOUND_EDGE - 1
     const context = blank(waves, left, wide, height)
@@ -428,6 +434,7 @@ class CutTracks extends HTMLElement {
       context.fillStyle = style.color
       drawWaveform(context, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1), { x, width, height, most: wide })
     }
+    return true
   }
   #waveStyle
 
@@ -468,11 +475,12 @@ class CutTracks extends HTMLElement {
     node.toggleAttribute("data-slim", gap.frames * sheet.scale < 40)
   }
 
+  /** The ruler from `left` on. True if there was something to draw. */
   #rule(left, wide) {
     const canvas = this.ruler.querySelector("canvas")
     const tall = (this.#tall ??= this.ruler.clientHeight)
     const now = [left, wide, this.#scale, this.fps]
-    if (canvas.drawn?.every((one, n) => one === now[n])) return
+    if (canvas.drawn?.every((one, n) => one === now[n])) return false
     canvas.drawn = now
     const context = blank(canvas, left, wide, tall)
     const { color, fontFamily } = (this.#rulerStyle ??= getComputedStyle(canvas))
@@ -491,6 +499,7 @@ class CutTracks extends HTMLElement {
       for (let n = small; n < step; n += small) context.fillRect(Math.round(x + n * this.#scale), tall - 6, 1, 6)
     }
     context.globalAlpha = 1
+    return true
   }
   #rulerStyle
   #tall
