@@ -13,7 +13,7 @@ const LETTER = 6.6, NAME_EDGE = 14     // pixels of a letter of a clip's name, a
 const OVERSCAN = 900          // pixels drawn beyond what is seen, anew when half of them came into sight
 const LANE = { video: 72, audio: 52, title: 38, caption: 38 }
 const SOUND_EDGE = 4, ROUND = 7        // pixels above and below a sound in its lane; of its corners
-const DRAWING_MS = 1.5        // of a frame, for clips that come into sight, with their stills; the browser needs
+const DRAWING_MS = 1          // of a frame, for clips that come into sight, with their stills; the browser needs
                               // as long to lay them out and paint them; what is left waits for the next
 const ZOOMED_MS = 120         // after the last zoom, before clips are drawn anew; until then they are stretched as one
 const STRETCHED = 1.7         // but not by more than this
@@ -240,13 +240,12 @@ class CutTracks extends HTMLElement {
 
   #render(anew) {
     if (!this.#shown) return
-    const began = performance.now()
     const left = this.scroller.scrollLeft, wide = this.scroller.clientWidth
     this.#drawnLeft = left
     const edge = Math.max(0, left - OVERSCAN)
-    this.#rule(edge, wide + 2 * OVERSCAN)
+    let busy = this.#rule(edge, wide + 2 * OVERSCAN)
+    for (const track of this.#shown.tracks) if (track.kind === "audio") busy = this.#sound(track, edge, wide + 2 * OVERSCAN) || busy
     this.#mark()
-    for (const track of this.#shown.tracks) if (track.kind === "audio") this.#sound(track, edge, wide + 2 * OVERSCAN)
     if (anew) {
       if (this.#sheet.scale !== this.#scale) this.#layOut()
       for (const known of this.#nodes.values()) known.isOld = true
@@ -266,12 +265,16 @@ class CutTracks extends HTMLElement {
       if (track.kind !== "video") continue
       for (const gap of this.#gapsOf(track)) if (gap.at < to && edit.end(gap) > from) show(gap.key, track, gap, () => this.#placeGap(track, gap))
     }
-    this.#draw(began, coming.sort((one, other) => one.away - other.away), seen)
+    this.#draw(busy, coming.sort((one, other) => one.away - other.away), seen)
     this.#stretchSheets()
   }
 
-  /** Give what comes into sight elements, the nearest first, and dress them, as long as the frame has time for it. */
-  #draw(began, coming, seen) {
+  /**
+   * Give what comes into sight elements, the nearest first, and dress them, as long as the frame has time for it: one
+   * that had to draw the ruler or sounds has no more than for the first.
+   */
+  #draw(busy, coming, seen) {
+    const began = busy ? -Infinity : performance.now()
     const late = () => performance.now() - began > DRAWING_MS
     for (const { clip, place } of coming) {
       place()
@@ -322,14 +325,17 @@ class CutTracks extends HTMLElement {
     const width = Math.max(2, clip.frames * sheet.scale - 1)
     const same = before === clip && known.material === material       // and only the scale is another
     Object.assign(known, { clip, material, width, isOld: false })
-    if (!before) node.dataset.clip = clip.id
+    if (!before) {
+      node.dataset.clip = clip.id
+      known.said = [...node.querySelectorAll(".clip__name, .clip__note")]
+    }
     // Not by a transform: hundreds of those would each be a layer's worth of bookkeeping in every frame.
     node.style.left = `${clip.at * sheet.scale}px`
     node.style.width = `${width}px`
     const moved = !isOld && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
     if (moved) return
-    if (!same) this.#label(node, track, clip, material)
-    this.#stretch(node, clip, width, sheet.scale)
+    if (!same) this.#label(known, track, clip, material)
+    this.#stretch(known, clip, width, sheet.scale)
     if (track.kind === "video") this.#undressed.add(clip.id)
   }
 
@@ -340,18 +346,26 @@ class CutTracks extends HTMLElement {
   }
 
   /** What of its looks depends on how long it is on the screen. */
-  #stretch(node, clip, width, scale) {
-    node.toggleAttribute("data-slim", width < SLIM)
-    const said = node.querySelector(".clip__name"), letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
-    const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
-    if (said.textContent !== name) said.textContent = name
+  #stretch({ node, said: [said, note] }, clip, width, scale) {
+    const isSlim = width < SLIM
+    node.toggleAttribute("data-slim", isSlim)
+    // What is not to be seen is not there: each of hundreds would have to be styled.
+    if (isSlim) said.remove(), note.remove()
+    else {
+      const letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
+      const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
+      if (said.textContent !== name) said.textContent = name
+      if (said.parentNode !== node) node.append(said)
+      if (!note.textContent) note.remove()
+      else if (note.parentNode !== node) node.append(note)
+    }
     const fading = Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0)
     node.toggleAttribute("data-fades", fading > 0)
     if (clip.transition) node.style.setProperty("--transition", `${clip.transition.frames * scale}px`)
     if (fading) node.style.setProperty("--fade-out", `${fading * scale}px`)
   }
 
-  #label(node, track, clip, material) {
+  #label({ node, said: [, note] }, track, clip, material) {
     const words = this.#words
     node.dataset.kind = track.kind
     node.dataset.state = material?.state ?? (clip.source ? "none" : "ready")
@@ -365,7 +379,7 @@ class CutTracks extends HTMLElement {
     if (material?.state === "running") notes.push(words.running)
     if (clip.source && (!material || material.state === "none")) notes.push(words.none)
     if ((clip.speed ?? 1) !== 1) notes.push(`${Math.round(clip.speed * 100)} %`)
-    node.querySelector(".clip__note").textContent = notes.join(" · ")
+    note.textContent = notes.join(" · ")
     node.toggleAttribute("data-transition", Boolean(clip.transition))
   }
 
@@ -394,11 +408,14 @@ class CutTracks extends HTMLElement {
     }
   }
 
-  /** The sounds of a track from `left` on, on one canvas beneath its clips: one for each would cost a layer each. */
+  /**
+   * The sounds of a track from `left` on, on one canvas beneath its clips: one for each would cost a layer each. True if
+   * there was something to draw.
+   */
   #sound(track, left, wide) {
     const { waves } = this.#lanes.get(track.id)
     const now = [track, left, wide, this.#scale, this.#material, this.#heard]
-    if (waves.drawn?.every((one, n) => one === now[n])) return
+    if (waves.drawn?.every((one, n) => one === now[n])) return false
     waves.drawn = now
     const height = LANE.audio - 2 * SOUND_EDGE - 1
     const context = blank(waves, left, wide, height)
@@ -418,6 +435,7 @@ class CutTracks extends HTMLElement {
       context.fillStyle = style.color
       drawWaveform(context, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1), { x, width, height, most: wide })
     }
+    return true
   }
   #waveStyle
 
@@ -458,11 +476,12 @@ class CutTracks extends HTMLElement {
     node.toggleAttribute("data-slim", gap.frames * sheet.scale < 40)
   }
 
+  /** The ruler from `left` on. True if there was something to draw. */
   #rule(left, wide) {
     const canvas = this.ruler.querySelector("canvas")
     const tall = (this.#tall ??= this.ruler.clientHeight)
     const now = [left, wide, this.#scale, this.fps]
-    if (canvas.drawn?.every((one, n) => one === now[n])) return
+    if (canvas.drawn?.every((one, n) => one === now[n])) return false
     canvas.drawn = now
     const context = blank(canvas, left, wide, tall)
     const { color, fontFamily } = (this.#rulerStyle ??= getComputedStyle(canvas))
@@ -481,6 +500,7 @@ class CutTracks extends HTMLElement {
       for (let n = small; n < step; n += small) context.fillRect(Math.round(x + n * this.#scale), tall - 6, 1, 6)
     }
     context.globalAlpha = 1
+    return true
   }
   #rulerStyle
   #tall
