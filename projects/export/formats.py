@@ -71,4 +71,4 @@ PACKAGES = {
     "aaf": Package(_("AAF"), _("for Avid Media Composer")),
     "bundle": Package(_("The whole film"), _("for another studio, with all it is made of"), of_cut=False),
 }  # fmt: skip
-LEAVES_AS: Mapping[str, Format | Package] = FORMATS | PACKAGES
+LEAVES_AS: Mapping[str, Format | Package] = {**FORMATS, **PACKAGES}
