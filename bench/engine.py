@@ -6,7 +6,7 @@
 
 Weights are random: speed does not depend on their values, and none have to be fetched. The floor of a step is its
 floating-point operations (linear layers 2·N·L·(6d² + 2d·ffn), attention 4·N²·d·L; N tokens, L layers of width d) at
-790 TFLOP/s, what an H200 reaches in bfloat16.
+790 TFLOP/s, what an H200 reaches in bfloat16. Memory is told beside what the cards plan (goal: within ± 10 %).
 """
 
 import json
@@ -22,6 +22,7 @@ import torch
 from diffusers import AutoencoderKLWan, WanPipeline, WanTransformer3DModel
 
 from generation.engine.pipelines.few_steps import FewSteps
+from generation.engine.published import PUBLISHED
 
 KEPT = Path(__file__).with_suffix(".json")
 FLOPS = 790e12
@@ -87,7 +88,31 @@ SHAPES = {
     "ti2v-5b": Shape(heads=24, layers=30, ffn=14336, channels=48, width=1280, height=704, num_frames=121, cell=16),
     "wan-14b": Shape(heads=40, layers=40, ffn=13824, channels=16, width=832, height=480, num_frames=81),
 }
+# Whose card plans the memory of a shape, and how many such denoisers it has.
+PLANNED = {"wan-1.3b": ("fastwan-2.1-1.3b", 1), "ti2v-5b": ("wan-2.2-ti2v-5b", 1), "wan-14b": ("wan-2.2-t2v-a14b", 2)}
 TINY = Shape(heads=2, layers=2, ffn=64, channels=16, width=64, height=64, num_frames=5, head_dim=12, text_dim=32)
+
+
+def planned_gb(name: str, *, whole: bool) -> float:
+    """The memory that a card plans for what is measured here, in GB: its denoisers and its autoencoder, or one denoiser
+    alone, and what a clip of this shape takes besides; nothing for what reads the prompt, which is done beforehand."""
+    shape = SHAPES[name]
+    id, denoisers = PLANNED[name]
+    card = next(card for card in PUBLISHED if card.id == id)
+    working = card.needs.working * shape.width * shape.height / card.max_pixels
+    weights = card.needs.denoiser + card.needs.autoencoder if whole else card.needs.denoiser / denoisers
+    return round(weights + working, 1)
+
+
+def beside_the_plan(measured_gb: float, planned: float) -> dict:
+    """What was measured beside what was planned, and whether they are as near as the goal wants."""
+    ratio = round(measured_gb / planned, 2)
+    return {
+        "memory_gb": round(measured_gb, 2),
+        "planned_gb": planned,
+        "memory_ratio": ratio,
+        "memory_as_planned": abs(ratio - 1) <= GOALS["memory"],
+    }
 
 
 def step(shape: Shape, device, dtype) -> dict:
@@ -106,8 +131,6 @@ def step(shape: Shape, device, dtype) -> dict:
         switch_on()
         seconds = timed(lambda: model(**inputs), device)
         told[name] = {"seconds": round(seconds, 4), "ratio": round(seconds / shape.floor, 2)}
-    if device == "cuda":
-        told["memory_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 2)
     return told
 
 
@@ -159,8 +182,6 @@ def clip(shape: Shape, device, dtype) -> dict:
         )
 
     told = {"seconds": round(timed(draw, device), 2), "steps": 4}
-    if device == "cuda":
-        told["memory_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 2)
     return told
 
 
@@ -172,11 +193,14 @@ def main(names):
     dtype = torch.bfloat16
     figures = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     for name in names or [*SHAPES, "clip"]:
-        shape = TINY if SMOKE else SHAPES["wan-14b" if name == "clip" else name]
+        drawn = "wan-14b" if name == "clip" else name
+        shape = TINY if SMOKE else SHAPES[drawn]
         if device == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
         told = (clip if name == "clip" else step)(shape, device, dtype)
+        if device == "cuda":
+            told |= beside_the_plan(torch.cuda.max_memory_allocated() / 1e9, planned_gb(drawn, whole=name == "clip"))
         told["machine"] = torch.cuda.get_device_name() if device == "cuda" else "CPU, tiny size"
         told["versions"] = {"torch": torch.__version__, "diffusers": diffusers.__version__}
         print(name, json.dumps(told), flush=True)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation import engines, hints, moderation, previews, queues
+from generation import engines, hints, machines, moderation, previews, queues
 from generation.drawing import draw
 from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
@@ -35,9 +36,11 @@ class Attempt:
 
     @classmethod
     def run_next(cls, pulse):
-        """Claim the fairest queued generation and run it; the attempt, or None when nothing is queued."""
+        """Claim the fairest queued generation that this machine is not too small for and run it; the attempt, or None
+        when nothing is queued."""
         pulse.announce()
-        generation = Generation.objects.claim_next(pulse.worker)
+        fitting = Generation.objects.exclude(model__in=machines.beyond(pulse.worker))
+        generation = fitting.claim_next(pulse.worker)
         if generation is None:
             return None
         attempt = cls(generation, pulse)
@@ -95,16 +98,37 @@ class Attempt:
         listens = self.generation.task != ""
         request = self.generation.sound_request() if listens else self.generation.video_request()
         moderation.check_request(request)
-        smaller = self.generation.smaller_plans
-        if not engines.is_warm(card, smaller):
-            hints.send(
-                self.generation.workspace_id,
-                {"type": "loading", "generation": str(self.generation.pk), "model": card.name},
-            )
-        engine = engines.warm(card, smaller)
+        engine = self._warm(card)
         if listens:
             return engine.generate(request, self._on_step)
         return draw(engine, card, request, self._on_step, moderation.check_clip)
+
+    def _warm(self, card):
+        """The engine, loaded if it is not: which the row says meanwhile, and afterwards how long it took."""
+        smaller = self.generation.smaller_plans
+        if engines.is_warm(card, smaller):
+            return engines.warm(card, smaller)
+        self._tell(loading_at=Now())
+        seconds = self.generation.usual_load_seconds()
+        hints.send(
+            self.generation.workspace_id,
+            {
+                "type": "loading",
+                "generation": str(self.generation.pk),
+                "model": card.name,
+                "seconds": seconds and round(seconds),
+            },
+        )
+        began_at = time.monotonic()
+        engine = engines.warm(card, smaller)
+        self._tell(loading_at=None, load_seconds=time.monotonic() - began_at)
+        return engine
+
+    def _tell(self, **progress):
+        """Write it to the row. Raises Cancelled where that is not ours any more."""
+        if self.lost.is_set() or not self.generation.renew_lease(self.number, **progress):
+            self.lost.set()
+            raise Cancelled("The row is no longer this attempt's.")
 
     def _on_step(self, step, steps, preview):
         """Progress: written to the row (which answers whether it is still ours) and hinted to the browsers."""
@@ -115,9 +139,7 @@ class Attempt:
             raise Cancelled("This worker is stopping.")
         if time.monotonic() > self._deadline:
             raise EngineError(_("This took longer than its model allows. Try shorter or smaller."), "INTERNAL.TIMEOUT")
-        if self.lost.is_set() or not self.generation.renew_lease(self.number, step=step, steps=steps):
-            self.lost.set()
-            raise Cancelled("The row is no longer this attempt's.")
+        self._tell(step=step, steps=steps)
         kept = preview is not None and moderation.may_be_seen(preview) and previews.keep(self.generation.pk, preview)
         elapsed = time.monotonic() - self._began_at
         hints.send(
@@ -148,11 +170,11 @@ class Attempt:
 
     def _fail_or_try_again(self, error):
         """What a GPU fails at may be a neighbour's fault, or the plan's: the process is replaced and the run tried once
-        more, with the next smaller memory plan where memory was short."""
+        more, with the next smaller memory plan: libraries say in many words that they lacked memory."""
         if error.code in RETRYABLE:
             self.pulse.stopping.set()
             if self.generation.attempts_spent < RETRYABLE[error.code]:
-                self.generation.requeue(self.number, smaller=error.code == OUT_OF_MEMORY)
+                self.generation.requeue(self.number, smaller=True)
                 return
         self._fail(error.code, str(error))
 

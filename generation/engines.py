@@ -3,7 +3,11 @@
 from functools import cache
 from typing import Any
 
+from generation import machines
 from generation.engine import catalogue, memory
+from generation.engine.clip import EngineError
+
+TOO_SMALL = "INTERNAL.MACHINE_TOO_SMALL"
 
 # What is set aside for an engine whose card tells no needs, because they are small.
 SMALL = memory.Needs(denoiser=0.1, block=0.1, encoders=0.0, autoencoder=0.0, working=0.5)
@@ -27,8 +31,11 @@ def warm(card, smaller=0):
     """The engine of `card`, loaded if it is not, `smaller` memory plans below the usual one.
 
     Others stay loaded as long as this one finds free what it needs; those that were not used for longest go first.
+    Raises EngineError, before anything is loaded, where this machine could not hold it at all.
     """
     needs = _needs(card)
+    if why := machines.why_too_small(card, needs, [memory.whole()]):
+        raise EngineError(why, TOO_SMALL)
     plan = _plan(needs, smaller)
     if is_warm(card, smaller):
         _warm[card.id, smaller] = _warm.pop((card.id, smaller))

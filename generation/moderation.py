@@ -39,11 +39,18 @@ class Unavailable(Exception):
 
 def state() -> str:
     """Who looks at pictures here, in words for `/healthz` and the console."""
-    if settings.MODERATION.startswith(("http://", "https://")):
-        return "checked by a service"
-    if settings.MODERATION != "off" and find_spec(PACKAGE) and find_spec("onnxruntime"):
+    if settings.MODERATION not in ("auto", "off"):
+        return "checked by a service"  # also where its address is none: then it cannot be asked
+    if settings.MODERATION == "auto" and find_spec(PACKAGE) and find_spec("onnxruntime"):
         return "checked by Open-NSFW"
     return "unchecked"
+
+
+def why_unchecked() -> str:
+    """Why nobody looks, in words for the console."""
+    if settings.MODERATION == "off":
+        return "MODERATION is off"
+    return "no classifier is installed (make run EXTRAS=offline), no service is named (MODERATION)"
 
 
 def is_on() -> bool:
@@ -52,7 +59,8 @@ def is_on() -> bool:
 
 def check_request(request) -> None:
     """Raise Refused for words or given pictures that may not be used. `request`: any that an engine takes."""
-    words = "\n".join(filter(None, (getattr(request, name, "") for name in ("prompt", "text", "lyrics"))))
+    told = [getattr(request, name, "") for name in ("prompt", "text", "lyrics")]
+    words = "\n".join(filter(None, [*told, *getattr(request, "reference_words", ())]))
     _ask(words, [], "SAFETY.INPUT.TEXT", _("These words may not be used here. Write others."))
     if not isinstance(request, VideoRequest):
         return

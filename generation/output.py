@@ -51,9 +51,15 @@ class Output:
         sign(self.path, title=self.path.name, agent=Agent(self.generation.model), ingredients=self._ingredients())
 
     def _ingredients(self):
-        given = self.generation.inputs.select_related("asset").exclude(role=Input.Role.MASK)
+        """What was changed, then what it was given, the clips those pictures are of, and the one whose shot it keeps
+        to; each once."""
         changed = (Input.Role.VIDEO, Input.Role.SOUND)
-        return [Ingredient(one.asset, "parentOf" if one.role in changed else "inputTo") for one in given]
+        given = self.generation.inputs.select_related("asset__made_of").exclude(role=Input.Role.MASK)
+        told = {one.asset: "parentOf" for one in given if one.role in changed}
+        shot = self.generation.blocking_of
+        looked_at = [one.asset for one in given] + [one.asset.made_of for one in given] + [shot and shot.asset]
+        told |= {asset: "inputTo" for asset in looked_at if asset and asset not in told}
+        return [Ingredient(asset, relation) for asset, relation in told.items()]
 
     def take_in(self, place) -> Asset:
         """The asset, not saved, its file in the folder of the storage called `place`."""

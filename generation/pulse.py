@@ -23,9 +23,11 @@ class Pulse:
     The thread also renews the lease of the running attempt, so that a long step does not lose it.
     """
 
-    def __init__(self, kind, device=""):
+    def __init__(self, kind, device="", room=None):
+        """`room`: what it has for models, a `memory.Room`."""
         host = socket.gethostname()
-        self.worker = Worker(kind=kind, name=f"{kind} {host}", host=host, pid=os.getpid(), device=device)
+        has = {"gpu_gb": room.gpu, "ram_gb": room.ram} if room else {}
+        self.worker = Worker(kind=kind, name=f"{kind} {host}", host=host, pid=os.getpid(), device=device, **has)
         self.announce()
         self.stopping = threading.Event()  # this process was asked to end
         self._ended = threading.Event()

@@ -61,11 +61,11 @@ def _listen(kind, queue, burst):
         logger.warning("Valkey cannot be reached: %s", error)
 
 
-def work(kind, *, device="", burst=False):
-    """Listen on the queue called `kind` until SIGTERM. Announces this process while it does."""
+def work(kind, *, device="", room=None, burst=False):
+    """Listen on the queue called `kind` until SIGTERM. Announces this process while it does, and its `memory.Room`."""
     global pulse
     queue = django_rq.get_queue(kind)
-    pulse = Pulse(kind, device).start()
+    pulse = Pulse(kind, device, room).start()
     signal.signal(signal.SIGTERM, lambda *_: pulse.stopping.set())  # until rq puts its own in place
     try:
         while True:

@@ -113,6 +113,16 @@ class GenerationCard:
         elapsed = (timezone.now() - self.generation.started_at).total_seconds()
         return round(elapsed / self.generation.step * (self.generation.steps - self.generation.step))
 
+    @cached_property
+    def loading_label(self):
+        """What it waits for while its worker loads the model, and how long that took the last time; "" otherwise."""
+        if self.generation.status != "running" or self.generation.loading_at is None:
+            return ""
+        seconds = self.generation.usual_load_seconds()
+        if seconds is None or seconds < 1:
+            return _("Loading %(model)s") % {"model": self.model_name}
+        return _("Loading %(model)s, about %(seconds)d s") % {"model": self.model_name, "seconds": round(seconds)}
+
     @property
     def made_seconds(self):
         if not (self.generation.started_at and self.generation.finished_at):
@@ -266,6 +276,7 @@ class GenerationCard:
             ),
             (_("Camera"), self._camera),
             (_("Steps"), request["num_inference_steps"] or recipe.get("num_inference_steps")),
+            (_("Exact"), request.get("exact") and _("no shortcuts")),
             (_("Leave out"), request["negative_prompt"]),
             (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
             (_("Weights"), (recipe.get("weights_sha256") or "")[:12]),

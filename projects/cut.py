@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 TRACK_KINDS = ("video", "audio", "title", "caption")
 SOURCES = ("shot", "take", "asset")
@@ -30,6 +31,9 @@ VOLUME_DB = (-60.0, 12.0)
 TEXT = 500
 SIDE_PIXELS = (64, 4096)
 NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+# What something is called is translated where it is wrong alone: a cut has thousands of parts that are right.
 
 
 class BadCut(ValueError):
@@ -152,14 +156,18 @@ class Cut:
 
 def read_cut(document: Any) -> Cut:
     """The Cut of its JSON. Raises BadCut for what is none, with a sentence that says what and where."""
-    data = _mapping(document, _("The cut"))
-    tracks = tuple(_read_track(track) for track in _sequence(data.get("tracks", []), _("The tracks"), TRACKS))
+    data = _mapping(document, gettext_noop("The cut"))
+    tracks = tuple(
+        _read_track(track) for track in _sequence(data.get("tracks", []), gettext_noop("The tracks"), TRACKS)
+    )
     cut = Cut(
-        fps=_one_of(data.get("fps", 24), CUT_RATES, _("The frame rate")),
-        width=_even(_whole(data.get("width", 1280), SIDE_PIXELS, _("The width"))),
-        height=_even(_whole(data.get("height", 720), SIDE_PIXELS, _("The height"))),
+        fps=_one_of(data.get("fps", 24), CUT_RATES, gettext_noop("The frame rate")),
+        width=_even(_whole(data.get("width", 1280), SIDE_PIXELS, gettext_noop("The width"))),
+        height=_even(_whole(data.get("height", 720), SIDE_PIXELS, gettext_noop("The height"))),
         tracks=tracks,
-        markers=tuple(_read_marker(marker) for marker in _sequence(data.get("markers", []), _("The markers"), MARKERS)),
+        markers=tuple(
+            _read_marker(marker) for marker in _sequence(data.get("markers", []), gettext_noop("The markers"), MARKERS)
+        ),
     )
     clips = list(cut.clips())
     if len(clips) > CLIPS:
@@ -172,10 +180,13 @@ def read_cut(document: Any) -> Cut:
 
 
 def _read_track(value: Any) -> Track:
-    data = _mapping(value, _("A track"))
-    kind = _one_of(data.get("kind"), TRACK_KINDS, _("The kind of a track"))
+    data = _mapping(value, gettext_noop("A track"))
+    kind = _one_of(data.get("kind"), TRACK_KINDS, gettext_noop("The kind of a track"))
     clips = sorted(
-        (_read_clip(clip, kind) for clip in _sequence(data.get("clips", []), _("The clips of a track"), CLIPS)),
+        (
+            _read_clip(clip, kind)
+            for clip in _sequence(data.get("clips", []), gettext_noop("The clips of a track"), CLIPS)
+        ),
         key=lambda clip: clip.at,
     )
     for earlier, later in zip(clips, clips[1:], strict=False):
@@ -187,42 +198,42 @@ def _read_track(value: Any) -> Track:
         name=_text(data.get("name", ""), 60),
         muted=_claim(data.get("muted", False)),
         locked=_claim(data.get("locked", False)),
-        volume_db=_number(data.get("volume_db", 0), VOLUME_DB, _("A volume")),
+        volume_db=_number(data.get("volume_db", 0), VOLUME_DB, gettext_noop("A volume")),
         clips=tuple(clips),
     )
 
 
 def _read_clip(value: Any, kind: str) -> Clip:
-    data = _mapping(value, _("A clip"))
+    data = _mapping(value, gettext_noop("A clip"))
     if unknown := set(data) - {field.name for field in fields(Clip)}:
         raise BadCut(_("A clip has no “%(name)s”.") % {"name": str(min(unknown))[:40]})
-    frames = _whole(data.get("frames"), (1, FRAMES), _("The length of a clip"))
+    frames = _whole(data.get("frames"), (1, FRAMES), gettext_noop("The length of a clip"))
     source = _read_source(data.get("source"))
     if (kind in ("video", "audio")) != (source is not None):
         raise BadCut(_("Clips of video and audio tracks have a source; titles and captions have a text."))
     return Clip(
         id=_name(data.get("id")),
-        at=_whole(data.get("at"), (0, FRAMES), _("The place of a clip")),
+        at=_whole(data.get("at"), (0, FRAMES), gettext_noop("The place of a clip")),
         frames=frames,
         source=source,
-        in_frame=_whole(data.get("in_frame", 0), (0, FRAMES), _("The beginning of a clip")),
-        speed=_number(data.get("speed", 1), SPEED, _("The speed of a clip")),
-        volume_db=_number(data.get("volume_db", 0), VOLUME_DB, _("A volume")),
+        in_frame=_whole(data.get("in_frame", 0), (0, FRAMES), gettext_noop("The beginning of a clip")),
+        speed=_number(data.get("speed", 1), SPEED, gettext_noop("The speed of a clip")),
+        volume_db=_number(data.get("volume_db", 0), VOLUME_DB, gettext_noop("A volume")),
         muted=_claim(data.get("muted", False)),
-        fade_in=_whole(data.get("fade_in", 0), (0, frames), _("A fade")),
-        fade_out=_whole(data.get("fade_out", 0), (0, frames), _("A fade")),
+        fade_in=_whole(data.get("fade_in", 0), (0, frames), gettext_noop("A fade")),
+        fade_out=_whole(data.get("fade_out", 0), (0, frames), gettext_noop("A fade")),
         transition=_read_transition(data.get("transition"), frames),
-        fade_to_black=_whole(data.get("fade_to_black", 0), (0, frames), _("A fade")),
+        fade_to_black=_whole(data.get("fade_to_black", 0), (0, frames), gettext_noop("A fade")),
         text=_text(data.get("text", ""), TEXT),
-        style=_one_of(data.get("style", "centre"), TITLE_STYLES, _("The style of a title")),
+        style=_one_of(data.get("style", "centre"), TITLE_STYLES, gettext_noop("The style of a title")),
     )
 
 
 def _read_source(value: Any) -> Source | None:
     if value is None:
         return None
-    data = _mapping(value, _("The source of a clip"))
-    kind = _one_of(data.get("kind"), SOURCES, _("The source of a clip"))
+    data = _mapping(value, gettext_noop("The source of a clip"))
+    kind = _one_of(data.get("kind"), SOURCES, gettext_noop("The source of a clip"))
     try:
         return Source(kind, str(UUID(str(data.get("id")))))
     except ValueError:
@@ -232,40 +243,40 @@ def _read_source(value: Any) -> Source | None:
 def _read_transition(value: Any, most: int) -> Transition | None:
     if value is None:
         return None
-    data = _mapping(value, _("A transition"))
+    data = _mapping(value, gettext_noop("A transition"))
     return Transition(
-        _one_of(data.get("kind"), TRANSITIONS, _("A transition")),
-        _whole(data.get("frames"), (1, most), _("The length of a transition")),
+        _one_of(data.get("kind"), TRANSITIONS, gettext_noop("A transition")),
+        _whole(data.get("frames"), (1, most), gettext_noop("The length of a transition")),
     )
 
 
 def _read_marker(value: Any) -> Marker:
-    data = _mapping(value, _("A marker"))
+    data = _mapping(value, gettext_noop("A marker"))
     return Marker(
         _name(data.get("id")),
-        _whole(data.get("at"), (0, FRAMES), _("The place of a marker")),
+        _whole(data.get("at"), (0, FRAMES), gettext_noop("The place of a marker")),
         _text(data.get("name", ""), 100),
     )
 
 
 def _mapping(value: Any, what: str) -> Mapping:
     if not isinstance(value, Mapping):
-        raise BadCut(_("%(what)s cannot be read.") % {"what": what})
+        raise BadCut(_("%(what)s cannot be read.") % {"what": _(what)})
     return value
 
 
 def _sequence(value: Any, what: str, most: int) -> Sequence:
     if not isinstance(value, list | tuple):
-        raise BadCut(_("%(what)s cannot be read.") % {"what": what})
+        raise BadCut(_("%(what)s cannot be read.") % {"what": _(what)})
     if len(value) > most:
-        raise BadCut(_("%(what)s are more than %(most)d.") % {"what": what, "most": most})
+        raise BadCut(_("%(what)s are more than %(most)d.") % {"what": _(what), "most": most})
     return value
 
 
 def _whole(value: Any, limits: tuple[int, int], what: str) -> int:
     low, high = limits
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        told = {"what": what, "low": low, "high": high}
+        told = {"what": _(what), "low": low, "high": high}
         raise BadCut(_("%(what)s must be a whole number from %(low)d to %(high)d.") % told)
     return value
 
@@ -277,7 +288,7 @@ def _even(value: int) -> int:
 def _number(value: Any, limits: tuple[float, float], what: str) -> float:
     low, high = limits
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        told = {"what": what, "low": f"{low:g}", "high": f"{high:g}"}
+        told = {"what": _(what), "low": f"{low:g}", "high": f"{high:g}"}
         raise BadCut(_("%(what)s must be from %(low)s to %(high)s.") % told)
     return float(value)
 
@@ -290,7 +301,7 @@ def _claim(value: Any) -> bool:
 
 def _one_of(value: Any, allowed: Sequence, what: str) -> Any:
     if isinstance(value, bool) or value not in allowed:
-        told = {"what": what, "allowed": ", ".join(str(one) for one in allowed)}
+        told = {"what": _(what), "allowed": ", ".join(str(one) for one in allowed)}
         raise BadCut(_("%(what)s must be one of these: %(allowed)s.") % told)
     return value
 

@@ -1,12 +1,13 @@
 """A clip painted anew in part: who or what is in it, or what is around it in another shape of frame."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generation import machines
 from generation.engine import catalogue
 from generation.engine.outpaint import in_the_middle
 from generation.engine.request import SEED, InvalidRequest, VideoRequest
@@ -34,7 +35,7 @@ def engine_to_widen(clip):
     able = [
         card.id
         for card in takers("video", "mask")
-        if "outpaint" in card.tasks and (clip.tells_its_shot or "blocking" not in card.inputs)
+        if "outpaint" in card.tasks and (clip.tells_its_shot or "outpaint" not in card.by_shot)
     ]
     return next((id for id in [clip.model, *able] if id in able), None)
 
@@ -74,9 +75,18 @@ class PaintedAnewForm(forms.Form):
         self.card = catalogue.card(engine)
         self.shot = clip if clip.tells_its_shot and "blocking" in self.card.inputs else None
 
+    def clean(self):
+        if why := machines.refusal(self.card):
+            self.add_error(None, why)
+        return super().clean()
+
     def inputs(self):
         """What the run is given, as rows that are not saved."""
         return [Input(role=Input.Role.VIDEO, asset=self.clip.asset)]
+
+    def sample(self):
+        """A request like the one that will be asked for, for a quote."""
+        return VideoRequest(prompt="a quote", **{name: self.clip.request[name] for name in KEPT})
 
     def _asked(self, cleaned, **more):
         kept = {name: self.clip.request[name] for name in KEPT}
@@ -99,6 +109,10 @@ class WideningForm(PaintedAnewForm):
         """The size that is chosen, at first one of another shape than the clip's."""
         other = [widening for widening in self.widenings if not widening.same_shape]
         return self["size"].value() or (other or self.widenings)[0].size
+
+    def sample(self):
+        chosen = next((frame for frame in self.widenings if frame.size == self.chosen), self.widenings[0])
+        return replace(super().sample(), width=chosen.width, height=chosen.height)
 
     def clean(self):
         cleaned = super().clean()

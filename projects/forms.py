@@ -5,6 +5,7 @@ import secrets
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation import machines
 from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text, path_from_text
 from generation.engine.request import (
@@ -18,8 +19,9 @@ from generation.engine.request import (
     VideoRequest,
     check_camera_path,
 )
+from generation.engine.switches import takes_shortcuts
 from generation.models.generation import Joins
-from projects.inputs import InputsForm, input_values, takers, told
+from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
@@ -92,7 +94,9 @@ class SaysWhatItTakes:
         given = ["blocking"] if self.form.shot else []
         card = catalogue.card(str(value))
         option["attrs"]["data-takes"] = " ".join(sorted(card.usable(given)))
-        if card.follows_paths:
+        if beyond := range(card.most_references + 1, len(REFERENCES) + 1) if card.most_references else ():
+            option["attrs"]["data-beyond"] = " ".join(map(str, beyond))
+        if card.can_follow_path(given):
             option["attrs"]["data-follows-paths"] = True
         return option
 
@@ -132,6 +136,7 @@ class GenerationForm(InputsForm):
     seed = forms.IntegerField(label=_("Seed"), required=False, min_value=SEED[0], max_value=SEED[1])
     steps = forms.IntegerField(label=_("Steps"), required=False, min_value=STEPS[0], max_value=STEPS[1])
     negative_prompt = forms.CharField(label=_("Leave out"), required=False, strip=False)
+    exact = forms.BooleanField(label=_("Exact: no shortcuts"), label_suffix="", required=False)
     variations = forms.TypedChoiceField(
         label=_("Variations"), coerce=int, initial=1, choices=[(n, str(n)) for n in range(1, VARIATIONS + 1)]
     )
@@ -150,6 +155,8 @@ class GenerationForm(InputsForm):
         self.fields["model"].choices = [(card.id, card.name) for card in cards]
         self.fields["model"].initial = cards[0].id
         self.fields["model"].widget.form = self
+        if not takes_shortcuts():
+            del self.fields["exact"]
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
 
@@ -198,12 +205,20 @@ class GenerationForm(InputsForm):
         shot = self.planned_shot
         if not shot:
             return []
-        origin = self.joined or (Take.Origin.CAMERA if self.shot else "")
+        origin = self.joined or self._other_than_the_shot
         if not origin:
-            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id)
+            shot.plan(request=self.cleaned_data["requests"][0], model=self.card.id, given=self.as_planned())
             origin = Take.Origin.BRANCH if self.cleaned_data["parent"] else Take.Origin.FRESH
         parent = self.cleaned_data["parent"]
         return [shot.lay_in(generation, parent=parent, origin=origin) for generation in made]
+
+    @property
+    def _other_than_the_shot(self):
+        """What differs from the shot whose blocking is kept: its world, or its camera alone; "" where none is."""
+        if not self.shot:
+            return ""
+        told, camera = self.cleaned_data["prompt"], self.cleaned_data["camera"]
+        return Take.Origin.CAMERA if camera and told == self.shot.request["prompt"] else Take.Origin.WORLD
 
     def clean_camera_path(self):
         """The keys of the path; none where another camera was chosen."""
@@ -219,20 +234,22 @@ class GenerationForm(InputsForm):
 
     def clean(self):
         cleaned = super().clean()
-        if "model" in cleaned and cleaned.get("camera") == OWN_PATH and not self.card.follows_paths:
+        given = {"blocking"} if self.shot else set()
+        if "model" in cleaned and cleaned.get("camera") == OWN_PATH and not self.card.can_follow_path(given):
             why = _("%(model)s cannot follow a path of your own. Choose a move, or another engine.")
             self.add_error("camera", why % {"model": self.card.name})
         if "model" in cleaned:
             self.refuse_what_it_cannot_use(self.card)
             self.refuse_what_it_lacks(self.card)
+            if why := machines.refusal(self.card):
+                self.add_error(None, why)
         if self.joined and cleaned.get("camera") not in ("", "static", None):
             self.add_error("camera", CAMERA_RESTS[self.joined])
         if not self.errors:
             try:
                 self._find_cast(cleaned)
                 cleaned["requests"] = list(self._requests(cleaned))
-                if "keyframe" in self.found:
-                    self._place_keyframe(cleaned)
+                self._place_keyframes(cleaned)
             except InvalidRequest as error:
                 self.add_error(FORM_FIELDS.get(error.field, error.field), told(error))
         return cleaned
@@ -248,12 +265,17 @@ class GenerationForm(InputsForm):
     def inputs(self):
         return super().inputs() + self.spoken.inputs
 
-    def _place_keyframe(self, cleaned):
-        """The frame at which the keyframe is to be seen: one between the first and the last."""
+    def _place_keyframes(self, cleaned):
+        """The frame at which each keyframe is to be seen: one between the first and the last, and its own."""
         video = cleaned["requests"][0]
-        cleaned["keyframe_at"] = round((cleaned["keyframe_seconds"] or 0) * video.fps)
-        if not 0 < cleaned["keyframe_at"] < video.num_frames - 1:
-            self.add_error("keyframe_seconds", _("Choose a moment between the first frame and the last."))
+        cleaned["keyframes_at"] = {}
+        for name in (name for name in KEYFRAMES if name in self.found):
+            at = round((cleaned[f"{name}_seconds"] or 0) * video.fps)
+            if not 0 < at < video.num_frames - 1:
+                self.add_error(f"{name}_seconds", _("Choose a moment between the first frame and the last."))
+            elif at in cleaned["keyframes_at"].values():
+                self.add_error(f"{name}_seconds", _("Another keyframe is at this moment already."))
+            cleaned["keyframes_at"][name] = at
 
     def _requests(self, cleaned):
         """One request for each variation; their seeds follow each other, so that each can be asked for again."""
@@ -278,6 +300,7 @@ class GenerationForm(InputsForm):
                 camera_path=cleaned["camera_path"],
                 reference_tags=(*self.tags, *(given.tag for given in self.spoken.inputs)),
                 names=self.spoken.names,
+                exact=cleaned.get("exact", False),
             )
 
 
@@ -317,6 +340,7 @@ def request_values(request, model, *, seed=True):
         "camera_path": path,
         "steps": request["num_inference_steps"] or "",
         "negative_prompt": request["negative_prompt"],
+        "exact": "on" if request.get("exact") else "",
     }
     if seed:
         values["seed"] = request["seed"]

@@ -139,11 +139,18 @@ def read_script(text: str) -> Screenplay:
     return Screenplay(tuple(lines), title_page, tuple(elements))
 
 
+def too_large(size_bytes: int) -> str:
+    """The sentence for a script of so many bytes."""
+    return _("The script has %(size).1f MB. At most 1 MB can be read: bring it in parts, one film each.") % {
+        "size": size_bytes / 1_000_000
+    }
+
+
 def refuse_unreadable(text: str) -> None:
     """Raise BadScript for a text that is too long or cannot be stored."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
-        raise BadScript(_too_large(size))
+        raise BadScript(too_large(size))
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise BadScript(_("This text has characters that cannot be stored. Save it as UTF-8 text and try again."))
 
@@ -154,7 +161,7 @@ def decode_script(data: bytes) -> str:
     Raises BadScript.
     """
     if len(data) > MOST_BYTES:
-        raise BadScript(_too_large(len(data)))
+        raise BadScript(too_large(len(data)))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
     else:
@@ -174,12 +181,6 @@ def plain(text: str) -> str:
     if "*" in text or "_" in text:
         text = EMPHASIS.sub(r"\2", EMPHASIS.sub(r"\2", text))  # twice: marks may stand inside others
     return ESCAPED.sub(r"\1", text) if "\\" in text else text
-
-
-def _too_large(size):
-    return _("The script has %(size).1f MB. At most 1 MB can be read: bring it in parts, one film each.") % {
-        "size": size / 1_000_000
-    }
 
 
 def _without_hidden(text):

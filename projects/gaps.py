@@ -25,7 +25,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Filled:
-    """The shot that is to be taken, and the pictures it begins and ends with where there are some."""
+    """The shot that is to be taken, and the pictures it is given to begin and end with where there are some."""
 
     shot: Shot
     first_frame: Asset | None
@@ -55,7 +55,7 @@ def fill(timeline: Timeline, track_id: str, at: int, *, by) -> Filled:
     neighbours = [clip.source for clip in (gap.before, gap.after) if clip and clip.source]
     assets = timeline.assets_of(neighbours, strict=False)
     frames = [_frame(cut, assets, gap.before, -1), _frame(cut, assets, gap.after, 0)]
-    shot = _planned(timeline, gap, neighbours, cut)
+    shot = _planned(timeline, gap, neighbours, cut, frames)
     document = cut.as_document()
     track = next(track for track in document["tracks"] if track["id"] == track_id)
     source = {"kind": "shot", "id": str(shot.pk)}
@@ -72,7 +72,7 @@ def _frame(cut, assets, clip, k):
     return asset.keep_frame(clip.source_frame(k % clip.frames, asset.fps or cut.fps, cut.fps))
 
 
-def _planned(timeline, gap, neighbours, cut):
+def _planned(timeline, gap, neighbours, cut, frames):
     beside = _shots(timeline, neighbours)
     scene = beside[0].scene if beside else timeline.project.scenes.last()
     if scene is None:
@@ -85,6 +85,11 @@ def _planned(timeline, gap, neighbours, cut):
         title=_("Between %(shots)s") % {"shots": " – ".join(shot.number for shot in beside)} if beside else "",
         duration_seconds=round(gap.frames / cut.fps, 3),
         model=engine_for("first_frame", "last_frame") or "",
+        given=[
+            {"role": role, "asset": str(frame.pk)}
+            for role, frame in zip(("first_frame", "last_frame"), frames, strict=True)
+            if frame
+        ],
         **kept,
     ).add()
     if beside and gap.before:

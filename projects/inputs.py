@@ -7,10 +7,12 @@ from itertools import chain, count
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from generation.engine import catalogue
+from generation.engine.request import REFERENCES as MOST_REFERENCES
 from generation.engine.request import InvalidRequest, check_tags
 from generation.engine.tags import NAME
 from generation.models import Generation, Input
@@ -19,11 +21,15 @@ from generation.models.input import ReferenceRole
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import MOST_BYTES, BadPicture, read_picture
 
-FRAMES = ("first_frame", "keyframe", "last_frame")
-REFERENCES = ("reference_1", "reference_2", "reference_3")
+KEYFRAMES = ("keyframe", "keyframe_2", "keyframe_3")
+FRAMES = ("first_frame", *KEYFRAMES, "last_frame")
+REFERENCES = tuple(f"reference_{number}" for number in range(1, MOST_REFERENCES + 1))
+# Places that come into sight when the one before them holds something; of a card that takes fewer, none.
+SPARE = (*KEYFRAMES[1:], *REFERENCES[3:])
 GIVEN = (*FRAMES, *REFERENCES, "blocking", "joins")
 SHARED_FRAME = {Joins.AFTER: "first_frame", Joins.BEFORE: "last_frame"}  # of a run that joins another
-MOST_UPLOADED_BYTES = MOST_BYTES * len(FRAMES + REFERENCES)
+# In one post: what a place holds is not sent again, so a spare one brings its file instead of the one before it.
+MOST_UPLOADED_BYTES = MOST_BYTES * (len(FRAMES + REFERENCES) - len(SPARE))
 
 
 def takers(*names):
@@ -79,8 +85,13 @@ class PictureField(forms.Field):
         if chosen.file:
             try:
                 picture = read_picture(chosen.file)
-                origin, name = Asset.Origin.UPLOADED, chosen.file.name
-                return Asset.objects.keep_picture(picture, workspace=self.workspace, name=name, origin=origin)
+                return Asset.objects.keep_picture(
+                    picture,
+                    workspace=self.workspace,
+                    name=chosen.file.name,
+                    origin=Asset.Origin.UPLOADED,
+                    came_as=chosen.file,
+                )
             except BadPicture as error:
                 raise ValidationError(str(error)) from error
         if chosen.removed or not chosen.id:
@@ -101,6 +112,19 @@ class RoleField(forms.ChoiceField):
 
     def clean(self, value):
         return super().clean(value) or self.initial
+
+
+class MomentField(forms.FloatField):
+    """When a keyframe is to be seen, in seconds; the `number`th one after as many, unless told otherwise."""
+
+    def __init__(self, number):
+        super().__init__(
+            label=gettext_lazy("Keyframe at"),
+            required=False,
+            initial=number,
+            min_value=0,
+            widget=forms.NumberInput(attrs={"step": "0.1"}),
+        )
 
 
 class TagField(forms.CharField):
@@ -136,6 +160,15 @@ class Slot:
     tag: forms.BoundField | None = None
 
     @property
+    def is_spare(self):
+        return self.name in SPARE
+
+    @property
+    def number(self):
+        """Which of the references it is, from 1; None for a frame."""
+        return REFERENCES.index(self.name) + 1 if self.name in REFERENCES else None
+
+    @property
     def most_megabytes(self):
         return MOST_BYTES // 1024**2
 
@@ -148,24 +181,16 @@ class InputsForm(forms.Form):
     """Pictures and the shot whose blocking is kept, all of `workspace`: another's are as good as none."""
 
     first_frame = PictureField(label=gettext_lazy("First frame"))
-    keyframe = PictureField(label=gettext_lazy("Keyframe"))
-    keyframe_seconds = forms.FloatField(
-        label=gettext_lazy("Keyframe at"),
-        required=False,
-        initial=1,
-        min_value=0,
-        widget=forms.NumberInput(attrs={"step": "0.1"}),
-    )
+    for number, name in enumerate(KEYFRAMES, 1):
+        counted = gettext_lazy("Keyframe {number}") if number > 1 else gettext_lazy("Keyframe")
+        vars()[name] = PictureField(label=format_lazy(counted, number=number))
+        vars()[f"{name}_seconds"] = MomentField(number)
     last_frame = PictureField(label=gettext_lazy("Last frame"))
-    reference_1 = PictureField(label=gettext_lazy("Reference 1"))
-    reference_1_role = RoleField()
-    reference_1_tag = TagField()
-    reference_2 = PictureField(label=gettext_lazy("Reference 2"))
-    reference_2_role = RoleField()
-    reference_2_tag = TagField()
-    reference_3 = PictureField(label=gettext_lazy("Reference 3"))
-    reference_3_role = RoleField()
-    reference_3_tag = TagField()
+    for number, name in enumerate(REFERENCES, 1):
+        vars()[name] = PictureField(label=format_lazy(gettext_lazy("Reference {number}"), number=number))
+        vars()[f"{name}_role"] = RoleField()
+        vars()[f"{name}_tag"] = TagField()
+    del name, number, counted
     blocking_remove = forms.BooleanField(required=False)
     blocking = forms.UUIDField(required=False)
     joins = forms.ChoiceField(required=False, choices=Joins)
@@ -207,6 +232,14 @@ class InputsForm(forms.Form):
                 else:
                     why = _("%(model)s cannot use this. Remove it or choose another engine.")
                 self.add_error(name, why % {"model": card.name})
+        most = card.most_references
+        for name in [name for name in REFERENCES if name in self.found][most:] if most else []:
+            why = ngettext(
+                "%(model)s takes %(most)d reference. Remove this or choose another engine.",
+                "%(model)s takes at most %(most)d references. Remove this or choose another engine.",
+                most,
+            )
+            self.add_error(name, why % {"model": card.name, "most": most})
 
     def refuse_what_it_lacks(self, card):
         """An error beside each picture without which the engine cannot begin."""
@@ -221,9 +254,13 @@ class InputsForm(forms.Form):
 
     def inputs(self):
         """The pictures as rows for a run, not saved."""
-        at = {"keyframe": self.cleaned_data.get("keyframe_at", 0)}
+        at = self.cleaned_data.get("keyframes_at", {})
         frames = [
-            Input(role=name, asset=self.found[name], position=at.get(name, 0)) for name in FRAMES if name in self.found
+            Input(role=Input.Role.KEYFRAME, asset=self.found[name], position=at.get(name, 0))
+            if name in KEYFRAMES
+            else Input(role=name, asset=self.found[name])
+            for name in FRAMES
+            if name in self.found
         ]
         shown = [name for name in REFERENCES if name in self.found]
         return frames + [
@@ -235,6 +272,23 @@ class InputsForm(forms.Form):
                 position=position,
             )
             for position, name in enumerate(shown)
+        ]
+
+    def as_planned(self):
+        """The pictures as a Shot keeps them in `given`."""
+        frames = [{"role": name, "asset": str(self.found[name].pk)} for name in FRAMES if name in self.found]
+        for one in frames:
+            if one["role"] == "keyframe":
+                one["seconds"] = self.cleaned_data["keyframe_seconds"]
+        return frames + [
+            {
+                "role": Input.Role.REFERENCE.value,
+                "asset": str(self.found[name].pk),
+                "shows": self.cleaned_data[f"{name}_role"],
+                "tag": self._tag(name),
+            }
+            for name in REFERENCES
+            if name in self.found
         ]
 
     @property
@@ -266,11 +320,11 @@ class InputsForm(forms.Form):
         return Slot(
             name=name,
             label=field.label,
-            takes={"keyframe": "keyframes"}.get(name, name) if name in FRAMES else "references",
+            takes="keyframes" if name in KEYFRAMES else name if name in FRAMES else "references",
             asset=self._what(name),
             errors=self.errors.get(name, []),
             role=self[f"{name}_role"] if name in REFERENCES else None,
-            seconds=self["keyframe_seconds"] if name == "keyframe" else None,
+            seconds=self[f"{name}_seconds"] if name in KEYFRAMES else None,
             tag=self[f"{name}_tag"] if name in REFERENCES else None,
         )
 
@@ -280,10 +334,12 @@ class InputsForm(forms.Form):
 
 def input_values(generation):
     """The form fields that give what `generation` was given; the film's own cast comes by name, as it is today."""
-    values = {given.role: str(given.asset_id) for given in generation.inputs.all() if given.role in FRAMES}
-    for given in generation.inputs.all():
-        if given.role == Input.Role.KEYFRAME:
-            values["keyframe_seconds"] = round(given.position / generation.request["fps"], 3)
+    alone = (Input.Role.FIRST_FRAME, Input.Role.LAST_FRAME)
+    values = {given.role: str(given.asset_id) for given in generation.inputs.all() if given.role in alone}
+    keyframes = [given for given in generation.inputs.all() if given.role == Input.Role.KEYFRAME]
+    for name, given in zip(KEYFRAMES, keyframes, strict=False):
+        seconds = round(given.position / generation.request["fps"], 3)
+        values |= {name: str(given.asset_id), f"{name}_seconds": seconds}
     references = [given for given in generation.inputs.all() if given.role == Input.Role.REFERENCE]
     if any(given.tag for given in references):
         cast = {entity.tag.lower() for entity in generation.project.cast}
@@ -297,6 +353,16 @@ def input_values(generation):
     if generation.joins:
         values["joins"] = generation.joins
     return values
+
+
+def planned_values(given):
+    """The form fields that give the pictures that a Shot keeps in `given`."""
+    values = {one["role"]: one["asset"] for one in given if one["role"] in FRAMES}
+    values["keyframe_seconds"] = next((one["seconds"] for one in given if "seconds" in one), "")
+    references = [one for one in given if one["role"] == Input.Role.REFERENCE]
+    for name, one in zip(REFERENCES, references, strict=False):
+        values |= {name: one["asset"], f"{name}_role": one["shows"], f"{name}_tag": one["tag"]}
+    return {name: value for name, value in values.items() if value}
 
 
 def free_name(what, taken):

@@ -1,7 +1,8 @@
 """What the clips of a cut are made of, as the timeline shows and plays it: JSON for each source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -15,8 +16,13 @@ SHELF = 60  # files of the library that are offered at once
 NAME = 60  # letters
 
 
-def material_of(timeline: Timeline, sources: Iterable[Source]) -> dict[str, dict[str, Any]]:
-    """{"shot:<id>": what `material` says} of all that are of this film, so many queries however many there are."""
+def material_of(
+    timeline: Timeline, sources: Iterable[Source], rewritten: Collection[UUID] = ()
+) -> dict[str, dict[str, Any]]:
+    """{"shot:<id>": what `material` says} of all that are of this film, so many queries however many there are.
+
+    rewritten: the ids of the shots whose lines are not in the script any more.
+    """
     sources = list(sources)
     assets = timeline.assets_of(sources, strict=False)
     shots = _shots(timeline, [source.id for source in sources if source.kind == "shot"])
@@ -24,12 +30,19 @@ def material_of(timeline: Timeline, sources: Iterable[Source]) -> dict[str, dict
     told = {}
     for source, asset in assets.items():
         told[f"{source.kind}:{source.id}"] = material(
-            source, asset, shot=shots.get(source.id), take=takes.get(source.id)
+            source, asset, shot=shots.get(source.id), take=takes.get(source.id), rewritten=rewritten
         )
     return told
 
 
-def material(source: Source, asset: Asset | None, *, shot: Shot | None = None, take: Take | None = None):
+def material(
+    source: Source,
+    asset: Asset | None,
+    *,
+    shot: Shot | None = None,
+    take: Take | None = None,
+    rewritten: Collection[UUID] = (),
+):
     """One source: what it is called, what plays it, and how long it is; `state` says why there is nothing to play.
 
     `frames` counts those of the file at its own `fps`; both are 0 for what has no pictures or stands still.
@@ -42,6 +55,7 @@ def material(source: Source, asset: Asset | None, *, shot: Shot | None = None, t
         told["take_id"] = str(standing.pk) if standing else ""
         told["seconds"] = shot.duration_seconds  # as planned, until there is a take
         told["stale"] = bool(standing and standing.stale_because)
+        told["rewritten"] = shot.pk in rewritten
         if asset is None and vars(shot).get("running_count"):
             told["state"] = "running"
     if asset is None or not asset.is_ready or not asset.file:
@@ -65,13 +79,26 @@ def material(source: Source, asset: Asset | None, *, shot: Shot | None = None, t
     }
 
 
-def takes_to_lay(timeline: Timeline) -> list[dict[str, Any]]:
+def takes_to_lay(timeline: Timeline, rewritten: Collection[UUID] = ()) -> list[dict[str, Any]]:
     """The shots of the film in its order, each {"shot", "material"}: its chosen take stands for it."""
-    shots = list(_shots(timeline).values())
     return [
-        {"shot": shot, "material": material(Source("shot", str(shot.pk)), _asset(shot.chosen), shot=shot)}
-        for shot in shots
+        {
+            "shot": shot,
+            "material": material(Source("shot", id), _asset(shot.chosen), shot=shot, rewritten=rewritten),
+        }
+        for id, shot in _shots(timeline).items()
     ]
+
+
+def takes_of(timeline: Timeline, shot: Shot) -> list[dict[str, Any]]:
+    """The takes of a shot that can be seen, newest first, each {"take", "material"}: a clip of one stays with it."""
+    shot.project = timeline.project  # whose cast is looked at once
+    told = []
+    for take in shot.takes.live().select_related("generation__asset").order_by("-number"):
+        shown = material(Source("take", str(take.pk)), _asset(take), take=take)
+        if shown["state"] == "ready":
+            told.append({"take": take, "material": shown})
+    return told
 
 
 def files_to_lay(project, query="") -> list[dict[str, Any]]:

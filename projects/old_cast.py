@@ -5,7 +5,6 @@ from collections import defaultdict
 from django.db.models import OuterRef, Subquery
 
 from generation.engine import catalogue
-from generation.engine.tags import mentioned
 from projects.models import Take
 
 
@@ -33,10 +32,10 @@ def shows_as_it_was(take, entity):
     """Whether a take was given something else of an entity than it would be today."""
     run = take.generation
     tag = entity.tag.lower()
-    if tag not in (name.lower() for name in mentioned(run.request.get("prompt", ""))):
+    if tag not in take.names:
         return False
-    given = next((row for row in run.inputs.all() if row.tag.lower() == tag), None)
-    said = {name.lower(): words for name, words in run.request.get("names", ())}
+    given = next((row for row in run.inputs.all() if row.tag and take.today(row.tag) == tag), None)
+    said = {take.today(name): words for name, words in run.request.get("names", ())}
     if given is not None:
         view = entity.first_view
         return view is None or (given.asset_id, given.words) != (view.asset_id, entity.description)

@@ -1,10 +1,13 @@
 """What a film's script asks to be shot, beside what is planned: new shots to suggest, and shots whose lines changed."""
 
 import difflib
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from projects.breakdown import Suggestion, people_in, places_in, suggestions_for, tag_of
+from django.db import transaction
+
+from projects.breakdown import Suggestion, beats_of, people_in, places_in, suggestions_for, tag_of
 from projects.fountain import ScriptScene
 from projects.models import Entity, Scene, Script, Shot
 from projects.models.entity import free_tag
@@ -67,15 +70,31 @@ def plan_of(project) -> Plan:
     return Plan(plans, list(_found(project, people, places_in(screenplay))))
 
 
+def rewritten_shots(project) -> frozenset[uuid.UUID]:
+    """The ids of the shots that `plan_of` finds changed, without what it suggests. Two queries; reads the whole script,
+    where any shot tells some of it."""
+    shots = Shot.objects.live().filter(project=project).exclude(script_text="").order_by()
+    telling = list(shots.values_list("pk", "scene__script_key", "script_text"))
+    if not telling:
+        return frozenset()
+    written = dict(keyed(Script.objects.of(project).screenplay.scenes))
+    keys = {key for _pk, key, _text in telling}
+    there = {key: {beat.text for beat in beats_of(scene)} for key, scene in written.items() if key in keys}
+    return frozenset(pk for pk, key, text in telling if written and text not in there.get(key, ()))
+
+
 def add_suggested(project, scene=None) -> int:
     """Make shots of what the script suggests, for one scene or for all; how many."""
-    added = 0
-    for plan in plan_of(project).scenes:
-        if scene is None or plan.scene.pk == scene.pk:
-            for suggestion in plan.suggestions:
-                Shot(scene=plan.scene, **told_by(suggestion)).add()
-                added += 1
-    return added
+    plans = [plan for plan in plan_of(project).scenes if scene is None or plan.scene.pk == scene.pk]
+    return sum(add_shots(plan.scene, plan.suggestions) for plan in plans)
+
+
+@transaction.atomic
+def add_shots(scene, suggestions) -> int:
+    """Make shots of suggestions, behind the others of a scene; how many."""
+    for suggestion in suggestions:
+        Shot(scene=scene, **told_by(suggestion)).add()
+    return len(suggestions)
 
 
 def accept(changed: Changed, *, rewritten: bool):

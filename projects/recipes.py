@@ -136,12 +136,13 @@ class Recipe:
     def _request(self):
         """What it asks for as a row keeps it."""
         told = self.asked.as_recipe()
-        return told if self.task else {name: told[name] for name in REQUEST_FIELDS}
+        return told if self.task else {name: told[name] for name in (*REQUEST_FIELDS, "exact")}
 
     def _asked(self, request):
         """The frozen request and its task. Raises InvalidRequest, TypeError."""
         if "num_frames" in request:
-            known = {name: request[name] for name in REQUEST_FIELDS if name in request and name not in GIVEN}
+            asked = (*REQUEST_FIELDS, "exact")
+            known = {name: request[name] for name in asked if name in request and name not in GIVEN}
             names = request.get("reference_tags") or ()
             return VideoRequest(**known, reference_tags=tuple(names)), ""
         kind = SpeechRequest if "text" in request else SoundRequest

@@ -60,6 +60,11 @@ def as_vtt(cut: Cut) -> str:
     return "\n".join(["WEBVTT\n", *cues])
 
 
+def caption_files(cut: Cut) -> dict[str, str]:
+    """{name: text} of the files that lie beside a cut that leaves; none where nothing is said in it."""
+    return {"film.srt": as_srt(cut), "film.vtt": as_vtt(cut)} if any(_said(cut)) else {}
+
+
 def _said(cut):
     """(first second, last second, text) of every caption; a blank line would end one early."""
     for clip in sorted(cut.clips("caption"), key=lambda clip: clip.at):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from generation.models import Input
 from projects.cut import BadCut, Source
-from projects.models import Take, Timeline, View
+from projects.models import Shot, Take, Timeline, View
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Use:
 
 
 def uses_of(assets):
-    """{asset id: its Uses}, of assets of one workspace: takes, cuts, the world, what runs were given. Four queries.
+    """{asset id: its Uses}, of assets of one workspace: takes, cuts, the world, what shots are planned with and runs
+    were given. Five queries.
 
     The clip's own card is none: it goes when its clip does.
     """
@@ -49,6 +51,11 @@ def uses_of(assets):
         words = _("“%(prompt)s” in “%(film)s” was made from it")
         prompt = Truncator(row.generation.words).chars(40) or "…"
         uses[row.asset_id].append(_in(row.generation.project, words, prompt=prompt))
+    planned = Shot.objects.live().filter(project__workspace=assets[0].workspace_id, project__deleted_at=None)
+    for shot in planned.exclude(given=[]).select_related("scene", "project"):
+        for id in {one["asset"] for one in shot.given}.intersection(map(str, ids)):
+            words = _("shot %(shot)s in “%(film)s” is planned with it")
+            uses[UUID(id)].append(_in(shot.project, words, shot=shot.number))
     films = Timeline.objects.filter(project__workspace=assets[0].workspace_id, project__deleted_at=None)
     for timeline in films.select_related("project"):
         sources = _sources(timeline)

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation import machines
 from generation.engine import catalogue
+from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.request import SEED, InvalidRequest
 from projects.inputs import told
 from runwayweb.assets.footage import BadFootage
@@ -33,7 +35,8 @@ class WorkForm(forms.Form):
     def __init__(self, *args, task, workspace, **kwargs):
         super().__init__(*args, **kwargs)
         self.task, self.workspace = task, workspace
-        self.cards = sorted((card for card in catalogue.cards() if task in card.tasks), key=lambda card: -card.rank)
+        able = (card for card in catalogue.cards() if task in card.tasks)
+        self.cards = sorted(able, key=lambda card: (bool(card.lacks), -card.rank))
         _label, _icon, names = self.WORKS[task]
         for name in set(self.fields) - {*names, "model"}:
             del self.fields[name]
@@ -46,12 +49,21 @@ class WorkForm(forms.Form):
 
     @property
     def card(self):
-        return catalogue.card(self.cleaned_data["model"] or self.cards[0].id)
+        """The engine that is chosen, also in a form that is not complete; the first where none of them is."""
+        chosen = self["model"].value()
+        return next((card for card in self.cards if card.id == chosen), self.cards[0])
 
     @property
     def command(self):
-        """What installs an engine for it, where none is here."""
-        return "" if self.cards else catalogue.how_to_serve(self.task)
+        """What installs an engine for it, or what its engines lack, where none is here that could begin."""
+        if not self.cards:
+            return catalogue.how_to_serve(self.task)
+        return HOW_TO_ADD_EXTRAS if self.cards[0].lacks else ""
+
+    @property
+    def lacking(self):
+        """Of the engine that is chosen: a package without which it cannot begin, or ""."""
+        return self.card.lacks[0] if self.cards and self.card.lacks else ""
 
     @property
     def takes_a_file(self):
@@ -60,7 +72,7 @@ class WorkForm(forms.Form):
 
     @property
     def credits_a_minute(self):
-        return math.ceil(60 * self.cards[0].credits_per_second) if self.cards else 0
+        return math.ceil(60 * self.card.credits_per_second) if self.cards else 0
 
     def sample(self):
         """A request like the one that will come of a file, for a quote; None where nobody knows yet."""
@@ -70,6 +82,11 @@ class WorkForm(forms.Form):
         cleaned = super().clean()
         if not self.cards:
             self.add_error(None, _("Nothing that does this is installed here."))
+        elif self.lacking:
+            lacking = {"model": self.card.name, "package": self.lacking, "command": HOW_TO_ADD_EXTRAS}
+            self.add_error(None, _("%(model)s needs %(package)s, which is not installed here: %(command)s") % lacking)
+        elif why := machines.refusal(self.card):
+            self.add_error(None, why)
         if not self.errors:
             try:
                 cleaned["asked"] = self.ask(cleaned)

@@ -15,7 +15,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from generation import moderation
 from generation.engine import catalogue, weights
+from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.clip import EngineError
 from generation.engine.world import minilm
 from runwayweb.supervisor.door import DoorClosed, open_door, public_address
@@ -61,6 +63,7 @@ def check_up() -> Iterator[Finding]:
         valkey,
         port,
         safety,
+        what_is_shown,
         mail,
         encoder,
         torch_build,
@@ -171,6 +174,14 @@ def safety() -> Iterator[Finding]:
         yield well(f"DEBUG is off; people reach this site as {', '.join(settings.ALLOWED_HOSTS)}, by HTTPS")
 
 
+def what_is_shown() -> Iterator[Finding]:
+    """Who looks at words and pictures before they are used and shown."""
+    if not moderation.is_on():
+        yield note(f"pictures are unchecked: {moderation.why_unchecked()}", "docs/install.md, MODERATION, if you mind")
+    else:
+        yield well(f"pictures are {moderation.state()}")
+
+
 def mail() -> Iterator[Finding]:
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield note("mail is printed by the server, not sent", "set EMAIL_URL=smtp://user:password@host:587")
@@ -223,6 +234,8 @@ def models() -> Iterator[Finding]:
         names = ", ".join(card.id for card in cards)
         yield missing(f"RUNWAYWEB_DEFAULT_MODEL is {default!r}, which is not installed", f"set it to one of {names}")
     for card in cards:
+        if card.lacks:
+            yield missing(f"model {card.id} lacks {', '.join(card.lacks)}", f"`{HOW_TO_ADD_EXTRAS}`")
         if card.location is None:
             yield well(f"model {card.id}, built in")
         elif Path(card.location).expanduser().is_dir():

@@ -6,6 +6,7 @@ Product facts (prices, frame sizes, limits of a prompt) live beside their code.
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -119,7 +120,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "runwayweb.stamped.StaticFilesMiddleware",
     "runwayweb.outage.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -210,9 +211,23 @@ MEDIA_WORKERS = env.int("MEDIA_WORKERS", default=1)
 
 # Who looks at pictures before they are used or shown: "auto" (the packaged classifier where it is installed), "off", or
 # the address of a service; and from which probability on the packaged one says no.
-MODERATION = env.str("MODERATION", default="auto")
+MODERATION = env.str("MODERATION", default="") or "auto"
+if MODERATION not in ("auto", "off") and not re.match(r"https?://[^/]", MODERATION):
+    raise ImproperlyConfigured(
+        f"MODERATION is {MODERATION!r}. Set it to auto, to off, or to the address of a service, http://… or https://…"
+    )
 MODERATION_TOKEN = env.str("MODERATION_TOKEN", default="")
 MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
+
+# A language model that may tell the shots of a script in other words, where the operator has one: a service that speaks
+# OpenAI's /chat/completions, its address up to there.
+SUGGESTIONS_URL = env.str("SUGGESTIONS_URL", default="")
+SUGGESTIONS_KEY = env.str("SUGGESTIONS_KEY", default="")
+SUGGESTIONS_MODEL = env.str("SUGGESTIONS_MODEL", default="")
+if SUGGESTIONS_URL and not SUGGESTIONS_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("SUGGESTIONS_URL is no http:// or https:// address.")
+if SUGGESTIONS_URL and not SUGGESTIONS_MODEL:
+    raise ImproperlyConfigured("SUGGESTIONS_URL is set and SUGGESTIONS_MODEL is not: say which model to ask.")
 
 # What may come in from outside, and how long what was thrown away can be brought back.
 UPLOAD_LIMIT_BYTES = env.int("RUNWAYWEB_UPLOAD_LIMIT", default=2048) * 1024**2  # of one file; given in MB
@@ -279,7 +294,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "runwayweb.stamped.StampedStaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },

@@ -49,5 +49,5 @@ def test_the_import_map_knows_every_module_and_carries_the_nonce():
 def test_no_page_needs_what_the_policy_forbids(template):
     text = template.read_text()
     assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|hx-on|https?://", text)
-    for script in re.findall(r"<script[^>]*>", text):
+    for script in re.findall(r"<script(?![-\w])[^>]*>", text):
         assert "src=" in script, script

@@ -10,6 +10,7 @@ from torch.nn.functional import interpolate
 from generation.engine import catalogue
 from generation.engine.cast import Casting
 from generation.engine.clip import Clip, EngineError, OnStep
+from generation.engine.hardware import memory_told
 from generation.engine.request import VideoRequest
 from generation.engine.world.reading import read
 from generation.engine.world.render import Rendering, draw_in_order, render
@@ -38,12 +39,14 @@ class Animatic:
         self.card = card
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
 
+    @memory_told()
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
         """Draw the clip a prompt asks for.
 
         The first steps are ever finer sketches of the middle of the shot, the others finished frames;
         `num_inference_steps` sets how many groups of frames there are instead, without sketches. Raises EngineError for
-        inputs it cannot use and for sizes and lengths beyond its card; Cancelled by `on_step` passes through.
+        inputs it cannot use, for sizes and lengths beyond its card, where memory is short and where the GPU fails;
+        Cancelled by `on_step` passes through.
         """
         self._check(request)
         reading = read(request.prompt, camera=request.camera, path=request.camera_path, seed=request.seed)

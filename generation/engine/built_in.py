@@ -10,11 +10,11 @@ from dataclasses import fields, replace
 import diffusers
 import numpy as np
 import torch
-from torch.nn.functional import max_pool2d
 
 from generation.engine import catalogue
 from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
+from generation.engine.hardware import memory_told, tell_if_out_of_memory
 from generation.engine.outpaint import laid_out
 from generation.engine.painter import known
 from generation.engine.painter.codec import GROUP
@@ -23,15 +23,16 @@ from generation.engine.painter.from_pictures import as_understood, clip_from_pic
 from generation.engine.painter.guide import nearness
 from generation.engine.painter.network import Conditions
 from generation.engine.painter.pipeline import STEPS, PainterPipeline
-from generation.engine.painter.shot import Shot, guide_of_blocking, shot_of
+from generation.engine.painter.shot import Shot, shot_of
 from generation.engine.painter.tone import in_tone_with
+from generation.engine.recast import guide_of_blocking
 from generation.engine.request import VideoRequest
+from generation.engine.subject import refuse_nobody, theirs
 from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_sha256
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
 ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
-RIM = 72  # a rim around whoever is painted anew is this part of the picture's height
 OVERLAP = 5  # frames: what the next window is given of the one before
 GUIDE_STEPS = 5  # of a run: so many times its progress is told while the animatic is drawn
 
@@ -48,19 +49,23 @@ class BuiltIn:
         try:
             self.pipeline = PainterPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
+            tell_if_out_of_memory(error)
             raise ModelRefused(f"{card.name} cannot be loaded: a file in it is missing or damaged.") from error
         self.pipeline.set_progress_bar_config(disable=True)
-        self.pipeline.to(self.device)
+        with memory_told():
+            self.pipeline.to(self.device)
         for part in (self.pipeline.codec, self.pipeline.painter, self.pipeline.relief):
             part.to(memory_format=torch.channels_last)  # as convolutions like it
         self.sha256 = weights_sha256(folder)
 
+    @memory_told()
     @torch.inference_mode()
     def generate(self, request: VideoRequest, on_step: OnStep) -> Clip:
         """Paint the clip a request asks for: frames uint8 (F, H, W, 3), as many as asked for.
 
         The first steps are the animatic's, the others the painter's. Equal requests give equal bytes on one machine.
-        Raises EngineError for inputs it cannot use; Cancelled by `on_step` passes through.
+        Raises EngineError for inputs it cannot use, and where memory is short or the GPU fails; Cancelled by `on_step`
+        passes through.
         """
         asked = request
         request = laid_out(asked)
@@ -164,12 +169,9 @@ class BuiltIn:
             return known.mask_of(request.mask, rendering.mask.shape[1], request.height, request.width)
         assert request.blocking is not None and request.subject is not None
         before = replace(shot, guide=guide_of_blocking(request.blocking))
-        if request.subject > len(before.guide.characters) + len(before.guide.props):
-            raise EngineError("There is nobody of that number in the shot.", code="INPUT.SUBJECT")
+        refuse_nobody(before.guide, request.subject)
         earlier = self._animatic(before, request, rendering.mask.shape[1], lambda step: None)
-        theirs = (earlier.mask[0] == request.subject) | (rendering.mask[0] == request.subject)
-        rim = 2 * round(request.height / RIM) + 1
-        return max_pool2d(theirs[:, None].float(), rim, stride=1, padding=rim // 2)[:, 0].cpu() > 0
+        return theirs(request.subject, earlier, rendering)
 
     def _animatic(self, shot: Shot, request: VideoRequest, frames: int, on_step: Callable[[int], None]) -> Rendering:
         """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group.

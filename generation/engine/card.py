@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
@@ -16,7 +17,7 @@ PIPELINE_CLASSES = {
     "WanPipeline": frozenset(),
     "WanDMDPipeline": frozenset(),
     "WanImageToVideoPipeline": frozenset({"first_frame", "last_frame"}),
-    "WanVACEPipeline": frozenset({"first_frame", "keyframes", "last_frame", "references", "video", "mask"}),
+    "WanVACEPipeline": frozenset({"first_frame", "keyframes", "last_frame", "references", "video", "mask", "blocking"}),
     "WanAnimatePipeline": frozenset({"references", "video"}),
     "LTX2Pipeline": frozenset({"first_frame", "keyframes", "last_frame"}),
     "SanaWMPipeline": frozenset({"first_frame"}),
@@ -59,6 +60,9 @@ PIPELINE_TASKS = {
 # How many references each of them looks at; others as many as a request may bring.
 MOST_REFERENCES = {"WanAnimatePipeline": 1, "QwenImageEditPlusPipeline": 3, "Flux2KleinPipeline": 4}
 ONE_PICTURE_EACH = {"PainterPipeline"}  # a second picture of somebody would be somebody else
+# What some of them import beyond requirements.txt, and the command that installs it.
+EXTRAS = {"WanAnimatePipeline": ("mediapipe",)}  # sees where people are
+HOW_TO_ADD_EXTRAS = "make run EXTRAS=offline"
 FIRST_BLOCK_CACHE = 0.05  # the threshold diffusers has by itself; nobody has compared pictures here
 
 
@@ -115,9 +119,9 @@ class ModelCard:
     higher is the default. `required`: the inputs without which it cannot begin. `few_steps`: its schedule when a run
     takes no more steps than that has. `files`: which files of the repository are fetched, as patterns (empty: all of
     those that are ever opened). `second_guidance_scale`: that of a second denoiser, for the low noise. `frames_alone`:
-    beside a first or last frame, without the blocking of its shot, nothing else can be given. `first_block_cache`: how
-    little a step may change the first block's work for the others to be passed over, where the operator wants that
-    (None: never). Sides are multiples of
+    beside a first or last frame, without the blocking of its shot, nothing else can be given. `by_shot`: the tasks for
+    which it needs the blocking of a clip's shot. `first_block_cache`: how little a step may change the first block's
+    work for the others to be passed over, where the operator wants that (None: never). Sides are multiples of
     `side_multiple` pixels and at most `max_pixels` a frame; frame counts are k × `frame_rule` + 1 (0: any).
     `stall_seconds` is the longest a single call inside the model may take before the worker counts as stuck;
     `timeout_seconds` the longest a whole run may take.
@@ -141,6 +145,7 @@ class ModelCard:
     loras: tuple[Lora, ...] = ()
     files: tuple[str, ...] = ()
     frames_alone: bool = False
+    by_shot: frozenset[str] = frozenset()
     first_block_cache: float | None = None
     credits_per_second: float = 2.0
     default_steps: int | None = None
@@ -168,6 +173,27 @@ class ModelCard:
     @property
     def draws_stills_alone(self) -> bool:
         return bool(self.tasks) and self.tasks <= STILLS
+
+    @property
+    def role(self) -> str:
+        """What it is there for, in a word: new shots or stills, works over a video, what finishes a clip, or sound."""
+        if self.is_of_sound:
+            return "sound"
+        if self.draws_stills_alone:
+            return "stills"
+        if self.draws:
+            return "shots"
+        return "finish" if self.tasks <= FINISHES else "footage"
+
+    @property
+    def may_be_sold(self) -> bool | None:
+        """Whether anybody may sell what is made with it on their own machines; None where its licence is not known."""
+        return self.licence.paid_hosting if self.licence else None
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The packages that it would import and that are not installed."""
+        return tuple(name for name in EXTRAS.get(self.pipeline_class, ()) if find_spec(name) is None)
 
     @property
     def most_references(self) -> int:
@@ -203,9 +229,13 @@ class ModelCard:
         """Whether a camera can be told where to be, key by key; by others it is only described."""
         return "camera" in self.tasks
 
+    def can_follow_path(self, given: Collection[str]) -> bool:
+        """The same when these inputs are `given`: whoever paints over a shot's animatic sees where its camera goes."""
+        return self.follows_paths or ("blocking" in given and "blocking" in self.inputs)
+
     def refuse_path(self, request: VideoRequest) -> None:
         """Raise EngineError for a camera's path that it cannot follow."""
-        if request.camera_path and not self.follows_paths:
+        if request.camera_path and not self.can_follow_path(request.given):
             raise EngineError(
                 f"{self.name} reads of the camera in words and cannot follow a path. Choose a move, or another model.",
                 code="INPUT.UNSUPPORTED",

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine import store
-from generation.engine.card import FIRST_BLOCK_CACHE, PIPELINE_CLASSES, PIPELINE_TASKS, Lora, ModelCard
+from generation.engine.card import (
+    FIRST_BLOCK_CACHE,
+    HOW_TO_ADD_EXTRAS,
+    PIPELINE_CLASSES,
+    PIPELINE_TASKS,
+    Lora,
+    ModelCard,
+)
 from generation.engine.cards import offline, offline_sound
 from generation.engine.cards.wan import WAN
 from generation.engine.memory import Needs
@@ -78,6 +85,7 @@ BUILT_IN = ModelCard(
     parameters_billion=0.016,
     rank=10,
     frames_alone=True,  # they are moved as they are
+    by_shot=frozenset({"outpaint"}),
     credits_per_second=2,
     default_steps=1,
     max_steps=50,
@@ -245,7 +253,7 @@ def how_to_serve(task: str) -> str:
 
 def how_to_install(card: ModelCard) -> str:
     """The command that installs a model which is not here."""
-    return "make run EXTRAS=offline" if card.repository is None else f"manage.py models pull {card.id}"
+    return HOW_TO_ADD_EXTRAS if card.repository is None else f"manage.py models pull {card.id}"
 
 
 def needs(model_card: ModelCard) -> Needs | None:

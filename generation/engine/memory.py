@@ -6,6 +6,7 @@ brings them over block by block.
 """
 
 import gc
+import math
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -87,10 +88,44 @@ def fit(needs: Needs | None, gpu: Gpu) -> str | None:
 
 
 def plan_for(needs: Needs, gpu: Gpu, smaller: int = 0) -> str:
-    """The plan to try on a GPU, `smaller` below the first that fits. A plan is an estimate: what it calls too small is
-    still tried in the smallest way."""
+    """The plan to try on a GPU, `smaller` below the first that fits; the smallest where what is free now is too little
+    for any: a GPU that could never hold it is refused before (`too_small`)."""
     index = PLANS.index(fit(needs, gpu) or PLANS[-1]) + smaller
     return PLANS[min(index, len(PLANS) - 1)]
+
+
+def too_small(needs: Needs | None, machine: Room) -> Room | None:
+    """The least that a machine would have to have, where it is too small for a model under every plan; None where it is
+    not, or where nobody tells. A machine without a GPU would have to have all of it as RAM."""
+    if needs is None:
+        return None
+    ways = [Room(needs.of_gpu(plan), needs.of_ram(plan)) for plan in PLANS] if machine.gpu else [needs.to_load(None)]
+    known = Room(machine.gpu, machine.ram or math.inf)
+    if any(known.takes(way) for way in ways):
+        return None
+    return Room(ways[-1].gpu / (1 - LEFT_FREE), ways[-1].ram / (1 - LEFT_FREE))
+
+
+def whole() -> Room:
+    """What this machine has, of the GPU that this process would use and of RAM, whoever holds it now. Imports torch."""
+    import torch
+
+    gpu = torch.cuda.mem_get_info()[1] / 1e9 if torch.cuda.is_available() else 0.0
+    return Room(gpu, whole_ram())
+
+
+def whole_ram() -> float:
+    """GB of RAM that this machine has, within what this container may take; none where nobody tells."""
+    try:
+        told = dict(line.split(":") for line in MEMINFO.read_text().splitlines())
+        total = int(told["MemTotal"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 0.0
+    try:
+        total = min(total, int((CONTAINER / "memory.max").read_text()))
+    except (OSError, ValueError):
+        pass  # no container, or one without a limit
+    return total / 1e9
 
 
 def free() -> Room:

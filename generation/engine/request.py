@@ -315,7 +315,8 @@ class VideoRequest:
     (""), so that the prompt can speak of it as “@name”; they may be told without the pictures where these follow.
     `reference_words` says of each reference in words what it shows, or not (""). `names` are those in the prompt for
     whom there is no picture, with what they mean in words: (name, words) each.
-    `keyframes` lie between the first frame and the last, each at one of its own.
+    `keyframes` lie between the first frame and the last, each at one of its own. `exact`: every step is computed in
+    full, also where an operator lets models pass over what changes little.
     """
 
     prompt: str
@@ -342,6 +343,7 @@ class VideoRequest:
     keyframes: tuple[Keyframe, ...] = ()
     reference_words: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    exact: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))

@@ -154,6 +154,8 @@ class Generation(models.Model):
     handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
     worker = models.ForeignKey("generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations")
     lease_until = models.DateTimeField(null=True)
+    loading_at = models.DateTimeField(null=True)  # since when its worker loads the model; empty while it does not
+    load_seconds = models.FloatField(null=True)  # that this took, where the model was not loaded before
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     blocking_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="other_worlds")
@@ -258,12 +260,17 @@ class Generation(models.Model):
 
     def asked(self, **more):
         """What was asked for, without what it was given. Raises InvalidRequest for a row of other limits."""
-        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request, **more)
+        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request | more)
 
     def given_clip(self):
         """The asset of the clip it was given, or None."""
         given = self.inputs.select_related("asset").filter(role=Role.VIDEO).first()
         return given and given.asset
+
+    def usual_load_seconds(self):
+        """How long the model took to load when it last was, or None. One query."""
+        loads = Generation.objects.filter(model=self.model).exclude(load_seconds=None)
+        return loads.order_by("-started_at").values_list("load_seconds", flat=True).first()
 
     def waiting_ahead(self):
         """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
@@ -309,15 +316,19 @@ class Generation(models.Model):
         queues.wake_gpu_worker(self.pk)
         fault_point("after_dispatch")
 
-    def retry(self, *, by, project=None):
+    def retry(self, *, by, project=None, seed=None):
         """Queue the same request again with the same inputs, as a new generation, in its project or another.
 
-        Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        `seed`: another one where it has one; None keeps its own. Raises InsufficientCredits, InvalidRequest,
+        ModelNotFound.
         """
         inputs = list(self.inputs.select_related("asset"))
         tags = tuple(given.tag for given in inputs if given.role == Role.REFERENCE)
+        more = {"reference_tags": tags} if tags else {}
+        if seed is not None and "seed" in self.request:
+            more["seed"] = seed
         return Generation.request_run(
-            self.asked(**({"reference_tags": tags} if tags else {})),
+            self.asked(**more),
             card=catalogue.card(self.model),
             project=project or self.project,
             by=by,
@@ -339,7 +350,7 @@ class Generation(models.Model):
             with default_storage.open(self.asset.file.name) as clip:
                 frame = still_of_video(clip, at)
         name = f"{Path(self.asset.name).stem}-{at}.webp"
-        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
+        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name, made_of=self.asset)
 
     def cast_picture(self, number):
         """Whoever is `number` in its clip's cast, counted from 1, as a picture of the workspace.
@@ -347,7 +358,8 @@ class Generation(models.Model):
         Raises OSError or BadPicture for a file that cannot be read, BadPicture when too many came in a day.
         """
         name = f"{slugify(self.asset.cast[number - 1]['name'])}.webp"
-        return Asset.objects.keep_picture(self.asset.open_cast_picture(number), workspace=self.workspace, name=name)
+        picture = self.asset.open_cast_picture(number)
+        return Asset.objects.keep_picture(picture, workspace=self.workspace, name=name, made_of=self.asset)
 
     @transaction.atomic
     def cancel(self):
@@ -460,7 +472,7 @@ class Generation(models.Model):
     def requeue(self, attempt, *, counted=True, smaller=False):
         """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker.
 
-        `smaller`: it ran out of memory, so the next one takes a smaller memory plan.
+        `smaller`: it ran out of memory or the GPU failed, so the next one takes a smaller memory plan.
         """
         handed_back = F("handed_back") + (0 if counted else 1)
         requeued = self._move(
@@ -470,6 +482,7 @@ class Generation(models.Model):
             handed_back=handed_back,
             smaller_plans=F("smaller_plans") + (1 if smaller else 0),
             lease_until=None,
+            loading_at=None,
             worker=None,
             step=0,
             steps=0,
@@ -540,8 +553,8 @@ class Generation(models.Model):
 def _row_of(asked):
     if isinstance(asked, VideoRequest):
         told = asked.as_recipe()
-        named = {"names": told["names"]} if asked.names else {}
-        return {name: told[name] for name in REQUEST_FIELDS} | named
+        seldom = {name: told[name] for name in ("names", "exact") if told[name]}
+        return {name: told[name] for name in REQUEST_FIELDS} | seldom
     return asked.as_recipe()
 
 

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from generation.engine.memory import Room
+
 
 class WorkerQuerySet(models.QuerySet):
     def beating(self, kind, within):
@@ -27,6 +29,8 @@ class Worker(models.Model):
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     device = models.CharField(max_length=100, blank=True)
+    gpu_gb = models.FloatField(null=True)  # of its GPU, 0 without one; not told by those that run no models
+    ram_gb = models.FloatField(null=True)
     started_at = models.DateTimeField(db_default=Now())
     beat_at = models.DateTimeField(db_default=Now(), db_index=True)
 
@@ -34,3 +38,8 @@ class Worker(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.pid} on {self.host})"
+
+    @property
+    def room(self):
+        """What it has for models, a Room; None where it did not say."""
+        return None if self.gpu_gb is None else Room(self.gpu_gb, self.ram_gb or 0.0)

@@ -5,10 +5,12 @@ hash to its name, and rows are tied together by ids that are made anew here.
 """
 
 import hashlib
+import io
 import json
 import tempfile
 import uuid
 import zipfile
+import zlib
 from pathlib import Path
 
 from django.core import serializers
@@ -23,8 +25,9 @@ from projects.cut import BadCut, read_cut
 from projects.export.media import film_media
 from projects.export.package import Packing
 from projects.models import Entity, Measurement, Project, Scene, Script, Shot, Take, Timeline, View
+from projects.models.pictured import checked_given
 from runwayweb.assets.kinds import KINDS
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.storage import discard_folder, take_in
 
 FORMAT = 1
@@ -32,6 +35,9 @@ FILM = "film.json"
 FILM_BYTES = 200_000_000
 FILE_BYTES = 20_000_000_000
 ROWS = 200_000
+ENTRIES = 100_000  # files in the zip
+DIRECTORY_BYTES = 16 * 1024**2  # of what tells where they are: zipfile takes it into memory at once
+PIECE_BYTES = 1 << 20
 
 # In an order in which each stands on those before it; what points ahead is tied at the end.
 TABLES = (Asset, Generation, Input, Script, Entity, View, Scene, Shot, Take, Timeline)
@@ -53,7 +59,13 @@ STAYS = {
 # Files beside the one that an asset is, and what they are called here; posters and sprites are made again.
 BESIDE = {"proxy": "proxy.mp4", "waveform": "waveform.json", "original": "original"}
 SOUND_PROXY = "proxy.m4a"
-AHEAD = {Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",)}
+AHEAD = {
+    Asset: ("made_of",), Shot: ("follows", "chosen"), Take: ("parent",), Generation: ("blocking_of",),
+}  # fmt: skip
+
+
+# What a zip that is damaged, locked or packed in an unusual way makes Python say.
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, zlib.error)
 
 
 class BadBundle(ValueError):
@@ -71,6 +83,7 @@ def write_bundle(project, path, on_progress=lambda copied, total: None):
         "name": project.name,
         "rows": {model._meta.label: [_told(row) for row in rows[model]] for model in TABLES},
     }
+    _leave_behind(film["rows"], rows)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
         written = set()
         packing = Packing(bundle, sum(asset.size_bytes for asset in rows[Asset]), on_progress)
@@ -99,8 +112,10 @@ def _rows_of(project):
     inputs = list(Input.objects.filter(generation__in=done))
     views = list(View.objects.filter(entity__project=project, entity__deleted_at=None))
     timelines = list(Timeline.objects.filter(project=project))
+    shots = list(project.shots.live().select_related("follows__chosen__generation"))
     assets = {generation.asset_id for generation in generations}
     assets |= {given.asset_id for given in inputs} | {view.asset_id for view in views}
+    assets |= {one["asset"] for shot in shots for one in shot.given}
     for timeline in timelines:
         assets |= {pair[0].pk for pair in film_media(timeline).values() if pair}
     return {
@@ -111,7 +126,7 @@ def _rows_of(project):
         Entity: list(project.entities.live()),
         View: views,
         Scene: list(project.scenes.all()),
-        Shot: list(project.shots.live()),
+        Shot: shots,
         Take: takes,
         Timeline: timelines,
     }
@@ -137,6 +152,28 @@ def _told(row):
     return json.loads(json.dumps({"id": str(told["pk"])} | values, cls=serializers.json.DjangoJSONEncoder))
 
 
+def _leave_behind(told, rows):
+    """Let the rows of a bundle point at nothing that is not in it: a shot that was deleted, a take that is still made.
+
+    A take that was asked for what would then be missing is not stale for that.
+    """
+    ids = {model: {row["id"] for row in told[model._meta.label]} for model in TABLES}
+    for model, names in AHEAD.items():
+        for row in told[model._meta.label]:
+            for name in names:
+                if row[name] not in ids[model._meta.get_field(name).related_model]:
+                    row[name] = None
+    shots = {row["id"]: row for row in told[Shot._meta.label]}
+    lost = {}  # id of a shot → the clip it follows and in the bundle does not
+    for shot in rows[Shot]:
+        before = shots.get(shots[str(shot.pk)]["follows"])
+        if shot.follows and shot.follows.chosen and not (before and before["chosen"]):
+            lost[str(shot.pk)] = str(shot.follows.chosen.generation.asset_id)
+    for take in told[Take._meta.label]:
+        if take["asked"].get("follows") and take["asked"]["follows"] == lost.get(take["shot"]):
+            take["asked"]["follows"] = ""
+
+
 def _sha256(stored):
     with default_storage.open(stored) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -149,16 +186,32 @@ def _add(packing, sha256, stored, written):
 
 
 def read_bundle(path, *, workspace, by=None):
-    """The Project made of a bundle, in a workspace. Nothing stays of one that cannot be read whole.
+    """The Project made of a bundle, in a workspace that has the room for it. Nothing stays of one that cannot be read
+    whole.
 
     Raises BadBundle, OSError when the disk is full.
     """
     try:
-        bundle = zipfile.ZipFile(path)
+        bundle = zipfile.ZipFile(_InPieces(path))
     except (zipfile.BadZipFile, OSError) as error:
         raise BadBundle(_("This is no bundle of a film: it cannot be opened as a zip.")) from error
     with bundle, tempfile.TemporaryDirectory() as folder:
+        if len(bundle.infolist()) > ENTRIES:
+            raise BadBundle(_too_many_files())
         return _Importer(bundle, Path(folder), workspace, by).project()
+
+
+class _InPieces(io.FileIO):
+    """A file that nobody takes into memory whole: not the endless list of files of a zip that is none of ours."""
+
+    def read(self, size=-1, /):
+        if size > DIRECTORY_BYTES:
+            raise BadBundle(_too_many_files())
+        return super().read(size)
+
+
+def _too_many_files():
+    return _("This zip holds more than %(most)d files, which no bundle of a film does.") % {"most": ENTRIES}
 
 
 class _Importer:
@@ -169,6 +222,7 @@ class _Importer:
         self.folder = folder
         self.workspace = workspace
         self.by = by
+        self.room = Upload.objects.room(workspace)  # bytes that it may still bring
         self.ids: dict[tuple[type, str], models.Model] = {}
         self.stored: list[str] = []
 
@@ -187,8 +241,9 @@ class _Importer:
             entry = self.bundle.getinfo(FILM)
             if entry.file_size > FILM_BYTES:
                 raise BadBundle(_("The film in this bundle is larger than any film."))
-            film = json.loads(self.bundle.read(entry))
-        except (KeyError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+            with self.bundle.open(entry) as packed:
+                film = json.loads(b"".join(iter(lambda: packed.read(PIECE_BYTES), b"")))
+        except (KeyError, ValueError, RecursionError, *UNREADABLE) as error:
             if isinstance(error, BadBundle):
                 raise
             raise BadBundle(
@@ -215,7 +270,8 @@ class _Importer:
             for told in film["rows"].get(model._meta.label, []):
                 row = self.ids[model, told["id"]]
                 for name in names:
-                    setattr(row, name, self._row(model._meta.get_field(name), told.get(name)))
+                    if getattr(row, name) is None:  # a picture that was here before is what it was
+                        setattr(row, name, self._row(model._meta.get_field(name), told.get(name)))
                 row.save(update_fields=names)
         for (model, _id), row in self.ids.items():
             if model is Asset:
@@ -239,6 +295,8 @@ class _Importer:
         row = model(**values, **self._here(model))
         if model is Timeline:
             row.document = self._cut(row.document)
+        if model is Shot:
+            row.given = self._given(row.given)
         if model is Take:
             row.asked = self._asked(row.asked)
         self._checked(row)
@@ -298,23 +356,34 @@ class _Importer:
                     source["id"] = str(row.pk)
         return told
 
-    def _asked(self, told):
-        """What a take was asked for, as `Shooting.asked` tells it, with the ids of here: else it would be stale."""
-        told = dict(told) if isinstance(told, dict) else {}
-        if "cast" in told:
-            cast = told["cast"].items() if isinstance(told["cast"], dict) else ()
-            told["cast"] = {tag: one | {"views": self._views(one)} for tag, one in cast if isinstance(one, dict)}
-        if "follows" in told:
-            told["follows"] = self._asset_id(told["follows"])
-        return told
+    def _asked(self, asked):
+        """What a take was asked for with the ids of here, so that it is no staler than it was; of pictures that had
+        left their sheet, and the bundle, those of there."""
+        cast, called = (asked.get(name, {}) if isinstance(asked, dict) else None for name in ("cast", "called"))
+        known = isinstance(cast, dict) and all(isinstance(one, dict) for one in cast.values())
+        if not known or not isinstance(called, dict) or not all(isinstance(tag, str) for tag in called.values()):
+            raise BadBundle(_("The bundle cannot be read: what a take in it was asked for is nothing of ours."))
+        if asked.get("follows"):
+            asked["follows"] = self._id_of_asset(asked["follows"])
+        for one in cast.values():
+            views = one.get("views")
+            one["views"] = [self._id_of_asset(view) for view in views] if isinstance(views, list) else []
+        if "given" in asked:
+            asked["given"] = self._given(asked["given"])
+        return asked
 
-    def _views(self, told):
-        views = told.get("views")
-        return [self._asset_id(view) for view in views] if isinstance(views, list) else []
+    def _id_of_asset(self, id):
+        row = self.ids.get((Asset, str(id)))
+        return str(row.pk) if row else str(id)
 
-    def _asset_id(self, told):
-        row = self.ids.get((Asset, str(told)))
-        return str(row.pk) if row else str(told)
+    def _given(self, told):
+        """The pictures of a shot with the ids of here; those that are not in the bundle are left out."""
+        given = []
+        for one in checked_given(told):
+            ids = {name: self.ids.get((Asset, one[name])) for name in ("asset", "of") if name in one}
+            if all(ids.values()):
+                given.append(one | {name: str(asset.pk) for name, asset in ids.items()})
+        return given
 
     def _taken_in(self, asset, beside):
         """The asset with its file and its cast's pictures in the storage; a picture that is there is taken as it is."""
@@ -333,6 +402,7 @@ class _Importer:
                 "role": str(one["role"])[:20],
                 "file": self._stored(one["file"], f"{folder}/cast-{number}.webp"),
             }
+            | ({"tag": str(one["tag"])[:16]} if one.get("tag") else {})
             for number, one in enumerate(_members(asset.cast), 1)
         ]
         for name in BESIDE:
@@ -350,13 +420,19 @@ class _Importer:
             raise BadBundle(_("The bundle is not whole: a file of it is missing.")) from None
         if entry.file_size > FILE_BYTES:
             raise BadBundle(_("The bundle holds a file that is too large."))
+        # A few bytes of a zip can stand for gigabytes, and one file of it for many of the film's.
+        self.room -= entry.file_size
+        if self.room < 0:
+            raise BadBundle(
+                _("This film does not fit into the workspace: its storage would be full. Delete something for good.")
+            )
         digest, path = hashlib.sha256(), self.folder / uuid.uuid4().hex
         try:
             with self.bundle.open(entry) as packed, open(path, "wb") as file:
-                while piece := packed.read(1 << 20):
+                while piece := packed.read(PIECE_BYTES):
                     digest.update(piece)
                     file.write(piece)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        except UNREADABLE as error:
             raise BadBundle(_("The bundle is not whole: a file of it is damaged.")) from error
         if digest.hexdigest() != sha256:
             raise BadBundle(_("The bundle is not whole: a file of it is damaged."))

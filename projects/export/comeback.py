@@ -4,7 +4,7 @@ Nothing a file points to is ever opened: a clip is one of this film by what our 
 of its file in the folder of the media; any other becomes a gap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any
@@ -45,7 +45,7 @@ def read_comeback(data: bytes, present: Cut, media: Mapping[Source, Media | None
     timeline = _parsed(data)
     reader = _Reader(timeline, present, media)
     cut = read_cut(reader.document())
-    return Comeback(cut, tuple(dict.fromkeys(reader.notes)), tuple(_longer(cut, media)))
+    return Comeback(cut, tuple(dict.fromkeys(reader.notes)), tuple(longer_clips(cut, media)))
 
 
 def _parsed(data):
@@ -239,9 +239,10 @@ def _plain(value):
     return [_plain(one) for one in value] if hasattr(value, "__iter__") else None
 
 
-def _longer(cut, media):
+def longer_clips(cut: Cut, media: Mapping[Source, Media | None]) -> Iterator[Longer]:
+    """The clips of a cut that want more of their sources than there is."""
     for clip in cut.clips("video"):
-        found = media.get(clip.source)
+        found = media.get(clip.source) if clip.source else None
         if found is None or not found.fps:
             continue
         missing = clip.source_frame(clip.frames - 1, found.fps, cut.fps) - (found.frames - 1)

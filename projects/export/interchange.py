@@ -1,8 +1,8 @@
 """A cut for the tools of editors: OpenTimelineIO, and through its adapters FCPXML, Final Cut 7 XML, CMX 3600 and AAF.
 
 Everything that was made keeps its recipe in the metadata of its clip, under "runwayweb". Titles, captions and markers
-have no place in most of these formats: OpenTimelineIO gets them as generators and markers, the others captions as a
-file of their own beside them.
+have no place in most of these formats: OpenTimelineIO gets them as generators and markers, the others say that they are
+without; captions lie beside every cut as files of their own, see `projects.export.package`.
 
 Source: the OpenTimelineIO schema, https://opentimelineio.readthedocs.io/en/stable/tutorials/otio-timeline-structure.html
 """
@@ -226,11 +226,17 @@ def _plainer(timeline, form: Format, left_out):
 
 
 def _without_words(timeline, left_out):
+    sentences = {
+        "title": _("The titles of %(track)s are not in it: %(titles)s. Set them again in the editing program."),
+        "caption": _("The captions of %(track)s are not in it; they lie beside it as film.srt and film.vtt."),
+    }
     for track in list(timeline.tracks):
-        if track.metadata.get(OURS, {}).get("kind") in ("title", "caption"):
+        clips = [item for item in track if isinstance(item, otio.schema.Clip)]
+        if sentence := sentences.get(track.metadata.get(OURS, {}).get("kind")):
             timeline.tracks.remove(track)
-            left_out.append(_("The words of %(track)s are not in it; they lie beside it.") % {"track": track.name})
-        elif not any(isinstance(item, otio.schema.Clip) for item in track):
+            if said := [clip for clip in clips if clip.media_reference.parameters["text"].strip()]:
+                left_out.append(sentence % {"track": track.name, "titles": _names(said)})
+        elif not clips:
             timeline.tracks.remove(track)
 
 

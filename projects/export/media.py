@@ -2,30 +2,50 @@
 
 from pathlib import Path
 
+from generation.models import Generation
 from projects.cut import Source
 from projects.export.interchange import Media, safe_name
 from projects.models import Shot, Take
 
 
-def film_media(timeline):
+def film_media(timeline, shown=None):
     """{Source: (Asset, Media)} of all that a film can show: its takes, its shots, and what its cut holds besides.
 
-    None for a shot without a chosen take. Five queries, whatever the size of the film.
+    `shown`: what the cut shows, {Source: Asset}, where that was frozen (`Export.assets`): nothing that was chosen or
+    deleted since counts. None for a shot without a chosen take. Six queries, whatever the size of the film.
     """
-    project = timeline.project
+    project, fps = timeline.project, timeline.cut.fps
     takes = Take.objects.live().filter(shot__project=project).exclude(generation__asset=None)
     found = {}
     for take in takes.select_related("shot__scene", "generation__asset"):
-        found[Source("take", str(take.pk))] = _of_take(take, timeline.cut.fps)
+        found[Source("take", str(take.pk))] = _of_take(take, fps)
     shots = Shot.objects.live().filter(project=project).select_related("scene", "chosen__generation__asset")
     for shot in shots:
         if shot.chosen:
             shot.chosen.shot = shot
-        shown = shot.chosen and shot.chosen.generation.asset
-        found[Source("shot", str(shot.pk))] = _of_take(shot.chosen, timeline.cut.fps) if shown else None
-    others = {source for source in timeline.cut.sources() if source not in found}
-    for source, asset in timeline.assets_of(others, strict=False).items():
-        found[source] = (asset, media_of(asset, Path(asset.name).stem, timeline.cut.fps)) if asset else None
+        seen = shot.chosen and shot.chosen.generation.asset
+        found[Source("shot", str(shot.pk))] = _of_take(shot.chosen, fps) if seen else None
+    if shown is None:
+        others = timeline.assets_of({one for one in timeline.cut.sources() if one not in found}, strict=False)
+        return found | _of_assets(others, fps)
+    return found | _of_assets(dict.fromkeys(timeline.cut.sources()) | shown, fps, project)
+
+
+def _of_assets(shown, fps, project=None):
+    """The same of what sources show, with the run that made it; under the name of its take where `project` has one."""
+    runs = Generation.objects.filter(asset__in=[asset for asset in shown.values() if asset]).order_by("created_at")
+    made = {run.asset_id: run for run in runs}
+    takes = Take.objects.filter(shot__project=project, generation__asset__in=made) if project else Take.objects.none()
+    laid_in = {take.generation.asset_id: take for take in takes.select_related("shot__scene", "generation__asset")}
+    found = {}
+    for source, asset in shown.items():
+        if asset is None:
+            found[source] = None
+        elif asset.pk in laid_in and source.kind != "asset":
+            found[source] = _of_take(laid_in[asset.pk], fps)
+        else:
+            facts = _facts(asset, made.get(asset.pk))
+            found[source] = (asset, media_of(asset, Path(asset.name).stem, fps, **facts))
     return found
 
 
@@ -49,8 +69,12 @@ def media_of(asset, name, fps, **facts):
 
 
 def _of_take(take, fps):
-    generation = take.generation
+    asset = take.generation.asset
     name = f"{take.shot.number}-{take.shot.title or 'shot'}-take-{take.number}"
-    facts = {"take": take.number, "model": generation.model, "sha256": generation.asset.sha256}
-    facts |= {"request": generation.request, "recipe": generation.recipe}
-    return generation.asset, media_of(generation.asset, name, fps, **facts)
+    return asset, media_of(asset, name, fps, take=take.number, **_facts(asset, take.generation))
+
+
+def _facts(asset, run):
+    """What travels with a file: its SHA-256; of what a run made the model, the request and the recipe."""
+    made = {"model": run.model, "request": run.request, "recipe": run.recipe} if run else {}
+    return {"sha256": asset.sha256} | made

@@ -111,7 +111,7 @@ class Rendering:
             raise Stopped
 
     def _pack(self):
-        """A zip for other programs: of the cut as it was when it was asked for, or of the film as it is."""
+        """A zip for other programs: of the cut and what it showed when it was asked for, or of the film as it is."""
         export = self.export
         export.folder.mkdir(parents=True, exist_ok=True)
         path = export.folder / "film.zip"
@@ -125,7 +125,7 @@ class Rendering:
         timeline = Timeline.objects.of(export.project)
         timeline.document = export.document
         try:
-            left_out = write_package(timeline, export.format, path, copied)
+            left_out = write_package(timeline, export.format, path, copied, export.assets())
         except ValueError as error:
             raise CannotBeWritten(error) from error
         return self._lay_in(path, left_out)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from generation.engine import catalogue
 from generation.engine.request import InvalidRequest, VideoRequest
+from generation.engine.tags import written_out
 from generation.models import Generation, Input
 from projects.references import spoken_in
 
@@ -45,12 +46,14 @@ class TakenAgain:
         kept = [
             given
             for given in self.generation.inputs.select_related("asset")
-            if given.role != Input.Role.REFERENCE or (given.tag and given.tag.lower() not in cast)
+            if given.role != Input.Role.REFERENCE or (given.tag and self.today(given.tag) not in cast)
         ]
         called = [given.tag for given in kept if given.role == Input.Role.REFERENCE]
         for position, given in enumerate(given for given in kept if given.role == Input.Role.REFERENCE):
             given.position = position
         request = {name: value for name, value in self.generation.request.items() if name != "names"} | {"seed": seed}
+        today = {name: f"@{tag}" for name, tag in self.called.items()}
+        request["prompt"] = written_out(request["prompt"], today)
         given = {row.role for row in kept} | ({"blocking"} if self.generation.blocking_of_id else set())
         spoken = spoken_in(project, request["prompt"], card, given=given, called=called, first=len(called))
         tags = (*called, *(row.tag for row in spoken.inputs))

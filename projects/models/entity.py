@@ -135,11 +135,14 @@ class Entity(models.Model):
 
     @transaction.atomic
     def change(self, was):
-        """Keep what was changed of it. Where it is called otherwise than it `was`, so it is in the shots' prompts."""
+        """Keep what was changed of it. Where it is called otherwise than it `was`, so it is in the shots' prompts, and
+        no take is stale for that."""
         self.save(update_fields=["kind", "tag", "name", "description", "voice"])
         if was.lower() == self.tag.lower():
             return
-        for shot in self.project.shots.exclude(prompt=""):
+        for shot in self.project.shots.prefetch_related("takes__generation"):
+            for take in shot.takes.all():
+                take.call_otherwise(was, self.tag)
             if was.lower() in (name.lower() for name in mentioned(shot.prompt)):
                 shot.prompt = written_out(shot.prompt, {was.lower(): f"@{self.tag}"})
                 shot.save(update_fields=["prompt"])

@@ -41,6 +41,16 @@ class Scene(models.Model):
         return self.position + 1
 
     @transaction.atomic
+    def move(self, position):
+        """Put it before the scene of its film that has this position now; the others close up."""
+        scenes = list(self.project.scenes.exclude(pk=self.pk))
+        scenes.insert(max(0, min(position, len(scenes))), self)
+        for place, scene in enumerate(scenes):
+            if scene.position != place:
+                Scene.objects.filter(pk=scene.pk).update(position=place)
+                scene.position = place
+
+    @transaction.atomic
     def remove(self):
         """Away with it; the scenes behind it move up. Its deleted shots go to the scene before, or the one after."""
         others = self.project.scenes.exclude(pk=self.pk)

@@ -4,7 +4,6 @@ import numpy as np
 from django.db import models
 from django.utils.translation import gettext as _
 
-from generation.engine.tags import mentioned
 from projects import likeness
 from runwayweb.assets.upload import BadPicture
 
@@ -65,14 +64,14 @@ def measured(take):
     generation = take.generation
     if generation.asset is None or not generation.asset.cast:
         return []
-    called = {name.lower() for name in mentioned(generation.request.get("prompt", ""))}
+    called = take.names
     entities = take.shot.project.entities.live().with_sheets()
     wanted = [entity for entity in entities if entity.is_scored and entity.tag.lower() in called]
     if not wanted:
         return []
     sheets = {entity: sheet for entity in wanted if (sheet := _sheet_of(entity))}
     try:
-        values = _values(generation.asset, sheets)
+        values = _values(take, sheets)
     except UNREADABLE:
         return []
     return [
@@ -95,9 +94,10 @@ def _sheet_of(entity):
     return numbers
 
 
-def _values(asset, sheets):
+def _values(take, sheets):
     """{entity: value}: each against whoever of its kind the cast calls by its name, else is most like it and is nobody
     else's."""
+    asset = take.generation.asset
     seen = [
         (number, one, likeness.seen_in(np.asarray(asset.open_cast_picture(number + 1))))
         for number, one in enumerate(asset.cast)
@@ -105,7 +105,7 @@ def _values(asset, sheets):
     values, taken = {}, set()
     pairs = []
     for entity, sheet in sheets.items():
-        called = [number for number, one, _ in seen if one.get("tag") == entity.tag.lower()]
+        called = [number for number, one, _ in seen if take.today(one.get("tag", "")) == entity.tag.lower()]
         for number, one, picture in seen:
             if one["role"] != entity.kind or (called and number not in called) or (not called and one.get("tag")):
                 continue

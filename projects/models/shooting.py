@@ -8,12 +8,10 @@ from django.utils.translation import gettext as _
 
 from generation import pricing
 from generation.engine import catalogue
-from generation.engine.request import OWN_PATH, InvalidRequest, VideoRequest
+from generation.engine.request import OWN_PATH, VideoRequest
 from generation.engine.tags import mentioned
 from generation.models import Generation, Input
 from projects.references import spoken_in
-from runwayweb.assets.pictures import UnreadableVideo
-from runwayweb.assets.upload import BadPicture
 
 NEW_SEEDS = 10**6
 
@@ -36,20 +34,23 @@ class Shooting:
             "duration_seconds": self.duration_seconds,
             "size": f"{self.width}x{self.height}",
             "model": self.model,
+            "given": self.given_by_hand,
             "cast": {one.tag.lower(): one.asked() for one in self.project.cast if one.tag.lower() in called},
             "follows": str(before.generation.asset_id) if before else "",
         }
 
-    def plan(self, *, request, model):
-        """From now on ask for what a VideoRequest did, of this model."""
+    def plan(self, *, request, model, given):
+        """From now on ask for what a VideoRequest did, of this model, with these pictures (see `Pictured`)."""
         self.prompt, self.negative_prompt = request.prompt, request.negative_prompt
         path = [vars(key) for key in request.camera_path]
         self.camera, self.camera_path = (OWN_PATH if path else request.camera or ""), path
         self.duration_seconds = round(request.num_frames / request.fps, 3)
         self.width, self.height, self.model = request.width, request.height, model
+        self.plan_pictures(given, catalogue.card(model))
         self.save(
             update_fields=[
                 "prompt", "negative_prompt", "camera", "camera_path", "duration_seconds", "width", "height", "model",
+                "given", "follows",
             ]
         )  # fmt: skip
 
@@ -65,12 +66,8 @@ class Shooting:
     def request_take(self, *, by, model=None, seed=None):
         """Ask for one take of it as it is planned. Raises InsufficientCredits, InvalidRequest, ModelNotFound."""
         card = catalogue.card(model or self.model or default_card().id)
-        begins = self._first_frame(card)
-        asked, spoken = self._request(
-            card, secrets.randbelow(NEW_SEEDS) if seed is None else seed, given={row.role for row in begins}
-        )
-        made = Generation.request_run(asked, card=card, project=self.project, by=by, inputs=[*begins, *spoken.inputs])
-        return self.lay_in(made)
+        asked, inputs = self._request(card, secrets.randbelow(NEW_SEEDS) if seed is None else seed)
+        return self.lay_in(Generation.request_run(asked, card=card, project=self.project, by=by, inputs=inputs))
 
     @transaction.atomic
     def request_seeds(self, count, *, by):
@@ -100,31 +97,28 @@ class Shooting:
         newest.shot = self
         return None if newest.stale_because else newest
 
-    def _first_frame(self, card):
-        """The last frame of the shot that it follows, as the input it begins with, where the engine takes one."""
-        before = self.follows and self.follows.chosen and self.follows.chosen.generation.asset
-        if not before or "first_frame" not in card.inputs:
-            return []
-        try:
-            frame = before.keep_frame(max(0, (before.frame_count or 1) - 1))
-        except (UnreadableVideo, BadPicture, OSError) as error:
-            raise InvalidRequest("first_frame", "The last frame of the shot before it cannot be read.") from error
-        return [Input(asset=frame, role=Input.Role.FIRST_FRAME)]
-
-    def _request(self, card, seed, given):
-        spoken = spoken_in(self.project, self.prompt, card, given=given)
+    def _request(self, card, seed):
+        """A VideoRequest for what it is planned as, and the inputs that go with it."""
+        num_frames = max(1, round(self.duration_seconds * card.fps))
+        given = self.inputs_for(card, fps=card.fps, num_frames=num_frames)
+        called = [row.tag for row in given if row.role == Input.Role.REFERENCE]
+        # Whom this engine cannot be shown it is told, by the names they have.
+        unseen = [one["tag"] for one in self.given if one.get("tag") and one["tag"] not in called]
+        roles = {row.role for row in given}
+        spoken = spoken_in(self.project, self.prompt, card, given=roles, called=[*called, *unseen], first=len(called))
         return VideoRequest(
             prompt=self.prompt,
             negative_prompt=self.negative_prompt,
             width=self.width,
             height=self.height,
-            num_frames=max(1, round(self.duration_seconds * card.fps)),
+            num_frames=num_frames,
             fps=card.fps,
             seed=seed,
             camera=None if self.camera_path else self.camera or None,
             camera_path=tuple(self.camera_path),
-            **spoken.asked,
-        ), spoken
+            reference_tags=(*called, *(row.tag for row in spoken.inputs)),
+            names=(*spoken.names, *((name, name.rstrip("0123456789").replace("_", " ")) for name in unseen)),
+        ), [*given, *spoken.inputs]
 
     def choose(self, take):
         """Let this take stand in the film; True if another one, or none, did before."""
@@ -157,6 +151,7 @@ def why_stale(then, now):
         "duration_seconds": _("the length"),
         "size": _("the size"),
         "model": _("the engine"),
+        "given": _("the pictures"),
         "follows": _("the shot before it"),
     }
     changed = [word for name, word in words.items() if name in then and then[name] != now[name]]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from generation.engine.request import CAMERA_MOVES, OWN_PATH, PROMPT_UNITS
 from generation.models.generation import IN_PROGRESS
 
+from .pictured import Pictured
 from .shooting import Shooting
 
 
@@ -38,11 +39,12 @@ class ShotQuerySet(models.QuerySet):
         )
 
 
-class Shot(Shooting, models.Model):
+class Shot(Pictured, Shooting, models.Model):
     """`position` orders the shots of a scene, from 0; `chosen` is the take that stands in the film.
 
     Everything else is what its next take is asked for. An empty `model` is the studio's default, an empty `camera` what
-    the prompt says. `follows` is the shot whose chosen take's last frame is this one's first.
+    the prompt says. `given` holds its pictures, see `Pictured`. `follows` is the shot whose chosen take's last frame is
+    this one's first.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,6 +60,7 @@ class Shot(Shooting, models.Model):
     width = models.PositiveIntegerField(default=512)
     height = models.PositiveIntegerField(default=288)
     model = models.CharField(max_length=100, blank=True)
+    given = models.JSONField(default=list, blank=True)
     follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
     chosen = models.ForeignKey("projects.Take", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     script_text = models.TextField(blank=True)  # the lines of the script it tells; empty: planned by hand
@@ -107,7 +110,7 @@ class Shot(Shooting, models.Model):
         behind.update(position=F("position") + 1)
         copied = (
             "project", "scene", "title", "prompt", "negative_prompt", "camera", "camera_path", "duration_seconds",
-            "width", "height", "model", "follows", "script_text", "script_key",
+            "width", "height", "model", "given", "follows", "script_text", "script_key",
         )  # fmt: skip
         return Shot.objects.create(position=self.position + 1, **{name: getattr(self, name) for name in copied})
 

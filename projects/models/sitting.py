@@ -1,11 +1,14 @@
 """A sitting: a run that draws somebody of the film's world for their reference sheet."""
 
-from django.db import models
+import logging
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 
 from runwayweb.assets.pictures import UnreadableVideo
 from runwayweb.assets.upload import BadPicture
 
+logger = logging.getLogger(__name__)
 UNREADABLE = (BadPicture, UnreadableVideo, OSError, ValueError)
 
 
@@ -36,14 +39,21 @@ class Sitting(models.Model):
         return f"{self.entity}: {self.label}"
 
     def finish(self):
-        """Put what was drawn onto the sheet, cut out where the engine knows where it is; True if this call did it."""
-        if not Sitting.objects.unfinished().filter(pk=self.pk).update(finished=True):
+        """Put what was drawn onto the sheet, cut out where the engine knows where it is; True if this call did it.
+
+        It is finished in the moment in which its view is there: a page that asks between would wait for it no longer.
+        """
+        if not Sitting.objects.unfinished().filter(pk=self.pk).exists():
             return False
         try:
             picture = self._picture()
         except UNREADABLE:
-            return False
-        return self.entity.add_view(picture, self.label) is not None
+            logger.exception("What was drawn for %s cannot be put onto its sheet", self)
+            picture = None
+        with transaction.atomic():
+            if not Sitting.objects.unfinished().filter(pk=self.pk).update(finished=True):
+                return False
+            return picture is not None and self.entity.add_view(picture, self.label) is not None
 
     def _picture(self):
         """The entity alone: by its name, else the first of its kind; the whole frame of a place, or of who is nowhere

@@ -1,14 +1,17 @@
 """A take: one run of the engine, laid into a shot."""
 
+import secrets
 import uuid
 from datetime import timedelta
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from .again import TakenAgain
+from generation.engine.tags import mentioned, written_out
+
+from .again import NEW_SEEDS, TakenAgain
 from .shooting import why_stale
 
 STARS = 5
@@ -21,6 +24,7 @@ class Origin(models.TextChoices):
     FRESH = "", gettext_lazy("From the shot")
     BRANCH = "branch", gettext_lazy("Branched")
     CAMERA = "camera", gettext_lazy("From another camera")
+    WORLD = "world", gettext_lazy("In another world")
     AFTER = "after", gettext_lazy("Goes on")
     BEFORE = "before", gettext_lazy("Leads up")
     EDIT = "edit", gettext_lazy("Edited")
@@ -47,7 +51,7 @@ class Take(TakenAgain, models.Model):
     """`number` counts from 1 in its shot and is never given again. `rating` is 0 for none, or 1 to STARS.
 
     `asked` is what the shot asked for when it was made, as `Shot.asked()` says it: a take whose shot would ask for
-    something else today is stale.
+    something else today is stale. Where somebody is called otherwise since, "called" in it tells so.
     """
 
     Origin = Origin
@@ -74,10 +78,39 @@ class Take(TakenAgain, models.Model):
     def __str__(self):
         return f"{self.shot.number}, take {self.number}"
 
+    @transaction.atomic
+    def retry(self, *, by):
+        """The Take that asks for the very same once more, of everybody as they were then: with a new seed, or its clip
+        would come again. One that has no clip keeps its seed.
+
+        Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        """
+        seed = None if self.generation.asset_id is None else secrets.randbelow(NEW_SEEDS)
+        made = self.generation.retry(by=by, seed=seed)
+        return self.shot.lay_in(made, parent=self, origin=Origin.BRANCH)
+
     @property
     def stale_because(self):
         """What changed since it was asked for, in words; [] where nothing did."""
         return why_stale(self.asked, self.shot.asked())
+
+    @property
+    def called(self):
+        """{name: today's}, both in small letters, of whom its run calls otherwise than the film does today."""
+        return self.asked.get("called", {})
+
+    def today(self, name):
+        """What the film calls somebody today whom its run calls so, in small letters."""
+        return self.called.get(name.lower(), name.lower())
+
+    @property
+    def names(self):
+        """Whom the prompt of its run calls, by today's names."""
+        return {self.today(name) for name in self._said}
+
+    @property
+    def _said(self):
+        return [name.lower() for name in mentioned(self.generation.request.get("prompt", ""))]
 
     @property
     def is_chosen(self):
@@ -87,6 +120,23 @@ class Take(TakenAgain, models.Model):
         """Give it so many stars, or none; more than there are is as many as there are."""
         self.rating = max(0, min(stars, STARS))
         self.save(update_fields=["rating"])
+
+    def call_otherwise(self, was, tag):
+        """Somebody of the film who `was` called so is called `tag` from now on: no reason to be stale. The run's own
+        words stay. True if it speaks of them."""
+        was, now = was.lower(), tag.lower()
+        asked = dict(self.asked)
+        if called := {name: now for name in self._said if self.today(name) == was}:
+            asked["called"] = self.called | called
+        if "prompt" in asked:
+            asked["prompt"] = written_out(asked["prompt"], {was: f"@{tag}"})
+        if "cast" in asked:
+            asked["cast"] = {now if name == was else name: one for name, one in asked["cast"].items()}
+        if asked == self.asked:
+            return False
+        self.asked = asked
+        self.save(update_fields=["asked"])
+        return True
 
     @property
     def scores_shown(self):

@@ -5,12 +5,17 @@ import json
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from generation.models.generation import Joins
 from projects.comebacks import ComebackForm
-from projects.cut import BadCut, Source
-from projects.models import Conflict, Project, Shot, Take, Timeline
+from projects.cut import BadCut
+from projects.going_on import take_over, with_their_takes
+from projects.models import Conflict, Project, Timeline
+from projects.views.inputs import UNREADABLE, what_is_wrong
 
 
 @login_required
@@ -26,7 +31,10 @@ def comeback(request, id):
             "comeback": form.comeback,
             "clip_count": len(list(form.comeback.cut.clips())),
             "document": json.dumps(form.comeback.cut.as_document(), separators=(",", ":")),
-            "longer": _with_their_takes(form.comeback.longer, project, form.comeback.cut.fps),
+            "longer": [
+                (one.clip, take, one.frames / form.comeback.cut.fps)
+                for one, take in with_their_takes(form.comeback.longer, project)
+            ],
         }
     return render(request, "projects/comeback.html", context, status=422 if form.is_bound and form.errors else 200)
 
@@ -39,7 +47,12 @@ def comeback_taken(request, id):
     timeline = Timeline.objects.of(project)
     try:
         document, version = json.loads(request.POST["document"]), int(request.POST["version"])
-        timeline.save_cut(document, version=version, by=request.user)
+        going_on = take_over(
+            timeline, document, version=version, by=request.user, going_on=request.POST.getlist("going_on")
+        )
+    except UNREADABLE as error:
+        messages.error(request, what_is_wrong(error))
+        return redirect("projects:comeback", project.pk)
     except (KeyError, ValueError, RecursionError) as error:
         sentence = str(error) if isinstance(error, BadCut) else _("The cut did not arrive whole. Bring the file again.")
         messages.error(request, sentence)
@@ -47,18 +60,22 @@ def comeback_taken(request, id):
     except Conflict:
         messages.error(request, _("The cut was changed meanwhile, so nothing was taken over. Bring the file again."))
         return redirect("projects:comeback", project.pk)
-    messages.success(request, _("The cut came back."))
-    return redirect("projects:exports", project.pk)
+    return _back(request, project, going_on)
 
 
-def _with_their_takes(longer, project, fps):
-    """[(take, seconds)] of the clips that want more of their takes than there is. Two queries."""
-    sources = [one.clip.source for one in longer]
-    shots = Shot.objects.filter(project=project, pk__in=[source.id for source in sources if source.kind == "shot"])
-    takes = Take.objects.filter(
-        shot__project=project, pk__in=[source.id for source in sources if source.kind == "take"]
-    ).select_related("shot__scene", "generation__asset")
-    found = {Source("take", str(take.pk)): take for take in takes}
-    for shot in shots.select_related("scene", "chosen__shot__scene", "chosen__generation__asset"):
-        found[Source("shot", str(shot.pk))] = shot.chosen
-    return [(found[one.clip.source], one.frames / fps) for one in longer if found.get(one.clip.source)]
+def _back(request, project, going_on):
+    """To the shots in which takes go on, where there are some, with what is to be done there."""
+    if not going_on:
+        messages.success(request, _("The cut came back."))
+        return redirect("projects:exports", project.pk)
+    if len(going_on) > 1:
+        told = _("The cut came back. Takes go on in %(shots)s, laid in behind them: open each and press Generate.")
+        numbers = ", ".join(one.shot.number for one in going_on)
+        messages.success(request, told % {"shots": numbers})
+        return redirect("projects:shots", project.pk)
+    (one,) = going_on
+    told = _("The cut came back. Shot %(shot)s is laid in behind the clip that goes on: press Generate to make it.")
+    messages.success(request, told % {"shot": one.shot.number})
+    joined = {"blocking": one.take.generation_id, "joins": Joins.AFTER.value} if one.of_the_shot else {}
+    address = reverse("projects:shot", args=[one.shot.pk])
+    return redirect(f"{address}?{urlencode(joined)}" if joined else address)

@@ -12,7 +12,7 @@ from projects.cards import card_of
 from projects.edits import EditForm, WideningForm, engine_to_edit, engine_to_widen
 from projects.models import Take
 from projects.views.inputs import find_clip
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.models import InsufficientCredits, Wallet
 
 
 @login_required
@@ -52,5 +52,5 @@ def painted_anew(request, clip, form_class, engine, page):
         else:
             return redirect("projects:shot", take.shot_id) if take else redirect("projects:project", clip.project_id)
     context = {"form": form, "generation": card_of(clip), "project": clip.project}
-    context["credits"] = pricing.credits_for_seconds(form.card, clip.request["num_frames"] / clip.request["fps"])
+    context["quote"] = pricing.quote([form.sample()], form.card, Wallet.objects.of(clip.workspace))
     return render(request, page, context, status=422 if form.is_bound else 200)

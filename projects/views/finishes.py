@@ -5,6 +5,7 @@ from django.db import transaction
 from django.http import Http404
 from django.views.decorators.http import require_POST
 
+from generation import machines
 from generation.engine.request import InvalidRequest
 from projects.finishes import finish_of
 from projects.inputs import told
@@ -22,6 +23,8 @@ def finish(request, id, task):
     found = finish_of(clip, task)
     if found is None:
         raise Http404
+    if why := machines.refusal(found.card):
+        return told_instead(request, clip, why)
     try:
         with transaction.atomic():
             made = found.queue(clip, request.user)

@@ -18,7 +18,7 @@ from generation.models import Generation
 from projects.cards import card_of
 from projects.forms import GenerationForm
 from projects.inputs import told
-from projects.models import Project, Take
+from projects.models import Project
 from projects.views.projects import feed_page, quote_for, studio_page
 from runwayweb.assets import signing
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -109,12 +109,11 @@ def restoration(request, id):
 @login_required
 @require_POST
 def retry(request, id):
-    """The same request again, as a new generation at the top of the feed."""
+    """The same request again, as a new generation at the top of the feed; of a take, as another beside it."""
     generation = find(request, id)
+    take = getattr(generation, "take", None)
     try:
-        with transaction.atomic():
-            again = generation.retry(by=request.user)
-            Take.objects.lay_beside(generation, again, Take.Origin.BRANCH)
+        again = take.retry(by=request.user).generation if take else generation.retry(by=request.user)
     except (InsufficientCredits, InvalidRequest, ModelNotFound) as error:
         return told_instead(request, generation, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, again)
@@ -163,8 +162,10 @@ def told_instead(request, generation, message):
 
 
 def answer(request, generation):
-    """The card for htmx; for a plain form the project it stands in; for a plain GET a page of its own."""
+    """The card for htmx; for a plain form the shot or the project it stands in; for a plain GET a page of its own."""
     if request.method == "POST" and not request.htmx:
+        if take := getattr(generation, "take", None):
+            return redirect("projects:shot", take.shot_id)
         return redirect("projects:project", generation.project_id)
     template = "projects/generation.html#card" if request.htmx else "projects/generation.html"
     return render(request, template, {"generation": card_of(generation), "project": generation.project})

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from generation.engine import catalogue
 from generation.models import Generation
 from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
@@ -90,16 +91,18 @@ def with_one_more(request, clip, role, what, picture):
     """The form as it stands, with what `picture()` gives in its next free place for a reference, named after `what` it
     shows."""
     values = as_it_stands(request.POST)
-    free = next((name for name in REFERENCES if name not in values), None)
+    card = catalogue.card(engine_for("references", prefer=[values.get("model"), clip.model]))
+    free = next((name for name in REFERENCES[: card.most_references] if name not in values), None)
     if free is None:
-        return told_instead(request, clip, _("There are three references already. Remove one first."))
+        most = {"model": card.name, "most": card.most_references}
+        return told_instead(request, clip, _("%(model)s takes at most %(most)d references. Remove one first.") % most)
     try:
         kept = picture()
     except UNREADABLE as error:
         return told_instead(request, clip, what_is_wrong(error))
     taken = [values.get(f"{name}_tag", "").removeprefix("@") for name in REFERENCES if name in values]
     values |= {free: str(kept.pk), f"{free}_role": role, f"{free}_tag": free_name(what, taken)}
-    values |= {"model": engine_for("references", prefer=[values.get("model"), clip.model])}
+    values |= {"model": card.id}
     return filled_form(request, clip.project, values)
 
 

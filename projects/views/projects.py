@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generation import pricing
 from projects.cards import card_of
-from projects.export.bundle import read_bundle
+from projects.export.bundle import BadBundle, read_bundle
 from projects.forms import GenerationForm, ProjectForm, prefilled_form
 from projects.inputs import InputsForm
 from projects.models import Project
@@ -58,7 +58,11 @@ def project_new(request):
 @require_POST
 def sample(request):
     """The sample film as a project of one's own; on to where it plays."""
-    film = read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user)
+    try:
+        film = read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user)
+    except BadBundle as error:
+        messages.error(request, str(error))
+        return redirect("projects:project-list")
     return redirect("projects:shots", film.pk)
 
 

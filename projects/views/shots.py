@@ -17,10 +17,10 @@ from generation.engine.request import OWN_PATH, InvalidRequest, check_camera_pat
 from generation.models import Generation
 from projects.cards import card_of
 from projects.forms import prefilled_form
-from projects.inputs import told
+from projects.inputs import engine_for, planned_values, told
 from projects.models import Project, Scene, Shot, Take
-from projects.planning import plan_of
-from projects.views.inputs import UNREADABLE, what_is_wrong
+from projects.models.shooting import default_card
+from projects.planning import plan_of, rewritten_shots
 from projects.views.projects import quote_for
 from runwayweb.redirects import next_address
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -74,11 +74,12 @@ def board(request, id):
 def shot(request, id):
     """One shot: its takes, and the request for the next."""
     shot = find_shot(request, id)
-    values = plan_values(shot) | request.GET.dict() | {"planned": str(shot.pk)}
+    values = plan_values(shot) | begins_with(request, shot) | request.GET.dict() | {"planned": str(shot.pk)}
     form = prefilled_form(values, shot.project.workspace, shot.project)
     context = takes_page(shot) | {"form": form, "quote": quote_for(form, shot.project)}
     context["strip"] = strip_of(shot.project)
-    context["changed"] = plan_of(shot.project).change_of(shot) if shot.script_text else None
+    is_rewritten = any(one.is_rewritten for one in context["strip"] if one.pk == shot.pk)
+    context["changed"] = plan_of(shot.project).change_of(shot) if is_rewritten else None
     return render(request, "projects/shot.html", context)
 
 
@@ -112,6 +113,15 @@ def scene_name(request, id):
     form = SceneForm(request.POST, instance=scene)
     if form.is_valid():
         form.save()
+    return redirect(f"{reverse('projects:shots', args=[scene.project_id])}#scene-{scene.pk}")
+
+
+@login_required
+@require_POST
+def scene_move(request, id):
+    """One place earlier or later among the scenes."""
+    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene.move(scene.position + (1 if request.POST.get("to") == "later" else -1))
     return redirect(f"{reverse('projects:shots', args=[scene.project_id])}#scene-{scene.pk}")
 
 
@@ -249,32 +259,50 @@ def take_again(request, id):
 @login_required
 @require_POST
 def take_followed(request, id):
-    """The next shot of the film begins where this take ends: its request, with this last frame as its first."""
+    """The next shot of the film begins where this take ends; what that changes is said on its page, which opens."""
     take = find_take(request, id)
     shots = list(Shot.objects.live().filter(project=take.shot.project_id).select_related("scene"))
-    place = shots.index(take.shot)
-    following = shots[place + 1] if place + 1 < len(shots) else Shot(scene=take.shot.scene).add()
-    following.follows = take.shot
-    following.save(update_fields=["follows"])
-    take.shot.choose(take)
+    following = next(iter(shots[shots.index(take.shot) + 1 :]), None)
+    before = (following and following.model) or default_card().id
+    prefer = [before, take.generation.model]
+    others = following.taken_as if following else ()
+    engine = engine_for("first_frame", *others, prefer=prefer) or engine_for("first_frame", prefer=prefer)
+    if engine is None:
+        messages.error(request, _("No engine here begins with a picture, so the next shot cannot begin with this one."))
+        return redirect("projects:shot", take.shot_id)
+    with transaction.atomic():
+        if following is None:
+            size = {"width": take.shot.width, "height": take.shot.height}
+            following = Shot(scene=take.shot.scene, **size).add()
+        chosen = take.shot.choose(take)
+        following.follow(take.shot, model=engine)
+    told = [_("Shot %(shot)s begins with the last frame of take %(take)s.")]
+    told += [_("Take %(take)s stands in the film now.")] if chosen else []
+    told += [_("%(before)s begins with no picture, so %(engine)s draws the shot.")] if engine != before else []
+    names = {"before": _engine_name(before), "engine": _engine_name(engine)}
+    messages.success(request, " ".join(told) % {"shot": following.number, "take": take.number, **names})
+    return redirect("projects:shot", following.pk)
+
+
+def _engine_name(id):
     try:
-        frame = take.generation.still("last")
-    except UNREADABLE as error:
-        messages.error(request, what_is_wrong(error))
-        return redirect("projects:shot", following.pk)
-    return redirect(f"{reverse('projects:shot', args=[following.pk])}?first_frame={frame.pk}")
+        return catalogue.card(id).name
+    except catalogue.ModelNotFound:
+        return id
 
 
 # What the pages show
 
 
 def scenes_of(project):
-    """The scenes of a film, each with its shots in `board`. Three queries."""
+    """The scenes of a film, each with its shots in `board`, those marked whose lines were rewritten. Five queries."""
+    rewritten = rewritten_shots(project)
     shots = Shot.objects.live().with_what_boards_show().order_by("position", "created_at")
     scenes = list(project.scenes.prefetch_related(Prefetch("shots", queryset=shots, to_attr="board")))
     for scene in scenes:
         for shot in scene.board:
             shot.project = project  # whose cast is looked at once
+            shot.is_rewritten = shot.pk in rewritten
             if shot.chosen:
                 shot.chosen.shot = shot
     return scenes
@@ -316,7 +344,23 @@ def plan_values(shot):
         "size": f"{shot.width}x{shot.height}",
         "model": shot.model,
     }
-    return {name: value for name, value in values.items() if value}
+    return {name: value for name, value in values.items() if value} | planned_values(shot.given_by_hand)
+
+
+def begins_with(request, shot):
+    """The field of the request form with the frame at which the shot before it ends, where its engine takes one."""
+    try:
+        card = catalogue.card(shot.model)
+    except catalogue.ModelNotFound:
+        card = default_card()
+    if "first_frame" not in card.inputs or any(one["role"] == "first_frame" for one in shot.given_by_hand):
+        return {}
+    try:
+        frame = shot.first_frame()
+    except InvalidRequest as error:
+        messages.error(request, told(error))
+        return {}
+    return {"first_frame": str(frame.pk)} if frame else {}
 
 
 def answer(request, take):

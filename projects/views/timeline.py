@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from projects import gaps
 from projects.cut import CUT_RATES, BadCut
-from projects.material import files_to_lay, material_of, takes_to_lay
-from projects.models import Conflict, Project, Timeline
+from projects.material import files_to_lay, material_of, takes_of, takes_to_lay
+from projects.models import Conflict, Project, Shot, Timeline
+from projects.planning import rewritten_shots
 from projects.subtitles import BadSubtitles, read_subtitles
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from runwayweb.assets.models import Asset
@@ -27,12 +27,12 @@ SUBTITLE_BYTES = 1024 * 1024
 def timeline(request, id):
     """The room: what can be laid in, the stage, the clip that is chosen, and the tracks."""
     kept = _timeline(request, id)
+    rewritten = rewritten_shots(kept.project)
     context = {
         "project": kept.project,
-        "cut": kept.cut,
-        "kept": _told(kept),
+        "kept": _told(kept, rewritten),
         "rates": CUT_RATES,
-        "takes": takes_to_lay(kept),
+        "takes": takes_to_lay(kept, rewritten),
         "files": files_to_lay(kept.project),
     }
     return render(request, "projects/timeline.html", context)
@@ -42,7 +42,18 @@ def timeline(request, id):
 @require_safe
 def material(request, id):
     """The cut as it is kept and what its clips show today: for a page that was away."""
-    return JsonResponse(_told(_timeline(request, id)))
+    kept = _timeline(request, id)
+    return JsonResponse(_told(kept, rewritten_shots(kept.project)))
+
+
+@login_required
+@require_safe
+def takes(request, id, shot):
+    """The takes of one shot, each to be laid in for itself."""
+    kept = _timeline(request, id)
+    shots = Shot.objects.live().filter(project=kept.project)
+    shot = get_object_or_404(shots.with_what_boards_show(), pk=shot)
+    return render(request, "projects/timeline.html#shot_takes", {"takes": takes_of(kept, shot)})
 
 
 @login_required
@@ -78,7 +89,7 @@ def cut(request, id):
 @login_required
 @require_POST
 def gap(request, id):
-    """Plan a shot for the gap of `track` in which frame `at` lies; its page opens with both frames given."""
+    """Plan a shot, with the frames on both sides, for the gap of `track` in which frame `at` lies; its page opens."""
     kept = _timeline(request, id)
     at = request.POST.get("at", "")
     try:
@@ -91,9 +102,7 @@ def gap(request, id):
         return _conflict(kept)
     except UNREADABLE as error:
         return JsonResponse({"error": what_is_wrong(error)}, status=422)
-    frames = {"first_frame": filled.first_frame, "last_frame": filled.last_frame}
-    given = urlencode({name: frame.pk for name, frame in frames.items() if frame})
-    return JsonResponse({"url": f"{reverse('projects:shot', args=[filled.shot.pk])}?{given}"})
+    return JsonResponse({"url": reverse("projects:shot", args=[filled.shot.pk])})
 
 
 @login_required
@@ -131,10 +140,10 @@ def _conflict(kept):
     return JsonResponse({"version": kept.version, "by": str(by) if by else ""}, status=409)
 
 
-def _told(kept):
+def _told(kept, rewritten):
     """What the page works with, as JSON."""
-    document = kept.cut.as_document()
-    return {"version": kept.version, "cut": document, "material": material_of(kept, kept.cut.sources())}
+    cut = kept.cut
+    return {"version": kept.version, "cut": cut.as_document(), "material": material_of(kept, cut.sources(), rewritten)}
 
 
 def _timeline(request, id):

@@ -61,6 +61,7 @@ def work_quote(request, id, room):
     """What the form as it stands would cost and take."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
     form = form_of(room, {"prompt": "a quote needs no prompt"} | request.GET.dict(), project)
+    form.is_valid()  # looks up the clip that was chosen
     return render(request, "projects/project.html#quote", context_of(project, room, form))
 
 
@@ -90,7 +91,7 @@ def quote_for(project, form):
     wallet = Wallet.objects.of(project.workspace)
     if form.takes_a_file:
         sample = form.sample()
-        return sample and pricing.quote([sample], form.cards[0], wallet)
+        return sample and pricing.quote([sample], form.card, wallet)
     if form.is_bound and form.is_valid():
         return pricing.quote([form.cleaned_data["asked"]], form.card, wallet)
     if form.is_bound:

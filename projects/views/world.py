@@ -312,7 +312,13 @@ def keep_views(found, files):
     refused = []
     for file in files:
         try:
-            asset = Asset.objects.keep_picture(read_picture(file), workspace=found.project.workspace, name=file.name)
+            asset = Asset.objects.keep_picture(
+                read_picture(file),
+                workspace=found.project.workspace,
+                name=file.name,
+                origin=Asset.Origin.UPLOADED,
+                came_as=file,
+            )
         except BadPicture as error:
             refused.append(f"{file.name}: {error}" if len(files) > 1 else str(error))
             continue

@@ -4,6 +4,7 @@ A manifest names the software, the model, the day and what it was made from; nev
 may be written into a file once it is signed: whoever reads it would call it changed.
 """
 
+import io
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import c2pa
 from django.core.files.storage import default_storage
@@ -30,6 +31,9 @@ READ = SIGNED | {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".avif": "image/avif", ".mp3": "audio/mpeg",
     ".flac": "audio/flac", ".m4v": "video/mp4", ".tif": "image/tiff", ".tiff": "image/tiff", ".heic": "image/heic",
 }  # fmt: skip
+# What a picture that was kept as it came begins with: its name does not say what it is.
+HEADS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+UNKNOWN = "application/octet-stream"  # of which C2PA takes only what it is called
 # Of these a look inside is worth it: they may have credentials of their own, which are kept.
 LOOKED_INTO = set(READ.values())
 LARGEST_INGREDIENT = 512 * 1024**2  # bytes; of a larger one only the name is told
@@ -131,20 +135,30 @@ def _manifest(title, agent, ingredients, is_cut):
 
 
 def _add(builder, number, ingredient):
+    """What one was made from, with its own credentials; by its name alone where they, or the file, cannot be read."""
     asset = ingredient.asset
     kept = asset.original or asset.file  # a picture is written anew, without what it said of itself
-    kind = asset.media_type
-    if asset.original:
-        kind = READ.get(Path(asset.original.name).suffix.lower(), kind)
-    with default_storage.open(kept.name) as file:
-        builder.add_ingredient(json.dumps(_named(number, ingredient)), kind, file)
+    try:
+        with default_storage.open(kept.name) as file:
+            kind = _kind_of(file) if asset.original else asset.media_type
+            builder.add_ingredient(json.dumps(_named(number, ingredient, kind)), kind, file)
+    except (c2pa.C2paError, OSError, ValueError):
+        logger.warning("The credentials of asset %s could not be read", asset.pk, exc_info=True)
+        builder.add_ingredient(json.dumps(_named(number, ingredient)), UNKNOWN, io.BytesIO(b"-"))
 
 
-def _named(number, ingredient):
+def _kind_of(file: IO[bytes]) -> str:
+    """The media type of a picture by its first bytes."""
+    head = file.read(4)
+    file.seek(0)
+    return next((kind for begins, kind in HEADS.items() if head.startswith(begins)), UNKNOWN)
+
+
+def _named(number, ingredient, kind=""):
     asset = ingredient.asset
     return {
         "title": Path(asset.file_name).name or "file",  # names are made of prompts
-        "format": asset.media_type,
+        "format": kind or asset.media_type,
         "relationship": ingredient.relation,
         "instance_id": _id(number),
         "label": _id(number),

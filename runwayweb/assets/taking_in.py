@@ -19,14 +19,13 @@ from runwayweb.assets.fetching import Address, Fetcher, Unfetchable
 from runwayweb.assets.kinds import KINDS, PICTURE
 from runwayweb.assets.models.asset import Asset, State
 from runwayweb.assets.models.upload import LEASE, Refused, Status, Upload, disk_full
-from runwayweb.assets.storage import sha256_of, store, take_in
+from runwayweb.assets.storage import sha256_of, take_in
 from runwayweb.assets.upload import why_not
 
 PREPARER = Path(__file__).with_name("preparing.py")
 LONGEST_SIDE = 4096  # pixels of a picture in the library: what a frame of a film may have
 PATIENCE = (120, 12)  # seconds a preparation may take: to begin with, and for each second that is allowed
 RENEW_SECONDS = 1.0  # how often the row hears how far it is
-CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
 TELLS = (
     *("media_type", "width", "height", "duration_seconds", "fps", "frame_count"),
     *("has_sound", "peaks", "sprite_columns", "sprite_count"),
@@ -137,11 +136,16 @@ class TakingIn:
             self._is_there_already(sha256)
 
     def _is_there_already(self, sha256):
-        """Whether the workspace has the file; then that is what became of the upload, out of the trash if need be."""
+        """Whether the workspace has the file; then that is what became of the upload, out of the trash if need be.
+
+        Of a picture that came without credentials before, those it has now are kept.
+        """
         same = Asset.objects.filter(workspace=self.upload.workspace_id, sha256=sha256, state=State.READY)
         there = same.order_by("deleted_at").first()
         if there is None:
             return False
+        if there.is_picture and self._keep_original(there):
+            there.save(update_fields=["original"])
         back = Asset.objects.filter(pk=there.pk).exclude(deleted_at=None).update(deleted_at=None)
         sentence = (
             _("This is “%(name)s”, which was in the trash and is back.")
@@ -194,6 +198,8 @@ class TakingIn:
                 if (working / name).exists():
                     setattr(asset, field, take_in(working / name, f"{folder}/{name}"))
             asset.file = self._lay_in_file(working, asset, f"{folder}/{KINDS[asset.media_type].file_name}")
+            if asset.is_picture:
+                self._keep_original(asset)
         except OSError as error:
             asset.discard_files()
             raise Refused(disk_full()) from error
@@ -234,10 +240,11 @@ class TakingIn:
             except OSError:  # of a disk that knows no second names
                 shutil.copyfile(self.upload.path, whole)
             return take_in(whole, name)
-        data = self.upload.path.read_bytes()
-        if all(mark in data for mark in CREDENTIALS):
-            asset.original = store(data, str(Path(name).with_name("original")))
         return take_in(working / "picture.webp", name)
+
+    def _keep_original(self, asset):
+        with self.upload.path.open("rb") as file:
+            return asset.keep_original(file)
 
 
 def most_seconds():

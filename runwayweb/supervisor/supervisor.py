@@ -99,7 +99,7 @@ class Supervisor:
                 self.say(f"Not ready after {PATIENCE_SECONDS:g} s. Missing: {parts}. Ask: manage.py doctor")
             time.sleep(0.2)
         if not moderation.is_on():
-            self.say("Pictures unchecked: no classifier is installed (make run EXTRAS=offline), no service is named")
+            self.say(f"Pictures unchecked: {moderation.why_unchecked()}")
         self.say(f"Runwayweb is ready: {public_address(settings.BIND, settings.PORT)}")
 
     def _missing_parts(self) -> dict[str, str]:

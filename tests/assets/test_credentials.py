@@ -1,5 +1,6 @@
 """What is made says so, signed: read by an independent reader, refused after one flipped byte, kept through edits."""
 
+import io
 import json
 import stat
 import subprocess
@@ -17,7 +18,10 @@ from generation.engine.still import write_png
 from runwayweb.assets import certificate as certificates
 from runwayweb.assets.certificate import Certificate, certificate
 from runwayweb.assets.credentials import Agent, Ingredient, Unreadable, read, sign
+from runwayweb.assets.models import Upload
+from runwayweb.assets.taking_in import TakingIn
 from tests.factories import make_asset, make_project
+from tests.signed import CAMERA, signed_picture
 
 FRAMES = np.random.default_rng(1).integers(0, 255, (6, 48, 64, 3), np.uint8)
 MODEL = Agent("built-in")
@@ -109,6 +113,48 @@ def test_what_it_was_made_from_keeps_its_own_credentials(tmp_path, workspace):
     assert [one["relation"] for one in told["manifests"][0]["from"]] == ["parentOf"]
     first = told["manifests"][told["manifests"][0]["from"][0]["place"]]
     assert first["actions"][0]["agent"] == "somebody's camera"
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_a_picture_that_came_with_credentials_gives_them_to_what_is_made_of_it(kind, tmp_path, ada):
+    given = brought(ada, signed_picture(tmp_path / f"photo.{kind}"))
+    assert given.media_type == "image/webp" and given.original
+    path = clip(tmp_path)
+    assert sign(path, title="clip.mp4", agent=MODEL, ingredients=[Ingredient(given, "inputTo")])
+    state, manifest = read_apart(path)
+    (one,) = manifest["ingredients"]
+    assert (state, one["relationship"], one["title"]) == ("Valid", "inputTo", "picture.webp")
+    told = read(path, ".mp4")
+    before = told["manifests"][told["manifests"][0]["from"][0]["place"]]
+    assert before["generator"] == CAMERA
+
+
+def brought(by, data):
+    """The asset of a file that somebody uploaded, once a media worker was at it."""
+    upload = Upload.objects.begin(workspace=by.open_workspace(), by=by, name="photo", size_bytes=len(data))
+    upload.receive(0, io.BytesIO(data))
+    upload.refresh_from_db()
+    TakingIn(upload).run()
+    upload.refresh_from_db()
+    return upload.asset
+
+
+def test_one_source_that_cannot_be_read_is_named_and_costs_no_signature(tmp_path, ada, workspace):
+    data = bytearray(signed_picture(tmp_path / "photo.jpg"))
+    begins = data.find(b"jumb")
+    data[begins + 200] ^= 0xFF
+    data[begins + 500] ^= 0xFF
+    broken = brought(ada, bytes(data))
+    assert broken.is_ready and broken.original
+    gone = kept(clip(tmp_path, "gone.mp4"), workspace)
+    default_storage.delete(gone.file.name)
+    whole = kept(clip(tmp_path, "whole.mp4"), workspace)
+    path = clip(tmp_path)
+    used = [Ingredient(one, "inputTo") for one in (broken, gone, whole)]
+    assert sign(path, title="clip.mp4", agent=MODEL, ingredients=used)
+    state, manifest = read_apart(path)
+    assert state == "Valid"
+    assert [one["title"] for one in manifest["ingredients"]] == ["picture.webp", "clip.mp4", "clip.mp4"]
 
 
 def test_a_film_names_its_takes_and_what_cannot_be_looked_into(tmp_path, workspace):

@@ -129,6 +129,16 @@ def test_a_picture_is_written_anew_and_keeps_its_credentials_beside_it(ada):
     assert stored(asset.original.name) == signed and b"c2pa" not in stored(asset.file.name)
 
 
+def test_credentials_that_come_with_the_second_of_two_equal_pictures_are_kept(ada):
+    first = bring(ada, as_file(two_colors(), "PNG").read(), "plain.png").asset
+    signed = as_file(two_colors(), "PNG").read() + b"....jumb....c2pa...."
+    again = bring(ada, signed, "signed.png").asset
+    assert again == first and stored(again.original.name) == signed
+    bring(ada, signed + b"other", "other.png")
+    first.refresh_from_db()
+    assert stored(first.original.name) == signed, "what came first stays"
+
+
 def test_the_same_file_twice_is_the_one_that_is_there(ada):
     data = media_file("flac", codec=None, sound="flac", frames=6)
     first = bring(ada, data, "harbour.mp4").asset

@@ -33,8 +33,9 @@ def studio(running_studio, transactional_db):
 
 
 def is_a_complaint(message):
-    """An error in the console; but a request that is cut short because the page is left says so there, too."""
-    cut_short = ("htmx:afterRequest", "htmx:sendError")
+    """An error in the console; but a request that is cut short says so there, too: one because the page is left, or one
+    for a quote because the next has been asked for."""
+    cut_short = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
     return message.type == "error" and not message.text.startswith(cut_short)
 
 

@@ -1,13 +1,14 @@
 """Pictures as a creator gives them: chosen on the page, shown on the card, and the next shot from the last frame."""
 
 import os
+import re
 import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import cards, fits, generate, open_menu, sign_in
-from tests.factories import make_project
+from tests.factories import make_picture, make_project
 from tests.pictures import as_file, two_colors
 
 
@@ -197,6 +198,24 @@ def test_taken_away_with_the_keyboard_and_told_what_is_wrong(page, studio, ada, 
     generate(page, "a fox", Length="0.5")
     expect(page.get_by_text("Animatic cannot use this. Remove it")).to_be_visible()
     photograph(page, "unused-390")
+
+
+def test_one_place_more_comes_into_sight_when_the_others_hold_something(page, studio, ada, fox):
+    project = make_project(ada)
+    pictures = [make_picture(project.workspace, two_colors(left=(80 * number, 90, 90))) for number in range(3)]
+    sign_in(page, studio)
+    given = "&".join(f"reference_{number}={picture.pk}" for number, picture in enumerate(pictures, 1))
+    page.goto(f"{studio.url}/projects/{project.pk}/?model=tiny-vace&{given}")
+
+    def well(label):
+        return page.locator("#request-form .picture__well").filter(has_text=re.compile(f"^{label}$"))
+
+    for label, shown in (("Reference 4", True), ("Reference 5", False), ("Keyframe", True), ("Keyframe 2", False)):
+        expect(well(label)).to_be_visible(visible=shown)
+    page.get_by_label("Reference 4", exact=True).set_input_files(fox)
+    expect(well("Reference 5")).to_be_visible()
+    page.get_by_label("Keyframe", exact=True).set_input_files(fox)
+    expect(well("Keyframe 2")).to_be_visible()
 
 
 def test_without_javascript_files_go_along_with_the_form(browser, studio, ada, fox):

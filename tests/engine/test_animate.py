@@ -13,9 +13,8 @@ import torch
 from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.pipelines import pose
-from generation.engine.pipelines.pose import Person
 from generation.engine.request import VideoRequest
-from tests.engine.tiny_animate import save_tiny_animate
+from tests.engine.tiny_animate import film, leaning, save_tiny_animate, watch
 
 
 def sign(height=48, width=64):
@@ -23,30 +22,6 @@ def sign(height=48, width=64):
     pixels = np.zeros((height, width, 3), np.uint8)
     pixels[:, : width // 2], pixels[:, width // 2 :] = (230, 30, 30), (30, 30, 230)
     return pixels
-
-
-def film(num_frames=5):
-    """A clip that grows brighter; its left half, where the face is taken to be, is noise."""
-    frames = np.stack([np.full((64, 64, 3), 20 + 10 * frame, np.uint8) for frame in range(num_frames)])
-    frames[:, :, :32] = np.random.default_rng(0).integers(0, 255, (num_frames, 64, 32, 3))
-    return frames
-
-
-def leaning(height=64, width=64, *, lean=0.0):
-    """Somebody whose every point is seen, upright or leaning, with the face on the left of the picture."""
-    body = np.ones((20, 3))
-    body[:, 0], body[:, 1] = width * (0.3 + 0.02 * np.arange(20)), height * (0.1 + 0.04 * np.arange(20))
-    body[:, 0] += lean * body[:, 1]
-    return Person(body=body, face=np.array([4.0, 4.0, 28.0, 28.0]))
-
-
-def watch(frames, ask):
-    """Stands in for what sees people: somebody who leans as far as the frame's right half is bright."""
-    persons = []
-    for frame in frames:
-        ask()
-        persons.append(leaning(*frame.shape[:2], lean=frame[:, 32:].mean() / 255))
-    return persons
 
 
 FOX = VideoRequest(
@@ -94,13 +69,6 @@ def test_its_card_asks_for_a_character_and_a_clip(folder):
     card = card_for(str(folder))
     assert card.required == card.inputs == {"references", "video"}
     assert card.tasks == {"performance"}
-
-
-def test_equal_requests_give_equal_bytes(engine, fox):
-    assert fox.shape == (5, 64, 64, 3)
-    assert fox.dtype == np.uint8
-    assert fox.std() > 10
-    assert drawn(engine, FOX).tobytes() == fox.tobytes()
 
 
 @pytest.mark.parametrize(

@@ -238,3 +238,80 @@ def test_the_page_about_models_is_what_the_catalogue_says():
     from generation.management.commands.models import page
 
     assert (ROOT / "docs" / "models.md").read_text() == page()
+
+
+def test_the_page_about_models_tells_where_sounds_are_asked_for():
+    from generation.engine.tasks import SOUNDS
+    from projects.finishes import ICONS
+    from projects.sounds import SoundForm
+
+    assert set(SOUNDS) <= {*SoundForm.WORKS, *ICONS}, "every one of them can be"
+    assert "not yet from the studio" not in (ROOT / "docs" / "models.md").read_text()
+
+
+def test_the_page_about_models_says_what_each_costs_may_be_sold_for_and_forbids():
+    rows = {line.split("`")[1]: line.split(" | ") for line in _rows_of_the_page()}
+    _name, role, _tasks, _frame, billions, credits, *_ = rows["wan-2.1-vace-1.3b"]
+    assert (role, billions, credits) == ("shots", "2.15", "5")
+    assert [rows[model][7] for model in ("built-in", "ltx-2.5", "stable-audio-3-medium")] == ["yes", "yes", "no"]
+    for card in PUBLISHED:
+        assert card.licence.forbids in rows[card.id][6], card.id
+        assert card.role in ("shots", "stills", "footage", "finish", "sound")
+        assert card.parameters_billion, f"nobody counted those of {card.id}"
+        assert card.needs and card.repository and card.default_steps is not None or card.role == "finish", card.id
+
+
+def test_the_list_says_it_too(capsys):
+    call_command("models", "list")
+    head, *rows = capsys.readouterr().out.splitlines()
+    for column in ("role", "billion parameters", "credits a second", "for sale"):
+        assert column in head
+    (row,) = (row for row in rows if row.startswith("stable-audio-3-medium"))
+    assert row[head.index("for sale") :].startswith("no ") and row[head.index("billion") :].startswith("1.4 ")
+    assert "(restricted)" in row
+
+
+@pytest.mark.parametrize(
+    ("gpus", "first", "plans", "taken"),
+    [
+        (
+            ["NVIDIA L4, 23034"],
+            "GPU 0: NVIDIA L4, 24.2 GB",
+            {
+                VACE: "runs as it is                 21 GB",
+                "wan-2.2-ti2v-5b": "runs with its weights in fp8  16 GB  and 11 GB of RAM",
+                "wan-2.2-t2v-a14b": "runs from RAM, slowly         10 GB  and 69 GB of RAM",
+                "ltx-2.5": "does not fit                  25 GB",
+                "built-in": "runs as it is",
+            },
+            "a clip from a prompt: Wan 2.2 5B (manage.py models pull wan-2.2-ti2v-5b)",
+        ),
+        (
+            ["NVIDIA L4, 23034", "NVIDIA H200, 143771"],
+            "GPU 0: NVIDIA L4, 24.2 GB\nGPU 1: NVIDIA H200, 150.8 GB",
+            {"wan-2.2-t2v-a14b": "runs as it is  77 GB", "ltx-2.5": "runs as it is  92 GB"},
+            "a clip from a prompt: Wan 2.2 14B (manage.py models pull wan-2.2-t2v-a14b)",
+        ),
+        (
+            [],
+            "No GPU was found; without one, these run: Animatic, Built-in model, ",
+            {},
+            "a clip from a prompt: Built-in",
+        ),
+    ],
+)
+def test_the_plan_for_the_gpus_of_this_machine(tmp_path, monkeypatch, capsys, gpus, first, plans, taken):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if gpus:
+        (tmp_path / "nvidia-smi").write_text("#!/bin/sh\n" + "".join(f"echo '{gpu}'\n" for gpu in gpus))
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    call_command("models", "plan")
+    said = capsys.readouterr().out
+    assert said.startswith(first) and f"\n{taken}" in said
+    rows = dict(line.split(maxsplit=1) for line in said.splitlines() if line.startswith(tuple(plans) or "-"))
+    assert {model: rows[model].strip() for model in plans} == plans
+
+
+def _rows_of_the_page():
+    page = (ROOT / "docs" / "models.md").read_text()
+    return [line for line in page.splitlines() if line.startswith("| **")]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from generation.engine.painter.shot import recast
+from generation.engine.recast import recast
 from generation.engine.world.reading import read
 from generation.engine.world.scene import Character, Prop
 

@@ -64,13 +64,6 @@ def test_its_card_asks_for_a_picture_and_promises_the_camera(folder):
     assert "LTX-2 autoencoder" in published.licence.forbids
 
 
-def test_equal_requests_give_equal_bytes(engine, fox):
-    assert fox.shape == (9, 64, 96, 3)
-    assert fox.dtype == np.uint8
-    assert fox.std() > 10
-    assert drawn(engine, FOX).tobytes() == fox.tobytes()
-
-
 @pytest.mark.parametrize(
     "change",
     [

@@ -73,6 +73,24 @@ def test_blocks_that_change_little_are_passed_over_where_the_operator_wants_it(a
     assert np.array_equal(as_told(folder).generate(FOX, nothing).frames, exact.frames)
 
 
+def test_a_run_that_is_to_be_exact_passes_over_nothing_and_the_next_one_may(as_told, folder):
+    exact = as_told(folder).generate(FOX, nothing)
+    engine = as_told(folder, FIRST_BLOCK_CACHE="1")
+    quick = engine.generate(FOX, nothing)
+    full = replace(FOX, exact=True)
+    passes, clip = passes_through_the_last_block(engine.pipeline.transformer, lambda: engine.generate(full, nothing))
+    assert passes == 12 and np.array_equal(clip.frames, exact.frames)
+    assert (clip.recipe["first_block_cache"], clip.recipe["request"]["exact"]) == (None, True)
+
+    def stop(step, steps, preview):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.generate(full, stop)
+    again = engine.generate(FOX, nothing)
+    assert np.array_equal(again.frames, quick.frames) and again.recipe["first_block_cache"] == 10.0
+
+
 def test_a_threshold_that_nothing_is_below_changes_nothing(as_told, folder):
     frames = [
         as_told(folder, threshold, FIRST_BLOCK_CACHE="on").generate(FOX, nothing).frames for threshold in (0, None)

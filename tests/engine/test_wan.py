@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from diffusers import FlowMatchEulerDiscreteScheduler
 
 from generation.engine.catalogue import card_for, load_engine
 from generation.engine.clip import Cancelled, EngineError
@@ -50,16 +51,8 @@ def engine(request):
 def test_a_saved_folder_tells_its_card_what_it_takes(tmp_path):
     card = card_for(str(save_tiny_vace(tmp_path / "tiny-vace")))
     assert (card.id, card.pipeline_class) == ("tiny-vace", "WanVACEPipeline")
-    assert card.inputs == {"first_frame", "keyframes", "last_frame", "references", "video", "mask"}
+    assert card.inputs == {"first_frame", "keyframes", "last_frame", "references", "video", "mask", "blocking"}
     assert card_for(str(save_tiny_wan(tmp_path / "tiny-wan"))).inputs == frozenset()
-
-
-def test_equal_requests_give_equal_bytes(engine):
-    frames = drawn(engine, FOX)
-    assert frames.shape == (5, 64, 64, 3)
-    assert frames.dtype == np.uint8
-    assert frames.std() > 10
-    assert drawn(engine, FOX).tobytes() == frames.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -76,23 +69,6 @@ def test_equal_requests_give_equal_bytes(engine):
 )
 def test_what_is_asked_for_reaches_the_picture(engine, change):
     assert not np.array_equal(drawn(engine, FOX), drawn(engine, replace(FOX, **change)))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"first_frame": sign()}, {"last_frame": sign()}, {"references": (sign(),)}, {"video": np.stack([sign()] * 5)}],
-    ids=lambda change: next(iter(change)),
-)
-def test_given_pictures_reach_the_picture(vace, change):
-    assert not np.array_equal(drawn(vace, FOX), drawn(vace, replace(FOX, **change)))
-
-
-def test_a_mask_changes_which_part_of_a_video_is_painted(vace):
-    film = np.stack([sign()] * 5)
-    left = np.zeros((48, 64), np.uint8)
-    left[:, :32] = 255
-    pictures = [drawn(vace, replace(FOX, video=film, mask=mask)) for mask in (left, 255 - left)]
-    assert not np.array_equal(*pictures)
 
 
 def test_around_a_video_it_paints_and_the_video_stays(vace):
@@ -114,11 +90,6 @@ def test_what_cannot_paint_around_a_video_says_so(wan):
         drawn(wan, replace(FOX, placed=(16, 16, 32, 32)))
 
 
-def test_references_differ_by_what_they_show(vace):
-    one, other = (drawn(vace, replace(FOX, references=(shown,))) for shown in (sign(), 255 - sign()))
-    assert not np.array_equal(one, other)
-
-
 def test_more_references_than_the_clip_has_chunks(vace):
     still = replace(FOX, num_frames=1, references=(sign(), 255 - sign(), sign(20, 300)))
     assert drawn(vace, still).shape == (1, 64, 64, 3)
@@ -132,9 +103,9 @@ def test_a_model_of_words_alone_refuses_pictures(wan, name):
     assert refusal.value.code == "INPUT.UNSUPPORTED"
 
 
-def test_the_blocking_of_another_shot_is_refused(vace):
+def test_a_model_of_words_alone_refuses_the_blocking_of_another_shot(wan):
     with pytest.raises(EngineError, match="cannot use the blocking of another shot") as refusal:
-        vace.generate(replace(FOX, blocking=Blocking({"place": "meadow"}, 7)), nothing)
+        wan.generate(replace(FOX, blocking=Blocking({"place": "meadow"}, 7)), nothing)
     assert refusal.value.code == "INPUT.UNSUPPORTED"
 
 
@@ -217,7 +188,7 @@ def test_the_recipe_tells_everything_and_no_paths(engine):
     assert (recipe["num_inference_steps"], recipe["guidance_scale"]) == (2, 5.0)
     assert (recipe["device"], recipe["dtype"]) == ("cpu", "float32")
     assert recipe["versions"]["diffusers"] and recipe["versions"]["torch"] == torch.__version__
-    assert recipe["scheduler"]["class"] in ("UniPCMultistepScheduler", "FlowMatchEulerDiscreteScheduler")
+    assert recipe["scheduler"]["class"] == "UniPCMultistepScheduler"
     assert len(recipe["weights_sha256"]) == 64
     assert str(engine.folder.parent) not in json.dumps(recipe)
     assert clip.understood == {}
@@ -319,10 +290,10 @@ def test_a_preview_shows_the_colours_of_the_middle_frame():
     assert np.abs(shown[64, 230].astype(int) - [51, 51, 230]).max() < 8
 
 
-def test_a_preview_looks_through_the_noise(vace):
+def test_a_preview_looks_through_the_noise():
     """Along a straight flow from noise to a picture, the estimate after any two steps is that picture."""
     goal, noise = torch.randn(2, 1, 4, 2, 8, 8, generator=torch.Generator().manual_seed(3))
-    scheduler = vace.pipeline.scheduler
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
     scheduler.set_timesteps(4)
     at = [goal + sigma * (noise - goal) for sigma in scheduler.sigmas]
     assert torch.equal(clean_latents(scheduler, 0, at[1], None), at[1])

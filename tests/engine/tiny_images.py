@@ -1,6 +1,5 @@
 """Pipelines for stills of a few hundred thousand random numbers, saved as real folders."""
 
-import json
 from pathlib import Path
 
 import torch
@@ -26,9 +25,9 @@ from transformers import (
     Qwen3Model,
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
-from transformers.utils.logging import disable_progress_bar
 
 from generation.engine.pipelines.images import Reader
+from tests.engine.tiny_pipelines import _save
 
 Z_DIM = 4
 TEXT_DIM = 16
@@ -126,11 +125,15 @@ def save_tiny_klein(folder: Path, is_distilled: bool = True) -> Path:
             is_distilled=is_distilled,
         ),
         folder,
+        tokenizer="Qwen2TokenizerFast",
     )
 
 
-def save_tiny_qwen_edit(folder: Path) -> Path:
-    """Save a QwenImageEditPlusPipeline under `folder` and return the folder. Always the same weights."""
+def save_tiny_qwen_edit(folder: Path, zero_cond_t: bool = True) -> Path:
+    """Save a QwenImageEditPlusPipeline under `folder` and return the folder. Always the same weights.
+
+    `zero_cond_t`: whether given pictures are taken to be free of noise, as 2511 does and 2509 did not.
+    """
     torch.manual_seed(3)
     tokenizer = _tokenizer()
     vision_start, vision_end, image, video = tokenizer.convert_tokens_to_ids(list(MARKS[2:]))
@@ -163,7 +166,7 @@ def save_tiny_qwen_edit(folder: Path) -> Path:
         num_attention_heads=2,
         joint_attention_dim=TEXT_DIM,
         axes_dims_rope=(4, 4, 4),
-        zero_cond_t=True,
+        zero_cond_t=zero_cond_t,
     )
     vae = AutoencoderKLQwenImage(
         base_dim=4,
@@ -172,7 +175,7 @@ def save_tiny_qwen_edit(folder: Path) -> Path:
         latents_mean=[0.1, -0.1, 0.2, 0.0],
         latents_std=[1.0, 1.1, 0.9, 1.2],
     )
-    _save(
+    return _save(
         QwenImageEditPlusPipeline(
             scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, shift_terminal=0.02, max_shift=0.9),
             vae=_stretched(vae, (Z_DIM, 1, 8, 8)),
@@ -182,12 +185,8 @@ def save_tiny_qwen_edit(folder: Path) -> Path:
             transformer=_loud(transformer),
         ),
         folder,
+        processor="Qwen2VLProcessor",  # whose part for videos is not needed to save or load it here
     )
-    # As its publishers name the class, whose part for videos is not needed to save or load it here.
-    file = Path(folder) / "model_index.json"
-    index = json.loads(file.read_text()) | {"processor": ["transformers", "Qwen2VLProcessor"]}
-    file.write_text(json.dumps(index))
-    return Path(folder)
 
 
 def _tokenizer():
@@ -220,9 +219,3 @@ def _stretched(vae, shape):
         for end in (seen, drawn):
             end.bias.zero_()
     return vae
-
-
-def _save(pipeline, folder):
-    disable_progress_bar()
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return Path(folder)

@@ -15,9 +15,14 @@ from diffusers import (
 from diffusers.pipelines.ltx2.connectors import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
-from transformers import Gemma4UnifiedConfig, Gemma4UnifiedForConditionalGeneration, Gemma4UnifiedTextConfig
+from transformers import (
+    Gemma4UnifiedConfig,
+    Gemma4UnifiedForConditionalGeneration,
+    Gemma4UnifiedTextConfig,
+    GemmaTokenizer,
+)
 
-from tests.engine.tiny_pipelines import _save, _tokenizer
+from tests.engine.tiny_pipelines import PROMPT_TOKENS, _save
 
 CHANNELS = 8  # of the video's latents
 SOUND = 8  # numbers of a moment of sound: 2 latent channels × 4 of 16 mel bins
@@ -31,6 +36,17 @@ LEFT_OUT = {
     "diffusion_decoder": ["diffusers", "LTX2VideoDiffusionDecoderModel"],
     "processor": ["transformers", "Gemma4UnifiedProcessor"],
 }
+# What the published index says of the parts that are loaded.
+INDEX = {
+    "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+    "vae": ["diffusers", "AutoencoderKLLTX2Video"],
+    "audio_vae": ["diffusers", "AutoencoderKLLTX2Audio"],
+    "text_encoder": ["transformers", "Gemma4UnifiedForConditionalGeneration"],
+    "tokenizer": ["transformers", "GemmaTokenizer"],
+    "connectors": ["ltx2", "LTX2TextConnectors"],
+    "transformer": ["diffusers", "LTX2VideoTransformer3DModel"],
+    "vocoder": ["ltx2", "LTX2VocoderWithBWE"],
+}
 
 
 def save_tiny_ltx(folder: Path, **scheduler_config) -> Path:
@@ -41,7 +57,7 @@ def save_tiny_ltx(folder: Path, **scheduler_config) -> Path:
         vae=_autoencoder(),
         audio_vae=_sound_autoencoder(),
         text_encoder=_text_encoder(),
-        tokenizer=_tokenizer(),
+        tokenizer=_tokenizer(model_max_length=PROMPT_TOKENS),
         connectors=_connectors(),
         transformer=_transformer(),
         vocoder=_vocoder(),
@@ -61,11 +77,7 @@ def save_tiny_upsampler(folder: Path, pipeline_class: str = "LTX2LatentUpsampleP
     upsampler = LTX2LatentUpsamplerModel(in_channels=CHANNELS, mid_channels=32, num_blocks_per_stage=1)
     _save(LTX2LatentUpsamplePipeline(_autoencoder(), upsampler), folder)
     if pipeline_class == "LTX2Pipeline":
-        parts = {
-            "transformer": ["diffusers", "LTX2VideoTransformer3DModel"],
-            "vae": ["diffusers", "AutoencoderKLLTX2Video"],
-        }
-        (folder / "model_index.json").write_text(json.dumps({"_class_name": pipeline_class} | parts | LEFT_OUT))
+        (folder / "model_index.json").write_text(json.dumps({"_class_name": pipeline_class} | INDEX | LEFT_OUT))
     return folder
 
 
@@ -110,6 +122,14 @@ def _text_encoder():
         global_head_dim=8,
     )
     return Gemma4UnifiedForConditionalGeneration(Gemma4UnifiedConfig(text_config=text))
+
+
+def _tokenizer(**config):
+    """Letters as words, so that any two prompts read differently."""
+    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    letters = ["\n", "▁", *(chr(code) for code in range(33, 127))]
+    vocabulary = {token: index for index, token in enumerate(special + letters)}
+    return GemmaTokenizer(vocab=vocabulary, merges=[], **config)
 
 
 def _connectors():

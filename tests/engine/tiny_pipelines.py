@@ -1,11 +1,11 @@
 """Pipelines of a few thousand random numbers, saved as real folders: everything of a large model but its sense."""
 
+import json
 from pathlib import Path
 
 import torch
 from diffusers import (
     AutoencoderKLWan,
-    FlowMatchEulerDiscreteScheduler,
     UniPCMultistepScheduler,
     WanImageToVideoPipeline,
     WanPipeline,
@@ -14,16 +14,13 @@ from diffusers import (
     WanVACETransformer3DModel,
 )
 from safetensors.torch import save_file
-from tokenizers import Regex, Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Split
-from tokenizers.processors import TemplateProcessing
-from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
+from transformers import T5Tokenizer, UMT5Config, UMT5EncoderModel
 from transformers.utils.logging import disable_progress_bar
 
 Z_DIM = 4
 TEXT_DIM = 16
 PROMPT_TOKENS = 128
+PUBLISHED_AS = {"tokenizer": "T5TokenizerFast"}  # an older name of T5Tokenizer
 
 # The transformer of both kinds: 8 × 8 pixels and 4 frames a latent cell, 2 × 2 cells a token.
 TRANSFORMER = {
@@ -38,13 +35,30 @@ TRANSFORMER = {
     "num_layers": 2,
     "rope_max_seq_len": 64,
 }
+WIDTH = TRANSFORMER["num_attention_heads"] * TRANSFORMER["attention_head_dim"]
 
 
 def save_tiny_wan(folder: Path, **transformer_config) -> Path:
     """Save a WanPipeline under `folder` (about 1 MB) and return the folder. Always the same weights."""
     torch.manual_seed(1)
     transformer = WanTransformer3DModel(**TRANSFORMER | transformer_config)
-    return _save(WanPipeline(**_around(transformer), transformer=transformer, scheduler=_scheduler()), folder)
+    pipeline = WanPipeline(**_around(transformer), transformer=transformer, scheduler=_scheduler())
+    return _save(pipeline, folder, **PUBLISHED_AS)
+
+
+class WanDMDPipeline(WanPipeline):
+    """What FastWan's publishers call its pipeline in its index: a class of their own program, of the same parts."""
+
+
+def save_tiny_fast_wan(folder: Path) -> Path:
+    """Save a WanDMDPipeline under `folder` and return the folder. Always the same weights."""
+    torch.manual_seed(1)
+    transformer = WanTransformer3DModel(**TRANSFORMER)
+    for block in transformer.blocks:
+        # The gates of its sparse attention, which lie in the published file and which diffusers leaves unread.
+        block.to_gate_compress = torch.nn.Linear(WIDTH, WIDTH)
+    pipeline = WanDMDPipeline(**_around(transformer), transformer=transformer, scheduler=_scheduler())
+    return _save(pipeline, folder, **PUBLISHED_AS)
 
 
 def save_tiny_image_to_video(folder: Path) -> Path:
@@ -57,7 +71,7 @@ def save_tiny_image_to_video(folder: Path) -> Path:
     pipeline = WanImageToVideoPipeline(
         **_around(transformer), **parts, scheduler=_scheduler(), boundary_ratio=0.9, expand_timesteps=False
     )
-    return _save(pipeline, folder)
+    return _save(pipeline, folder, **PUBLISHED_AS)
 
 
 def save_tiny_two_experts(folder: Path) -> Path:
@@ -71,29 +85,30 @@ def save_tiny_two_experts(folder: Path) -> Path:
         scheduler=_scheduler(),
         boundary_ratio=0.875,
     )
-    return _save(pipeline, folder)
+    return _save(pipeline, folder, **PUBLISHED_AS)
 
 
 def save_tiny_expanding(folder: Path) -> Path:
     """Save a WanPipeline that can go on from a picture, as Wan 2.2 5B does, and return the folder."""
     torch.manual_seed(6)
     transformer = WanTransformer3DModel(**TRANSFORMER)
+    # As published it halves pictures once more than the others, by taking four pixels together before it begins.
+    coarse = {"is_residual": True, "patch_size": 2, "scale_factor_spatial": 16, "in_channels": 12, "out_channels": 12}
     pipeline = WanPipeline(
-        **_around(transformer), transformer=transformer, scheduler=_scheduler(), expand_timesteps=True
+        **_around(transformer, **coarse), transformer=transformer, scheduler=_scheduler(), expand_timesteps=True
     )
-    return _save(pipeline, folder)
+    return _save(pipeline, folder, **PUBLISHED_AS)
 
 
 def save_tiny_lora(file: Path, strength: float = 0.5, rank: int = 2) -> Path:
     """Save low-rank weights for the attention of `save_tiny_wan`'s transformer and return the file."""
     torch.manual_seed(7)
-    width = TRANSFORMER["num_attention_heads"] * TRANSFORMER["attention_head_dim"]
     weights = {}
     for block in range(TRANSFORMER["num_layers"]):
         for name in ("to_q", "to_k", "to_v"):
             layer = f"transformer.blocks.{block}.attn1.{name}"
-            weights[f"{layer}.lora_A.weight"] = torch.randn(rank, width) * strength
-            weights[f"{layer}.lora_B.weight"] = torch.randn(width, rank) * strength
+            weights[f"{layer}.lora_A.weight"] = torch.randn(rank, WIDTH) * strength
+            weights[f"{layer}.lora_B.weight"] = torch.randn(WIDTH, rank) * strength
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file(weights, file)
     return file
@@ -107,8 +122,8 @@ def save_tiny_vace(folder: Path) -> Path:
     for block in transformer.vace_blocks:
         # A new model's control branch starts at zero, and would let no picture through.
         torch.nn.init.normal_(block.proj_out.weight, std=0.3)
-    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
-    return _save(WanVACEPipeline(**_around(transformer), transformer=transformer, scheduler=scheduler), folder)
+    pipeline = WanVACEPipeline(**_around(transformer), transformer=transformer, scheduler=_scheduler())
+    return _save(pipeline, folder, **PUBLISHED_AS)
 
 
 def save_tiny_painter(folder: Path) -> Path:
@@ -133,14 +148,14 @@ def _scheduler():
     return UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0)
 
 
-def _around(transformer):
-    """The parts both kinds share."""
+def _around(transformer, **autoencoder_config):
+    """The parts all of them share."""
     with torch.no_grad():
         transformer.proj_out.weight.mul_(3)  # so that a prompt moves the picture by more than a rounding
-    return {"tokenizer": _tokenizer(), "text_encoder": _text_encoder(), "vae": _autoencoder()}
+    return {"tokenizer": _tokenizer(), "text_encoder": _text_encoder(), "vae": _autoencoder(**autoencoder_config)}
 
 
-def _autoencoder():
+def _autoencoder(**config):
     vae = AutoencoderKLWan(
         base_dim=4,
         z_dim=Z_DIM,
@@ -149,6 +164,7 @@ def _autoencoder():
         temperal_downsample=[False, True, True],
         latents_mean=[0.1, -0.1, 0.2, 0.0],
         latents_std=[1.0, 1.1, 0.9, 1.2],
+        **config,
     )
     # Random weights see and draw a flat grey; stretch both ends to the range of latents and of pictures.
     with torch.no_grad():
@@ -171,21 +187,15 @@ def _text_encoder():
 
 def _tokenizer():
     """Letters as words, so that any two prompts read differently."""
-    letters = [chr(code) for code in range(32, 127)]
-    vocabulary = {token: index for index, token in enumerate(["<pad>", "</s>", "<unk>", *letters])}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = Split(Regex("."), behavior="isolated")
-    tokenizer.post_processor = TemplateProcessing(single="$A </s>", special_tokens=[("</s>", vocabulary["</s>"])])
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="<pad>",
-        eos_token="</s>",
-        unk_token="<unk>",
-        model_max_length=PROMPT_TOKENS,
-    )
+    words = ["<pad>", "</s>", "<unk>", "▁", *(chr(code) for code in range(33, 127))]
+    return T5Tokenizer(vocab=[(word, 0.0) for word in words], extra_ids=0, model_max_length=PROMPT_TOKENS)
 
 
-def _save(pipeline, folder):
+def _save(pipeline, folder, **named):
+    """Save a pipeline, the classes of transformers `named` as publishers name them: by older names, or wider ones."""
     disable_progress_bar()
     pipeline.save_pretrained(folder, safe_serialization=True)
+    file = Path(folder) / "model_index.json"
+    index = json.loads(file.read_text())
+    file.write_text(json.dumps(index | {part: ["transformers", name] for part, name in named.items()}))
     return Path(folder)

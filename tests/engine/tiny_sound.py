@@ -24,7 +24,8 @@ from transformers import (
     T5GemmaEncoderModel,
     T5GemmaModuleConfig,
 )
-from transformers.utils.logging import disable_progress_bar
+
+from tests.engine.tiny_pipelines import _save
 
 Z_DIM = 8
 TEXT_DIM = 16
@@ -108,7 +109,7 @@ def save_tiny_ace_step(folder: Path, is_turbo: bool = True) -> Path:
         condition_encoder=conditions,
         scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
     )
-    return _save(pipeline, folder)
+    return _save(pipeline, folder, tokenizer="Qwen2TokenizerFast")
 
 
 def _waken(module):
@@ -150,9 +151,3 @@ def _qwen_tokenizer():
     """Bytes as tokens."""
     tokens = [*sorted(ByteLevel.alphabet()), "<|endoftext|>"]
     return Qwen2TokenizerFast(vocab={token: index for index, token in enumerate(tokens)}, merges=[])
-
-
-def _save(pipeline, folder):
-    disable_progress_bar()
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return Path(folder)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 import pytest
+import torch
 from django.conf import settings
 from django.core.files.storage import default_storage
 
@@ -29,10 +30,10 @@ WARM = engines.warm  # the real one, also while a test has put another in its pl
 
 
 class Interrupted:
-    """The real animatic with something that happens at its second step."""
+    """A real engine, the animatic if not told, with something that happens at its second step."""
 
-    def __init__(self, happens):
-        self.engine, self.happens = WARM(catalogue.ANIMATIC), happens
+    def __init__(self, happens, card=catalogue.ANIMATIC):
+        self.engine, self.happens = WARM(card), happens
 
     def generate(self, request, on_step):
         def step(number, steps, preview):
@@ -47,8 +48,8 @@ class Interrupted:
 def happens(monkeypatch):
     """happens(function): the next run does this at its second step."""
 
-    def at_second_step(function):
-        monkeypatch.setattr(engines, "warm", lambda card, smaller: Interrupted(function))
+    def at_second_step(function, card=catalogue.ANIMATIC):
+        monkeypatch.setattr(engines, "warm", lambda _card, smaller: Interrupted(function, card))
 
     return at_second_step
 
@@ -215,18 +216,30 @@ def test_out_of_memory_is_tried_once_more_in_a_fresh_process(project, pulse, hap
     assert wallet_of(generation).available == 500
 
 
-def test_a_gpu_that_fails_is_tried_once_more_with_the_same_plan(project, pulse, happens):
-    make_generation(project)
+def more_than_there_is():
+    torch.empty(2**50, dtype=torch.uint8)
 
-    def broken():
-        raise EngineError("The GPU failed.", "INTERNAL.GPU")
 
-    happens(broken)
+def cudnn_that_fails():
+    raise RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED")
+
+
+@pytest.mark.parametrize("model", ["animatic", "built-in"])
+@pytest.mark.parametrize(
+    ("wrong", "code"), [(more_than_there_is, "INTERNAL.OUT_OF_MEMORY"), (cudnn_that_fails, "INTERNAL.GPU")]
+)
+def test_what_a_machine_fails_at_is_tried_once_more_by_less_in_a_fresh_process(
+    project, pulse, happens, model, wrong, code
+):
+    make_generation(project, model=model)
+    happens(wrong, catalogue.card(model))
     generation = run(pulse)
-    assert (generation.status, generation.smaller_plans) == (Status.QUEUED, 0)
+    assert (generation.status, generation.smaller_plans) == (Status.QUEUED, 1)
     assert pulse.stopping.is_set()
     pulse.stopping.clear()
-    assert run(pulse).failure_code == "INTERNAL.GPU"
+    generation = run(pulse)
+    assert (generation.status, generation.failure_code) == (Status.FAILED, code)
+    assert wallet_of(generation).available == 500
 
 
 def test_an_engine_is_loaded_anew_for_a_smaller_plan_and_pages_hear_of_it(project, pulse, monkeypatch):
@@ -242,6 +255,52 @@ def test_an_engine_is_loaded_anew_for_a_smaller_plan_and_pages_hear_of_it(projec
     run(pulse)
     assert loaded == [0, 1]
     assert [message["model"] for message in said if message["type"] == "loading"] == ["Animatic", "Animatic"]
+
+
+def test_while_a_model_is_loaded_its_row_says_so_and_then_how_long_it_took(project, pulse, monkeypatch):
+    told = []
+
+    def load(card, smaller):
+        row = Generation.objects.get(status=Status.RUNNING)
+        told.append((row.loading_at is not None, row.usual_load_seconds()))
+        return real(card)
+
+    real = catalogue.load_engine
+    monkeypatch.setattr(catalogue, "load_engine", load)
+    monkeypatch.setattr(engines, "_warm", {})
+    make_generation(project)
+    first = run(pulse)
+    assert (first.status, first.loading_at) == (Status.SUCCEEDED, None) and first.load_seconds >= 0
+    make_generation(project)
+    assert run(pulse).load_seconds is None, "it was warm"
+    engines._warm.clear()
+    make_generation(project)
+    run(pulse)
+    assert told == [(True, None), (True, first.load_seconds)]
+
+
+def test_a_row_that_was_cancelled_while_its_model_was_loaded_is_not_drawn(project, pulse, monkeypatch):
+    generation = make_generation(project)
+    real = catalogue.load_engine
+
+    def load(card, smaller):
+        generation.cancel()
+        return real(card)
+
+    monkeypatch.setattr(catalogue, "load_engine", load)
+    monkeypatch.setattr(engines, "_warm", {})
+    assert (run(pulse).status, Asset.objects.count()) == (Status.CANCELLED, 0)
+
+
+def test_what_failed_to_load_waits_for_nothing_when_it_is_queued_again(project, pulse, monkeypatch):
+    def load(card, smaller):
+        raise EngineError("There was not enough memory.", "INTERNAL.OUT_OF_MEMORY")
+
+    monkeypatch.setattr(catalogue, "load_engine", load)
+    monkeypatch.setattr(engines, "_warm", {})
+    make_generation(project)
+    generation = run(pulse)
+    assert (generation.status, generation.loading_at) == (Status.QUEUED, None)
 
 
 def test_an_error_of_the_engine_fails_it_with_a_sentence_and_the_credits_back(project, pulse, happens, caplog):

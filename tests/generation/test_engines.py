@@ -40,6 +40,7 @@ def free_gb(monkeypatch):
             return Room(0.0, gigabytes - held)
 
         monkeypatch.setattr(memory, "free", free)
+        monkeypatch.setattr(memory, "whole", lambda: Room(0.0, 100.0))
 
     return has
 

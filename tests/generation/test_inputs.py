@@ -112,6 +112,26 @@ def test_a_shot_keeps_the_blocking_of_another(project, pulse):
     assert "cannot use the blocking of another shot" in failed.failure
 
 
+def test_a_model_that_takes_a_control_video_paints_over_a_kept_shot_seen_by_another_camera(project, vace, pulse):
+    small = {"width": 64, "height": 64, "num_frames": 5}
+    make_generation(project, seed=42, **small)
+    first = run(pulse)
+    make_generation(
+        project, model=vace, seed=43, camera="orbit left", num_inference_steps=1, blocking_of=first, **small
+    )
+    second = run(pulse)
+    assert second.status == Status.SUCCEEDED, second.failure
+    assert (second.recipe["guide"]["camera"]["move"], second.recipe["model"]) == ("orbit left", "vace")
+    assert second.tells_its_shot and second.asset.frames().shape == (5, 64, 64, 3)
+    make_generation(project, model=vace, seed=44, num_inference_steps=1, blocking_of=second, **small)
+    third = run(pulse)
+    assert third.status == Status.SUCCEEDED, third.failure
+    assert (third.recipe["guide"]["camera"], third.recipe["request"]["blocking"]["seed"]) == (
+        second.recipe["guide"]["camera"],
+        42,
+    )
+
+
 def test_a_shot_goes_on_from_the_last_frame_of_another(project, ada, pulse):
     make_generation(project, seed=42, num_frames=5)
     first = run(pulse)

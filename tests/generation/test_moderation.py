@@ -6,9 +6,11 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from generation import moderation, previews
@@ -81,6 +83,30 @@ def test_words_it_minds_are_not_drawn(project, pulse, service):
     assert len(service.asked) == 1
 
 
+def test_what_is_said_of_a_reference_is_told_it_too(project, pulse, service):
+    picture = make_picture(project.workspace)
+    given = Input(
+        role=Input.Role.REFERENCE, asset=picture, reference_role="character", tag="nana", words="a villain in a hat"
+    )
+    make_generation(project, model="built-in", prompt="@nana waves", reference_tags=("nana",), inputs=[given])
+    refused(run(pulse), "SAFETY.INPUT.TEXT", "These words may not be used here")
+    assert service.asked[0]["text"].splitlines()[-1] == "a villain in a hat"
+
+
+def test_of_a_long_clip_eight_frames_are_looked_at(project, pulse, service):
+    make_generation(project, num_frames=20)
+    assert run(pulse).status == Status.SUCCEEDED
+    assert len(service.asked[-1]["images"]) == 8
+    assert "8 frames" in (Path(settings.BASE_DIR) / "docs" / "install.md").read_text()
+
+
+def test_an_address_that_is_none_lets_nothing_through(project, pulse, settings):
+    settings.MODERATION = "htps://typo"
+    assert moderation.is_on()
+    make_generation(project)
+    refused(run(pulse), "SAFETY.UNAVAILABLE", "could not be checked")
+
+
 def test_given_pictures_it_minds_are_not_used(project, pulse, service):
     service.minds_blue = True
     picture = make_picture(project.workspace, Image.new("RGB", (64, 64), (20, 20, 220)))
@@ -112,6 +138,7 @@ def test_switched_off_nobody_is_asked(project, pulse, service, settings):
     make_generation(project, prompt="a villain in a forest")
     assert run(pulse).status == Status.SUCCEEDED
     assert (service.asked, moderation.state()) == ([], "unchecked")
+    assert moderation.why_unchecked() == "MODERATION is off"
 
 
 @packaged

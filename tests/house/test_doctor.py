@@ -30,6 +30,7 @@ def test_a_machine_that_has_everything(tmp_path):
         "H.264",
         "torch",
         "animatic",
+        "unchecked: MODERATION is off",
     ):
         assert any(part in line for line in lines), part
 

@@ -54,6 +54,12 @@ def test_a_port_that_is_none(tmp_path, port, reason):
     assert reason in refusal(RUNWAYWEB_DATA=tmp_path, PORT=port)
 
 
+@pytest.mark.parametrize("nonsense", ["htps://typo", "https://", "yes"])
+def test_moderation_by_nobody_that_could_be_asked(tmp_path, nonsense):
+    sentence = refusal(RUNWAYWEB_DATA=tmp_path, MODERATION=nonsense)
+    assert f"MODERATION is {nonsense!r}" in sentence and "auto, to off" in sentence
+
+
 def test_a_database_that_is_away(tmp_path):
     sentence = refusal(RUNWAYWEB_DATA=tmp_path, DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing", PORT=free_port())
     assert "The database cannot be used" in sentence and "Check DATABASE_URL" in sentence

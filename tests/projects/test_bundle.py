@@ -1,13 +1,16 @@
 """A film that moves to another installation in one file."""
 
 import hashlib
-import io
 import json
+import struct
 import zipfile
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 from PIL import Image
 
 from generation.attempt import Attempt
@@ -17,7 +20,8 @@ from projects.cut import read_cut
 from projects.export.bundle import FILM, BadBundle, read_bundle, write_bundle
 from projects.models import Entity, Project, Scene, Script, Shot, Take, Timeline
 from runwayweb.assets.models import Asset
-from tests.factories import make_generation, make_picture, make_project, make_user
+from tests.factories import make_entity, make_generation, make_picture, make_project, make_shot, make_user
+from tests.pictures import two_colors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,19 +106,73 @@ def test_takes_stand_or_are_stale_as_they_were(film, tmp_path):
     assert [shot.chosen.stale_because for shot in copy.shots.all()] == [[], ["@nova"]]
 
 
-@pytest.mark.parametrize("asked", [[1], "x", {"cast": [2]}, {"cast": {"nova": 3}}, {"cast": {"nova": {"views": 4}}}])
-def test_nonsense_that_a_take_was_asked_for_breaks_no_page(film, tmp_path, asked):
-    write_bundle(film, tmp_path / "fox.zip")
-    changed = rewritten(tmp_path / "fox.zip", lambda film: rows(film, "projects.Take")[0].update(asked=asked))
-    copy = read_bundle(changed, workspace=film.workspace)
-    assert isinstance(copy.shots.first().chosen.stale_because, list)
-
-
 def test_it_can_come_twice_and_into_the_workspace_it_is_from(film, tmp_path):
     write_bundle(film, tmp_path / "fox.zip")
     copies = [read_bundle(tmp_path / "fox.zip", workspace=film.workspace) for _ in range(2)]
     assert Project.objects.count() == 3
     assert len({copy.shots.first().chosen.generation.asset_id for copy in copies}) == 2
+
+
+@pytest.fixture
+def cast_film(db):
+    """Three shots of @nova: the second begins where the first ends, the third where one ended that is deleted."""
+    ada = make_user("ada")
+    project = make_project(ada)
+    make_entity(project, "nova", description="a red fox").add_view(make_picture(project.workspace))
+    first, second, third, deleted = (make_shot(project, prompt="@nova waits") for _ in range(4))
+    second.follows, third.follows = first, deleted
+    for shot in (first, deleted, second, third):
+        shot.save()
+        shot.choose(shot.lay_in(drawn(make_generation(project, ada, prompt="a red fox waits", seed=shot.position))))
+    deleted.delete_softly()
+    return project
+
+
+def stale(project):
+    return [take.stale_because for take in Take.objects.live().filter(shot__project=project).order_by("shot__position")]
+
+
+def test_a_take_is_no_staler_for_having_moved(cast_film, tmp_path):
+    running = make_generation(cast_film, cast_film.workspace.memberships.get().user)
+    alone = make_shot(cast_film)
+    alone.choose(alone.lay_in(running))
+    assert stale(cast_film) == [[], [], [], []]
+    write_bundle(cast_film, tmp_path / "fox.zip")
+    for workspace in (make_user("grace").open_workspace(), cast_film.workspace):
+        copy = read_bundle(tmp_path / "fox.zip", workspace=workspace)
+        assert stale(copy) == [[], [], []], "the take that is still made stays behind"
+        first, second, third, alone = copy.shots.all()
+        assert second.follows == first and not third.follows and not alone.chosen
+        nova = copy.entities.get()
+        nova.description = "a green frog"
+        nova.save()
+        assert stale(copy) == [["@nova"]] * 3, "and it is as stale as it becomes"
+
+
+def test_what_was_stale_is_stale_for_the_same_reasons(cast_film, tmp_path):
+    nova = cast_film.entities.get()
+    nova.views.get().delete()
+    nova.add_view(make_picture(cast_film.workspace, two_colors((0, 200, 0))))
+    first = Shot.objects.get(project=cast_film, position=0)
+    other = first.lay_in(drawn(make_generation(cast_film, nova.project.workspace.memberships.get().user, seed=99)))
+    first.choose(other)
+    before = stale(cast_film)
+    assert before == [["@nova"], [], ["the shot before it", "@nova"], ["@nova"]]
+    write_bundle(cast_film, tmp_path / "fox.zip")
+    assert stale(read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())) == before
+
+
+def test_who_is_in_a_clip_is_known_by_name_after_it_moved(cast_film, tmp_path):
+    clip = cast_film.shots.first().chosen.generation.asset
+    clip.store_cast([("red fox", "character", two_colors(size=(40, 40)), "nova")])
+    clip.save()
+    frame = clip.keep_frame(1)
+    cast_film.entities.get().add_view(frame)
+    write_bundle(cast_film, tmp_path / "fox.zip")
+    copy = read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())
+    moved = copy.shots.first().chosen.generation.asset
+    assert [one["tag"] for one in moved.cast] == ["nova"]
+    assert copy.entities.get().sheet[1].asset.made_of == moved
 
 
 def rewritten(path, change):
@@ -151,6 +209,12 @@ def clip(film):
         (lambda film: rows(film, "projects.Entity")[0].update(kind="demon"), "cannot be read: Entity"),
         (lambda film: rows(film, "generation.Generation")[0].update(status="running"), "never came to an end"),
         (lambda film: rows(film, "projects.Timeline")[0]["document"].update(fps=7), "frame rate"),
+        (lambda film: rows(film, "projects.Take")[0].update(asked={"cast": [7]}), "asked for is nothing of ours"),
+        (
+            lambda film: rows(film, "projects.Take")[0].update(asked={"called": {"x": 7}}),
+            "asked for is nothing of ours",
+        ),
+        (lambda film: rows(film, "projects.Take")[0].update(asked=7), "asked for is nothing of ours"),
         (lambda film: rows(film, "projects.Shot").append("x"), "no row"),
         (lambda film: film["rows"].update({"projects.Shot": {}}), "no list"),
     ],
@@ -175,8 +239,47 @@ def test_a_damaged_file_and_no_zip_at_all_get_a_sentence(film, tmp_path):
     elsewhere = make_user("grace").open_workspace()
     with pytest.raises(BadBundle, match="damaged"):
         read_bundle(tmp_path / "bad.zip", workspace=elsewhere)
+    (tmp_path / "bad.zip").write_bytes(b"PK nonsense")
     with pytest.raises(BadBundle, match="cannot be opened as a zip"):
-        read_bundle(io.BytesIO(b"PK nonsense"), workspace=film.workspace)
+        read_bundle(tmp_path / "bad.zip", workspace=film.workspace)
+
+
+def test_a_few_bytes_that_stand_for_more_than_there_is_room_for_are_refused(film, tmp_path):
+    write_bundle(film, tmp_path / "fox.zip")
+    swollen = bytes(3_000_000)
+
+    def swell(told):
+        """A clip of zeros, which many rows name."""
+        row = clip(told)
+        row["sha256"] = hashlib.sha256(swollen).hexdigest()
+        rows(told, "assets.Asset").extend(row | {"id": str(number)} for number in range(1000))
+
+    path = rewritten(tmp_path / "fox.zip", swell)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(f"media/{hashlib.sha256(swollen).hexdigest()}", swollen)
+    there = Asset.objects.count(), files_of_bundles()
+    assert path.stat().st_size < 1_000_000
+    with override_settings(STORAGE_BYTES=20_000_000), pytest.raises(BadBundle, match="does not fit into the workspace"):
+        read_bundle(path, workspace=make_user("grace").open_workspace())
+    assert there == (Asset.objects.count(), files_of_bundles())
+
+
+def files_of_bundles():
+    return {path for path in Path(settings.MEDIA_ROOT, "bundles").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("count", [100_001, 400_000])
+def test_a_zip_of_endless_files_is_no_bundle(ada, tmp_path, count):
+    """Nothing but the list at its end, whose place for each file is taken from the format's specification."""
+    entries = b"".join(
+        struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0)
+        + b"%05x" % number
+        for number in range(count)
+    )
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(entries), 0, 0)
+    (tmp_path / "endless.zip").write_bytes(entries + end)
+    with pytest.raises(BadBundle, match="more than 100000 files"):
+        read_bundle(tmp_path / "endless.zip", workspace=ada.open_workspace())
 
 
 def test_what_a_stranger_made_of_it_names_no_file_of_ours(film, tmp_path):
@@ -194,8 +297,8 @@ def test_the_commands_say_what_they_did(film, tmp_path, capsys):
     call_command("export_project", film.pk, format="otio", out=tmp_path / "fox.otio.zip")
     with zipfile.ZipFile(tmp_path / "fox.otio.zip") as package:
         names = package.namelist()
-        assert names[0] == "The-Fox-Who-Waited.otio" and len(names) == 3
-        assert package.getinfo(names[1]).file_size == film.shots.first().chosen.generation.asset.size_bytes
+        assert names[:2] == ["The-Fox-Who-Waited.otio", "recipes.json"] and len(names) == 4
+        assert package.getinfo(names[2]).file_size == film.shots.first().chosen.generation.asset.size_bytes
     grace = make_user("grace")
     call_command("import_bundle", tmp_path / "fox.zip", workspace="grace@example.org")
     told = capsys.readouterr().out

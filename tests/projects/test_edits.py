@@ -12,7 +12,8 @@ from generation.engine import catalogue
 from generation.models import Generation, Input
 from generation.models.generation import Status
 from generation.pulse import Pulse
-from tests.factories import make_asset, make_generation
+from runwayweb.subscriptions.models import Wallet
+from tests.factories import finish_generation, make_asset, make_generation
 from tests.pictures import as_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,6 +124,25 @@ def test_a_clip_is_widened_and_keeps_its_own_pixels(studio, project, ada):
     assert answer.status_code == 422, "it fills that frame"
     answer = studio.post(page, {"prompt": " ", "size": "576x576"})
     assert (answer.status_code, "Write a prompt" in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("room", ["generation-edit", "generation-widening"])
+def test_a_price_a_time_and_how_far_the_credits_reach_are_said_before(studio, project, ada, room):
+    """As on the request form; a wider frame takes longer by its pixels, and as much for its seconds."""
+    run = make_generation(project, ada, width=512, height=288, num_frames=24, num_inference_steps=None)
+    finish_generation(run)
+    Generation.objects.filter(pk=run.pk).update(recipe={"scene": {}})
+    page = reverse(f"projects:{room}", args=[run.pk])
+    shown = studio.get(page)
+    quote = shown.context["quote"]
+    assert "4 credits</strong> · charged only if it succeeds" in shown.content.decode()
+    frame = shown.context["form"].sample()
+    assert quote.seconds == pytest.approx(
+        frame.width * frame.height * 24 / 1e6 * catalogue.BUILT_IN.seconds_per_megapixel
+    )
+    assert f"about {quote.seconds:.0f} s" in shown.content.decode()
+    Wallet.objects.of(project.workspace).hold(495, reference="others")
+    assert "you have 1" in studio.get(page).content.decode()
 
 
 def test_only_ones_own_clips_are_widened_and_only_where_an_engine_can(studio, clip, mallory, monkeypatch):

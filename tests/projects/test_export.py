@@ -1,18 +1,22 @@
 """A film leaves the studio: its frames are those of its takes, its sound as loud as asked, and a stop loses nothing."""
 
 import io
+import json
 import os
 import signal
 import subprocess
 import sys
 import zipfile
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 
 import av
 import numpy as np
+import opentimelineio as otio
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from PIL import Image
 
@@ -21,16 +25,17 @@ from generation.engine.encode import read_recipe, write_mp4
 from generation.engine.likeness import psnr
 from projects.cut import Clip, Cut, Source, Track, Transition
 from projects.export.bundle import read_bundle
-from projects.export.formats import FORMATS
+from projects.export.formats import FORMATS, LEAVES_AS
 from projects.export.pictures import Footage, Pictures
 from projects.export.render import Order, render
 from projects.export.run import Rendering
 from projects.export.sound import RATE, Loudness, gain_for
 from projects.models import Conflict, Export, Scene, Shot, Take, Timeline
 from projects.subtitles import as_srt, as_vtt
+from runwayweb.assets.credentials import Agent, sign
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
-from tests.factories import make_generation
+from tests.factories import finish_generation, make_generation
 
 A, B = (Source("asset", f"00000000-0000-0000-0000-00000000000{n}") for n in (1, 2))
 
@@ -210,6 +215,7 @@ def film(db, project, ada, tmp_path):
     for seed in (1, 2):
         path = tmp_path / f"{seed}.mp4"
         write_mp4(frames_of(seed, 12), 12, path, metadata={})
+        assert sign(path, title="clip.mp4", agent=Agent("animatic"))
         asset = Asset(
             workspace=project.workspace, name="clip.mp4", media_type="video/mp4", sha256=sha256_of(path), fps=12,
             size_bytes=path.stat().st_size, width=64, height=48, duration_seconds=1,
@@ -319,6 +325,55 @@ def test_a_film_that_was_tagged_anew_still_says_which_it_is(studio, film, tmp_pa
     assert f"This is your film “{film.name}”" in answer.content.decode()
 
 
+# In a process of its own that knows nothing of the studio, as anybody who gets the film would.
+READER = """
+import json, sys
+import c2pa
+with c2pa.Reader(sys.argv[1]) as reader:
+    store = json.loads(reader.json())
+    film = store["manifests"][store["active_manifest"]]
+    agents = {
+        name: assertion["data"]["actions"][0].get("softwareAgent", {}).get("name")
+        for name, manifest in store["manifests"].items()
+        for assertion in manifest["assertions"] if assertion["label"].startswith("c2pa.actions")
+    }
+    print(json.dumps({
+        "state": reader.get_validation_state(),
+        "codes": [one["code"] for one in store.get("validation_status", [])],
+        "agent": agents[store["active_manifest"]],
+        "from": [[one["relationship"], agents.get(one.get("active_manifest"))] for one in film["ingredients"]],
+        "ours": [name for name in sys.modules if name.split(".")[0] in ("runwayweb", "projects", "generation")],
+    }))
+"""
+
+
+def read_elsewhere(path):
+    told = subprocess.run([sys.executable, "-I", "-c", READER, str(path)], capture_output=True, text=True, check=True)
+    return json.loads(told.stdout)
+
+
+def box(data, kind):
+    """(first byte, last byte) of an MP4's outer box of this kind."""
+    at = 0
+    while data[at + 4 : at + 8] != kind:
+        at += int.from_bytes(data[at : at + 4])
+    return at + 8, at + int.from_bytes(data[at : at + 4])
+
+
+def test_a_film_says_elsewhere_what_it_was_made_from_until_one_byte_of_it_changes(studio, film, tmp_path):
+    export = made_by_a_worker(studio, film, format="mp4")
+    told = read_elsewhere(export.asset.file.path)
+    assert told["ours"] == []
+    assert (told["state"], set(told["codes"])) == ("Valid", {"signingCredential.untrusted"})
+    assert told["agent"] == "Runwayweb" and told["from"] == [["componentOf", "animatic"]] * 2
+    data = bytearray(Path(export.asset.file.path).read_bytes())
+    begins, ends = box(data, b"mdat")
+    data[(begins + ends) // 2] ^= 1
+    (tmp_path / "film.mp4").write_bytes(data)
+    changed = read_elsewhere(tmp_path / "film.mp4")
+    assert changed["state"] == "Invalid" and "assertion.bmffHash.mismatch" in changed["codes"]
+
+
 @pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])
 def test_a_cut_leaves_for_another_program_from_its_page(studio, film, kind):
     export = made_by_a_worker(studio, film, format=kind)
@@ -328,6 +383,60 @@ def test_a_cut_leaves_for_another_program_from_its_page(studio, film, kind):
     assert names[0] == f"The-Fox-Who-Waited.{kind}" and sum(name.startswith("media/") for name in names) == 2
     page = studio.get(reverse("projects:exports", args=[film.pk])).content.decode()
     assert all(sentence in page for sentence in export.left_out)
+
+
+@pytest.mark.parametrize("kind", ["otio", "fcpxml", "xml", "edl", "aaf"])
+def test_captions_and_what_is_known_of_each_file_lie_beside_every_cut(studio, ada, film, kind):
+    timeline = Timeline.objects.of(film)
+    document = timeline.document
+    words = {"title": "The Fox Who Waited", "caption": "She had waited."}
+    for track in document["tracks"]:
+        if text := words.get(track["kind"]):
+            track["clips"] = [{"id": track["id"], "at": 6, "frames": 24, "text": text}]
+    timeline.save_cut(document, version=timeline.version, by=ada)
+    export = made_by_a_worker(studio, film, format=kind)
+    with zipfile.ZipFile(export.asset.file.path) as package:
+        names = set(package.namelist())
+        srt, vtt = (package.read(f"film.{ending}").decode() for ending in ("srt", "vtt"))
+        recipes = json.loads(package.read("recipes.json"))
+        digests = {
+            name.removeprefix("media/"): sha256(package.read(name)).hexdigest()
+            for name in names
+            if name.startswith("media/")
+        }
+    assert "She had waited." in srt and vtt.startswith("WEBVTT") and "00:00:00.250 --> 00:00:01.250" in vtt
+    assert {name: told["sha256"] for name, told in recipes.items()} == digests and len(digests) == 2
+    run = film.shots.first().chosen.generation
+    told = next(told for told in recipes.values() if told["request"] == run.request)
+    assert (told["take"], told["model"], told["recipe"]) == (1, "animatic", run.recipe)
+    assert any("The Fox Who Waited" in sentence for sentence in export.left_out) == (kind != "otio")
+    assert any("film.srt" in sentence for sentence in export.left_out) == (kind != "otio")
+
+
+def test_without_captions_there_is_no_file_of_them(studio, film):
+    export = made_by_a_worker(studio, film, format="edl")
+    with zipfile.ZipFile(export.asset.file.path) as package:
+        assert not {"film.srt", "film.vtt"} & set(package.namelist())
+
+
+def test_what_is_chosen_or_deleted_after_a_package_was_asked_for_changes_it_not(studio, ada, film):
+    answer = studio.post(reverse("projects:exports", args=[film.pk]), {"height": 288, "fps": 24, "format": "otio"})
+    assert answer.status_code == 302
+    first, second = film.shots.all()
+    shown = [shot.chosen.generation.asset for shot in (first, second)]
+    other = make_generation(film, ada)
+    finish_generation(other)
+    studio.post(reverse("projects:take-choice", args=[first.takes.create(number=2, generation=other).pk]))
+    studio.post(reverse("projects:shot-deletion", args=[second.pk]))
+    export = Export.objects.get()
+    Rendering(export).run()
+    with zipfile.ZipFile(Export.objects.get().asset.file.path) as package:
+        names = sorted(name for name in package.namelist() if name.startswith("media/"))
+        packed = [sha256(package.read(name)).hexdigest() for name in names]
+        cut = otio.adapters.read_from_string(package.read("The-Fox-Who-Waited.otio").decode(), "otio_json")
+    assert packed == [asset.sha256 for asset in shown]
+    assert all("-take-1-" in name for name in names)
+    assert not any(clip.media_reference.is_missing_reference for clip in cut.find_clips())
 
 
 def test_what_a_format_cannot_hold_is_said_on_its_row(studio, ada, film):
@@ -348,6 +457,25 @@ def test_the_whole_film_leaves_for_another_studio_even_without_a_cut(studio, ada
     assert export.asset.name == "the-fox-who-waited-bundle.zip"
     copy = read_bundle(export.asset.file.path, workspace=project.workspace, by=ada)
     assert copy.name == project.name
+
+
+@pytest.mark.parametrize("name", LEAVES_AS)
+def test_a_film_leaves_by_the_command_line_as_everything_there_is(film, tmp_path, capsys, name):
+    out = tmp_path / f"fox{LEAVES_AS[name].ending}"
+    call_command("export_project", film.pk, format=name, height=288, out=out)
+    assert f"{out}: {out.stat().st_size / 1e6:.1f} MB" in capsys.readouterr().out
+    if out.suffix != ".zip":
+        with av.open(str(out)) as container:
+            assert float(container.duration / av.time_base) == pytest.approx(2, abs=0.1)
+            assert bool(container.streams.video) == (name != "wav")
+        return
+    with zipfile.ZipFile(out) as packed:
+        assert packed.testzip() is None
+        names = packed.namelist()
+    holds = {"png": "000047.png", "bundle": "film.json"}.get(name, f"The-Fox-Who-Waited.{name}")
+    assert any(one.endswith(holds) for one in names), names
+    if name != "png":
+        assert sum(one.startswith("media/") for one in names) == 2
 
 
 def test_packing_stops_when_it_is_told_to_and_tells_how_far_it_is(ada, film, monkeypatch):

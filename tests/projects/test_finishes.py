@@ -78,6 +78,18 @@ def test_what_can_be_made_here_is_said_with_the_command_for_the_rest(studio, mon
     assert "RIFE" in studio.get(reverse("projects:abilities")).content.decode()
 
 
+def test_what_a_licence_forbids_is_said_where_its_engine_is(studio, monkeypatch, tmp_path):
+    monkeypatch.setenv("RUNWAYWEB_MODELS_FOLDER", str(tmp_path))
+    for model in ("ltx-2.5", "wan-2.1-vace-1.3b", "stable-audio-3-small-sfx"):
+        (tmp_path / model).mkdir()
+        (tmp_path / model / "model_index.json").touch()
+    page = studio.get(reverse("projects:abilities")).content.decode()
+    assert "LTX-2.x Community License</a> · may be sold" in page
+    assert "takes in 10 million US dollars a year or more" in page
+    assert "Apache-2.0</a> · may be sold" in page
+    assert "Stability AI Community</a> · not for sale" in page and "train a foundation model" in page
+
+
 def test_a_way_is_known_to_have_everything_made():
     from generation.engine.tasks import TASKS
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from generation.models import Generation
@@ -235,3 +236,41 @@ def test_what_changes_something_is_no_get(studio, project):
     generation = make_generation(project)
     for name in POSTS:
         assert studio.get(url(name, generation)).status_code == 405
+
+
+def test_a_card_that_is_looked_at_again_still_says_that_its_model_is_loaded(studio, project, ada, pulse_worker):
+    make_generation(project, ada)
+    running = Generation.objects.claim_next(pulse_worker)
+
+    def words():
+        return studio.get(url("generation", running), **HTMX).content.decode().partition("card__words")[2]
+
+    assert "Setting the scene" in words()
+    running.renew_lease(1, loading_at=timezone.now())
+    assert ">Loading Animatic</p>" in words(), "nobody knows yet how long that takes"
+    before = make_generation(project, ada)
+    Generation.objects.filter(pk=before.pk).update(load_seconds=40.4, started_at=timezone.now())
+    assert "Loading Animatic, about 40 s" in words()
+    running.renew_lease(1, loading_at=None, load_seconds=38)
+    assert "Setting the scene" in words()
+    running.renew_lease(1, loading_at=timezone.now())
+    running.cancel()
+    assert "Loading" not in words()
+
+
+def test_exact_can_be_asked_for_where_the_operator_lets_models_take_shortcuts(studio, project, monkeypatch):
+    page = reverse("projects:project", args=[project.pk])
+    assert "Exact: no shortcuts" not in studio.get(page).content.decode()
+    ask(studio, project, exact="on")
+    assert "exact" not in Generation.objects.get().request, "every run is"
+    monkeypatch.setenv("RUNWAYWEB_FIRST_BLOCK_CACHE", "1")
+    assert "Exact: no shortcuts" in studio.get(page).content.decode()
+    Generation.objects.all().delete()
+    ask(studio, project, exact="on")
+    made = Generation.objects.get()
+    assert made.video_request().exact and made.asked().exact
+    card = studio.get(page).context["generations"][0]
+    assert studio.get(card.reuse_url).context["form"]["exact"].value() == "on"
+    assert ("Exact", "no shortcuts") in card.recipe_rows
+    ask(studio, project)
+    assert not Generation.objects.exclude(pk=made.pk).get().video_request().exact

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -24,6 +25,7 @@ from projects.inputs import FRAMES
 from runwayweb.assets.models import Asset
 from tests.factories import make_asset, make_generation, make_picture, make_project, make_user
 from tests.pictures import as_file, two_colors
+from tests.signed import signed_picture
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 FORM = {"prompt": "a red fox in a forest", "size": "512x288", "length": "1", "variations": "1", "model": "vace"}
@@ -45,10 +47,10 @@ def engines(tmp_path, monkeypatch):
 
 @pytest.fixture
 def painter(engines, tmp_path, monkeypatch):
-    """One more card, of an engine that takes pictures and blocking; never loaded either."""
+    """One more card, before the others as ours is, of an engine that takes pictures and blocking; never loaded."""
     (tmp_path / "painter").mkdir()
     (tmp_path / "painter" / "model_index.json").write_text('{"_class_name": "PainterPipeline"}')
-    monkeypatch.setenv("RUNWAYWEB_MODELS", f"{os.environ['RUNWAYWEB_MODELS']},painter={tmp_path / 'painter'}")
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"painter={tmp_path / 'painter'},{os.environ['RUNWAYWEB_MODELS']}")
 
 
 @pytest.fixture
@@ -97,6 +99,14 @@ def test_files_in_the_form_become_the_inputs_of_every_variation(studio, project,
     page = studio.get(answer.url).content.decode()
     assert 'alt="First frame"' in page
     assert 'alt="Reference: place"' in page
+
+
+def test_credentials_of_a_picture_from_a_file_are_kept(studio, project, engines, tmp_path):
+    signed = signed_picture(tmp_path / "photo.jpg")
+    answer = ask(studio, project, first_frame_file=SimpleUploadedFile("photo.jpg", signed))
+    assert answer.status_code == 302, words(answer)
+    with default_storage.open(Asset.objects.get().original.name) as kept:
+        assert kept.read() == signed
 
 
 def test_with_htmx_a_picture_is_kept_as_soon_as_it_is_chosen(studio, project, engines):
@@ -171,8 +181,8 @@ def test_an_engine_is_given_only_what_it_takes(studio, project, engines, clip):
     assert answer.status_code == 422
     assert "Animatic cannot use this. Remove it or choose another engine." in words(answer)
     assert f'value="{kept}"' in answer.content.decode(), "still there, for another engine"
-    answer = ask(studio, project, model="vace", blocking=str(clip.pk))
-    assert "vace cannot use this" in words(answer)
+    answer = ask(studio, project, model="animatic", blocking=str(clip.pk))
+    assert "Animatic cannot use this" in words(answer)
     answer = ask(studio, project, model="scenes", reference_1=kept, reference_1_role="villain")
     assert "not one of the available choices" in words(answer)
 
@@ -184,6 +194,31 @@ def test_the_same_shot_is_taken_from_another_camera(studio, project, painter, cl
     ask(studio, project, model="painter", prompt="a red fox walks", camera="orbit left", blocking=str(clip.pk))
     request = Generation.objects.exclude(pk=clip.pk).get().video_request()
     assert (request.camera, request.blocking) == ("orbit left", Blocking(SCENE, 42))
+
+
+def test_a_model_that_paints_over_the_animatic_takes_another_camera_too(studio, project, engines, clip):
+    """VACE sees in its control video where the camera goes, so a path of one's own is no mere words to it."""
+    card = studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0]
+    answer = studio.get(card.other_camera_url)
+    form = answer.context["form"]
+    assert (form["model"].value(), form.shot, form["camera"].value()) == ("vace", clip, "orbit left")
+    path = {"camera": "own path", "camera_path": "0% orbit -30\n100% orbit 30, rise 0.5"}
+    assert "data-follows-paths" in words_of_engine(answer, "vace")
+    assert "data-follows-paths" not in words_of_engine(studio.get(form_address(project)), "vace")
+    refused = ask(studio, project, **path)
+    assert "vace cannot follow a path of your own" in words(refused)
+    assert ask(studio, project, **path, blocking=str(clip.pk)).status_code == 302
+    request = Generation.objects.exclude(pk=clip.pk).get().video_request()
+    assert ([key.orbit for key in request.camera_path], request.blocking) == ([-30, 30], Blocking(SCENE, 42))
+
+
+def form_address(project):
+    return reverse("projects:project", args=[project.pk])
+
+
+def words_of_engine(answer, model):
+    """The control with which an engine is chosen, as a page has it."""
+    return re.search(f'<(?:input|option)[^>]* value="{model}"[^>]*>', answer.content.decode()).group()
 
 
 def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip, monkeypatch):
@@ -198,9 +233,9 @@ def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip
 def test_the_engines_say_what_they_take(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
     assert re.search('<input type="radio"[^>]* value="animatic"[^>]* data-takes=""', page)
-    takes = "first_frame keyframes last_frame mask references video"
+    takes = "blocking first_frame keyframes last_frame mask references video"
     assert re.search(f'<input type="radio"[^>]* value="vace"[^>]* data-takes="{takes}"', page)
-    assert page.count("<picture-slot") == 6
+    assert len(re.findall("<picture-slot(?![^>]*data-spare)", page)) == 6
 
 
 def test_the_quote_is_the_same_with_pictures(studio, project, engines):
@@ -238,7 +273,7 @@ def test_continuing_begins_with_the_last_frame(studio, project, engines, clip):
     assert "first_frame" in catalogue.card(form.initial["model"]).inputs, "the clip's own engine takes none"
     assert form.initial["prompt"] == "a red fox walks"
     assert "seed" not in form.initial
-    assert form.shot is None, "that engine takes no blocking"
+    assert form.shot == clip, "that engine is shown how the shot goes on"
     plain = studio.post(address)
     assert plain.status_code == 302
     page = studio.get(plain.url)
@@ -338,6 +373,39 @@ def test_a_keyframe_has_its_moment(studio, project, engines, clip):
         assert answer.status_code == 422
     answer = ask(studio, project, model="animatic", keyframe_seconds="0.5", **kept)
     assert "Animatic cannot use this" in words(answer)
+
+
+def test_three_keyframes_each_at_a_moment_of_its_own(studio, project, engines, clip):
+    kept = {name: str(make_picture(project.workspace).pk) for name in ("keyframe", "keyframe_2", "keyframe_3")}
+    moments = {"keyframe_seconds": "0.75", "keyframe_2_seconds": "0.25", "keyframe_3_seconds": "0.5"}
+    answer = ask(studio, project, keyframe_2_seconds="0.75", keyframe_seconds="0.75", **kept)
+    assert answer.status_code == 422 and "Another keyframe is at this moment already" in words(answer)
+    assert answer.context["form"].slot("keyframe_3").asset, "and nothing is lost"
+    answer = ask(studio, project, **kept, **moments)
+    made = Generation.objects.exclude(pk=clip.pk).get()
+    assert [keyframe.at for keyframe in made.video_request().keyframes] == [4, 8, 12]
+    form = studio.get(studio.get(answer.url).context["generations"][0].reuse_url).context["form"]
+    shown = [(str(form.slot(name).asset.pk), form[f"{name}_seconds"].value()) for name in kept]
+    assert shown == [(kept["keyframe_2"], "0.25"), (kept["keyframe_3"], "0.5"), (kept["keyframe"], "0.75")]
+
+
+def test_as_many_references_as_the_engine_looks_at(studio, project, engines, tmp_path, monkeypatch):
+    (tmp_path / "klein").mkdir()
+    (tmp_path / "klein" / "model_index.json").write_text('{"_class_name": "Flux2KleinPipeline"}')
+    monkeypatch.setenv("RUNWAYWEB_MODELS", f"{os.environ['RUNWAYWEB_MODELS']},klein={tmp_path / 'klein'}")
+    page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
+    assert re.search('value="klein"[^>]* data-beyond="5 6 7 8 9"', page)
+    assert not re.search('value="vace"[^>]* data-beyond', page), "it looks at nine, which is as many as there can be"
+    nine = {f"reference_{number}": str(make_picture(project.workspace).pk) for number in range(1, 10)}
+    refused = ask(studio, project, model="klein", still="on", **nine)
+    assert refused.status_code == 422
+    assert words(refused).count("klein takes at most 4 references. Remove this or choose another engine.") == 5
+    assert all(refused.context["form"].slot(name).asset for name in nine), "nothing of it is lost"
+    assert ask(studio, project, **nine).status_code == 302
+    made = Generation.objects.get()
+    assert len(made.video_request().references) == 9
+    form = studio.get(studio.get(reverse("projects:project", args=[project.pk])).context["generations"][0].reuse_url)
+    assert all(form.context["form"].slot(name).asset for name in nine)
 
 
 def test_what_is_removed_is_the_shot_and_not_its_picture(studio, project, painter, clip):
@@ -452,10 +520,13 @@ def test_a_clip_becomes_one_reference_more_of_the_form_as_it_stands(studio, proj
     assert form.initial["reference_2_role"] == "place", "a whole frame shows no one subject"
     assert form.slot("first_frame").asset is None
     assert (form.initial["prompt"], form.initial["reference_1_role"]) == ("x" * 1200, "place")
-    full = {f"reference_{number}": str(there.pk) for number in (1, 2, 3)}
+    full = {f"reference_{number}": str(there.pk) for number in range(1, 10)}
     answer = studio.post(address, FORM | full, **HTMX)
     assert (answer.status_code, answer["HX-Retarget"]) == (422, "#feed-list")
-    assert "There are three references already" in words(answer)
+    assert "vace takes at most 9 references. Remove one first." in words(answer)
+    del full["reference_4"]
+    form = studio.post(address, FORM | full, **HTMX).context["form"]
+    assert main_color(form.slot("reference_4").asset) == 1
     assert "reference_1=" in studio.post(address).url
 
 
@@ -524,7 +595,7 @@ def test_many_cards_with_pictures_take_the_same_few_queries(studio, project, eng
 
 def test_every_field_of_the_form_has_its_place_on_the_page(studio, project, engines):
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
-    drawn_later = {"blocking", "blocking_remove", "joins", "planned", "parent"}
+    drawn_later = {"blocking", "blocking_remove", "joins", "planned", "parent", "exact"}
     for name in GenerationForm.base_fields.keys() - drawn_later:
         assert f'name="{name}' in page, name
 

@@ -134,7 +134,8 @@ def test_every_format_holds_the_pictures_where_they_stood(kind, tmp_path):
     told = " ".join(left_out)
     assert bool(dissolves) == FORMATS[kind].dissolves == ("Dissolves" not in told)
     assert FORMATS[kind].speeds == ("Speeds" not in told)
-    assert "The words of T1 are not in it" in told
+    assert "The titles of T1 are not in it: The Fox. Set them again in the editing program." in left_out
+    assert "The captions of C1 are not in it; they lie beside it as film.srt and film.vtt." in left_out
 
 
 @pytest.mark.parametrize("kind", sorted(FORMATS))

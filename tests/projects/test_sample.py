@@ -86,3 +86,10 @@ def test_its_takes_are_scored_where_they_are_opened(film):
 def test_a_take_of_it_can_be_made_again(film, tmp_path):
     verdict = rerender(film.shots.first().chosen.generation, Path(tmp_path))
     assert verdict.kind in ("identical", "same"), verdict.why  # another processor rounds otherwise
+
+
+def test_without_room_for_the_sample_film_that_is_said(studio, ada, settings):
+    settings.STORAGE_BYTES = 100_000
+    page = studio.post(reverse("projects:sample"), follow=True).content.decode()
+    assert "This film does not fit into the workspace" in page
+    assert not Project.objects.visible_to(ada).exists()

@@ -161,6 +161,15 @@ def test_who_is_called_by_name_is_compared_and_nobody_else(shot, ada):
     assert take.scores.get().value == 0, "nobody of the kind is to be seen"
 
 
+def test_who_is_called_otherwise_by_now_is_still_known_in_a_take(shot, ada, nova):
+    take = make_take(shot, ada, finished=True, cast=[seen(BLUE, tag=""), seen(RED, tag="nova")])
+    nova.tag = "luna"
+    nova.change("nova")
+    jobs.measure_take(take.pk)
+    (score,) = take.scores.all()
+    assert score.entity == nova and score.level == "good"
+
+
 def test_two_who_are_called_are_not_taken_for_one(project, nova, ada):
     twin = make_entity(project, "twin")
     twin.add_view(make_picture(project.workspace, somebody(RED, seed=4)))

@@ -142,6 +142,28 @@ def test_shots_are_added_moved_copied_deleted_and_brought_back(studio, shot, pro
     )
 
 
+def test_scenes_move_up_and_down(studio, shot, project, scene):
+    for heading in ("INT. DEN", "EXT. SHORE"):
+        studio.post(reverse("projects:scene-new", args=[project.pk]), {"heading": heading})
+
+    def order():
+        return [(one.number, one.heading[5:]) for one in project.scenes.all()]
+
+    address = reverse("projects:scene-move", args=[scene.pk])
+    assert studio.post(address, {"to": "later"}).url.endswith(f"#scene-{scene.pk}")
+    assert order() == [(1, "DEN"), (2, "WOOD - DAY"), (3, "SHORE")]
+    shot.refresh_from_db()
+    assert shot.number == "2.1"
+    for _ in range(2):
+        studio.post(address, {"to": "later"})
+    assert order() == [(1, "DEN"), (2, "SHORE"), (3, "WOOD - DAY")], "there is nothing behind the last"
+    for _ in range(3):
+        studio.post(address, {"to": "earlier"})
+    assert order() == [(1, "WOOD - DAY"), (2, "DEN"), (3, "SHORE")]
+    text = studio.get(reverse("projects:shots", args=[project.pk])).content.decode()
+    assert (text.count("Move the scene up"), text.count("Move the scene down")) == (2, 2)
+
+
 def test_one_press_draws_the_animatic_of_all_shots_without_a_take(studio, ada, shot, scene, project):
     Shot(scene=scene, prompt="a penguin on a beach", width=64, height=64, duration_seconds=0.5).add()
     Shot(scene=scene).add()
@@ -172,7 +194,8 @@ def test_what_is_made_of_a_take_is_a_take(studio, ada, shot):
     ("name", "what"),
     [
         ("shots", "project"), ("animatics", "project"), ("scene-new", "project"), ("scene-name", "scene"),
-        ("scene-deletion", "scene"), ("shot-new", "scene"), ("shot-order", "scene"), ("shot", "shot"),
+        ("scene-deletion", "scene"), ("scene-move", "scene"), ("shot-new", "scene"), ("shot-order", "scene"),
+        ("shot", "shot"),
         ("takes", "shot"), ("shot-title", "shot"), ("shot-copy", "shot"), ("shot-move", "shot"),
         ("shot-deletion", "shot"), ("shot-restoration", "shot"), ("take-choice", "take"), ("take-rating", "take"),
         ("take-again", "take"), ("take-followed", "take"),

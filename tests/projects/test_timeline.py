@@ -13,7 +13,7 @@ from projects.material import material_of
 from projects.models import Shot, Timeline
 from projects.subtitles import BadSubtitles, as_srt, as_vtt, read_subtitles
 from runwayweb.assets.storage import take_in
-from tests.factories import make_asset, make_project, make_shot, make_user
+from tests.factories import make_asset, make_project, make_shot, make_take, make_user
 from tests.projects.test_export import frames_of
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nShe waited.\n\n2\n00:00:02,000 --> 00:00:04,000\n<i>All</i> winter.\n"
@@ -78,8 +78,28 @@ def test_the_room_holds_the_cut_and_what_can_be_laid_in(studio, project, clip):
     assert "Nothing is found" in studio.get(at(project, "-files"), {"q": "zebra"}).content.decode()
 
 
+def test_the_takes_of_a_shot_are_folded_under_it(studio, project, clip, ada):
+    shot = make_shot(project, title="Snow")
+    first, second, running = (make_take(shot, ada) for _ in range(3))
+    for take in (first, second):
+        asset = clip if take is first else make_asset(project.workspace, frame_count=12)
+        type(take.generation).objects.filter(pk=take.generation_id).update(asset=asset, status="succeeded")
+    shot.choose(first)
+    assert "3 takes" in studio.get(at(project, "")).content.decode()
+    folded = studio.get(reverse("projects:timeline-takes", args=[project.pk, shot.pk])).content.decode()
+    assert folded.index(f'data-key="take:{second.pk}"') < folded.index(f'data-key="take:{first.pk}"')
+    assert str(running.pk) not in folded, "there is nothing to be seen of it yet"
+    assert folded.count("chosen") == 1 and str(clip.pk) in folded
+    source = {"kind": "take", "id": str(second.pk)}
+    assert send(studio, project, {"version": 0, "cut": document(placed("c1", source, 0, 12))}).status_code == 200
+    other = make_shot(make_project(make_user("eve")))
+    assert studio.get(reverse("projects:timeline-takes", args=[project.pk, other.pk])).status_code == 404
+
+
 def test_a_stranger_finds_nothing(client, project):
+    shot = make_shot(project)
     client.force_login(make_user("eve"))
+    assert client.get(reverse("projects:timeline-takes", args=[project.pk, shot.pk])).status_code == 404
     for name in ("", "-material", "-files"):
         assert client.get(at(project, name)).status_code == 404
     for name in ("-cut", "-gap", "-captions"):
@@ -132,13 +152,13 @@ def test_a_gap_becomes_a_shot_between_the_frames_beside_it(studio, project, clip
     answer = studio.post(at(project, "-gap"), {"track": "v1", "at": "24"}).json()
     shot = Shot.objects.get(project=project)
     assert shot.duration_seconds == 1.5, "as long as the gap"
-    assert answer["url"].startswith(reverse("projects:shot", args=[shot.pk]) + "?first_frame=")
-    assert "last_frame=" in answer["url"] and shot.model
+    assert answer["url"] == reverse("projects:shot", args=[shot.pk]) and shot.model
     timeline.refresh_from_db()
     laid = timeline.cut.tracks[0].clips[1]
     assert (laid.at, laid.frames, laid.source.id) == (24, 36, str(shot.pk)), "the clip follows whichever take is chosen"
     page = studio.get(answer["url"])
-    assert page.status_code == 200 and page.context["form"]["first_frame"].value(), "its request is filled in"
+    given = {slot.name: slot.asset for slot in page.context["form"].slots if slot.asset}
+    assert given == {"first_frame": clip.keep_frame(11), "last_frame": clip.keep_frame(6)}, "whenever it is opened"
 
 
 def test_it_begins_with_the_very_frame_that_was_seen_last(project, clip, ada):

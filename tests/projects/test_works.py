@@ -1,5 +1,7 @@
 """The rooms beside the shot's: what is made over footage, and what is heard. Engines are small, and run."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
@@ -78,6 +80,29 @@ def test_a_clip_of_the_studio_is_offered_and_priced_before_it_is_painted_anew(st
     assert (asked.inputs.get().asset, asked.request["num_frames"], asked.request["fps"]) == (clip.asset, 13, 12)
 
 
+def test_the_price_is_that_of_the_engine_that_is_chosen(studio, project, ada, monkeypatch, tmp_path):
+    monkeypatch.setenv("RUNWAYWEB_MODELS_FOLDER", str(tmp_path))
+    small, large = "wan-2.1-vace-1.3b", "wan-2.1-vace-14b"  # 5 and 15 credits a second
+    for model in (small, large):
+        save_tiny_vace(tmp_path / model)
+    make_generation(project, ada, width=96, height=64, num_frames=12)
+    clip = run_next()
+    values = {"task": "video_to_video", "clip": clip.pk, "prompt": "a glass fox"}
+    address = reverse("projects:work-quote", args=[project.pk, "footage"])
+
+    def quoted(**more):
+        return studio.get(address, values | more).content.decode()
+
+    for model, credits in ((small, 5), (large, 15)):
+        assert f"{credits} credits</strong>" in quoted(model=model), model
+        assert f"{credits} credits</strong>" in page(studio, project, "footage", **values, model=model), model
+        assert ask(studio, project, "footage", **values, model=model).status_code == 302
+        assert Generation.objects.get(model=model).cost == credits
+        assert f"{60 * credits} credits a minute" in quoted(model=model, clip="")
+    assert "900 credits a minute" in page(studio, project, "footage", task="video_to_video"), "the first of them"
+    assert "15 credits</strong>" in quoted(model="nonsense")
+
+
 def test_what_is_wrong_with_footage_is_said_beside_it_and_nothing_is_held(studio, project, mallory, tiny_models):
     for values, sentence in (
         ({}, "Choose a video."),
@@ -94,10 +119,34 @@ def test_what_is_wrong_with_footage_is_said_beside_it_and_nothing_is_held(studio
     assert studio.get(reverse("projects:sound", args=[project.pk])).status_code == 404
 
 
-def test_somebody_has_to_act_it_out(studio, project, monkeypatch, tmp_path):
+@pytest.fixture
+def tiny_animate(monkeypatch, tmp_path):
     from tests.engine.tiny_animate import save_tiny_animate
 
     monkeypatch.setenv("RUNWAYWEB_MODELS", f"tiny-animate={save_tiny_animate(tmp_path / 'animate')}")
+
+
+@pytest.fixture
+def mediapipe(monkeypatch, tmp_path):
+    """The package is installed."""
+    (tmp_path / "packages" / "mediapipe").mkdir(parents=True)
+    (tmp_path / "packages" / "mediapipe" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+
+
+@pytest.mark.skipif(find_spec("mediapipe") is not None, reason="tells of a machine without it")
+def test_what_an_engine_lacks_is_said_before_it_is_asked(studio, project, tiny_animate):
+    shown = page(studio, project, "footage", task="performance")
+    assert "tiny-animate needs mediapipe, which is not installed here" in shown
+    assert "<code>make run EXTRAS=offline</code>" in shown and "Generate</button>" not in shown
+    values = {"task": "performance", "prompt": "a dancer", "video": upload(film_file(width=64, height=64))}
+    refused = ask(studio, project, "footage", **values, reference_1=make_picture(project.workspace).pk)
+    assert refused.status_code == 422 and not Generation.objects.exists()
+    assert "tiny-animate lacks mediapipe:" in studio.get(reverse("projects:abilities")).content.decode()
+
+
+def test_somebody_has_to_act_it_out(studio, project, tiny_animate, mediapipe):
+    assert "mediapipe" not in page(studio, project, "footage", task="performance")
     asked = {"task": "performance", "prompt": "a dancer", "video": upload(film_file(width=64, height=64))}
     answer = ask(studio, project, "footage", **asked)
     assert answer.status_code == 422 and "Choose a picture of whoever is to act it out" in answer.content.decode()

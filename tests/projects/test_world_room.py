@@ -4,6 +4,7 @@ in."""
 import re
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -13,13 +14,24 @@ from generation.engine import catalogue
 from generation.models import Generation
 from generation.models.generation import Status
 from projects import news
-from projects.models import Entity, Sitting
+from projects.models import Entity, Project, Sitting, Take
+from projects.old_cast import takes_of_old_cast
 from projects.sheets import sheet_from_picture, sheet_from_words
 from projects.world_forms import tag_from
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
-from tests.factories import make_asset, make_entity, make_generation, make_picture, make_project, make_shot, make_take
+from tests.factories import (
+    finish_generation,
+    make_asset,
+    make_entity,
+    make_generation,
+    make_picture,
+    make_project,
+    make_shot,
+    make_take,
+)
 from tests.pictures import as_file, two_colors
+from tests.signed import signed_picture
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -98,6 +110,29 @@ def test_another_name_is_another_in_the_prompts_of_the_shots(studio, project, no
     assert shot.prompt == "@luna waits; write to nova@example.org"
 
 
+def test_a_take_is_not_stale_because_somebody_is_called_otherwise(studio, ada, project, nova):
+    nova.add_view(make_picture(project.workspace))
+    shot = make_shot(project, prompt="@Nova waits", model="built-in")
+    take = shot.request_take(by=ada)
+    for tag in ("luna", "stella"):
+        told = {"kind": "character", "name": nova.name, "tag": tag, "description": nova.description, "voice": ""}
+        studio.post(reverse("projects:entity", args=[nova.pk]), told)
+        take = Take.objects.get(pk=take.pk)
+        assert take.stale_because == [] and list(take.asked["cast"]) == [tag]
+    assert take.generation.request["prompt"] == "@Nova waits", "what it was made from stays as it was"
+    make_entity(project, "nova")  # somebody else, who is not in it
+    studio.post(reverse("projects:take-again", args=[take.pk]))
+    again = shot.takes.get(parent=take).generation
+    assert again.request["prompt"] == "@stella waits"
+    assert [given.tag for given in again.inputs.all()] == ["stella"]
+    nova.refresh_from_db()
+    nova.description = "a green frog"
+    nova.change("stella")
+    assert Take.objects.get(pk=take.pk).stale_because == ["@stella"]
+    finish_generation(take.generation)
+    assert takes_of_old_cast(Project.objects.get(pk=project.pk)) == {nova: [take]}
+
+
 def test_a_change_that_is_refused_leaves_the_page_as_it_was(studio, project, nova):
     make_entity(project, "rex")
     told = {"kind": "character", "name": "X", "tag": "rex", "description": "", "voice": ""}
@@ -151,6 +186,17 @@ def test_views_come_from_files_pictures_and_clips(studio, project, nova):
     assert nova.views.count() == 2
 
 
+def test_a_view_from_a_file_keeps_the_credentials_it_came_with(studio, nova, tmp_path):
+    signed = signed_picture(tmp_path / "nova.png")
+    studio.post(
+        reverse("projects:entity-sheet", args=[nova.pk]), {"pictures": [SimpleUploadedFile("nova.png", signed)]}
+    )
+    picture = nova.views.get().asset
+    with default_storage.open(picture.original.name) as kept:
+        assert kept.read() == signed
+    assert picture.origin == Asset.Origin.UPLOADED
+
+
 def test_a_sheet_is_drawn_from_words_and_paid_for_like_any_run(studio, project, nova):
     before = Wallet.objects.of(project.workspace).available
     sheet = sheet_from_words(nova)
@@ -179,6 +225,28 @@ def test_a_sheet_is_drawn_from_words_and_paid_for_like_any_run(studio, project, 
     view = nova.views.get()
     assert (view.label, view.asset.open_picture().getpixel((20, 20))) == ("Front", (255, 0, 0))
     assert Sitting.objects.in_progress().count() == 3
+
+
+def test_a_page_waits_until_the_last_view_is_on_the_sheet(studio, project, nova, monkeypatch):
+    """It asks while the picture is being cut out: then nothing runs any more, and the view is not there yet."""
+    studio.post(reverse("projects:entity-sheet-drawing", args=[nova.pk]), {"source": "words"}, **HTMX)
+    asset = make_asset(project.workspace)
+    asset.store_cast([("red fox", "character", Image.new("RGB", (40, 40), "red"))])
+    asset.save()
+    last = nova.sittings.last()
+    Generation.objects.exclude(pk=last.generation_id).update(status=Status.CANCELLED)
+    Generation.objects.filter(pk=last.generation_id).update(status=Status.SUCCEEDED, asset=asset)
+    address, pages, cut_out = reverse("projects:entity-sheet", args=[nova.pk]), [], Sitting._picture
+
+    def seen_meanwhile(sitting):
+        pages.append(studio.get(address, **HTMX).content.decode())
+        return cut_out(sitting)
+
+    monkeypatch.setattr(Sitting, "_picture", seen_meanwhile)
+    assert Sitting.objects.get(pk=last.pk).finish()
+    assert "every 2s" in pages[0], "it asks again"
+    page = studio.get(address, **HTMX).content.decode()
+    assert "every 2s" not in page and page.count('class="view" ') == 1
 
 
 def test_a_sheet_without_credits_or_words_is_not_drawn(studio, project, nova):

@@ -76,9 +76,10 @@ WITHOUT_A_PICTURE = (
         WAN_VACE,
         id="wan-2.1-vace-1.3b",
         name="Wan 2.1 VACE 1.3B",
-        summary="Follows pictures, references, masks and control videos, on one consumer GPU",
+        summary="Follows pictures, references, masks, control videos and a shot's camera, on one consumer GPU",
         repository="Wan-AI/Wan2.1-VACE-1.3B-diffusers",
         needs=Needs(denoiser=4.3, block=0.15, encoders=WAN_ENCODERS, autoencoder=WAN_AUTOENCODER, working=5.0),
+        parameters_billion=2.15,  # counted in its published configuration, the part that is guided included
         rank=20,
         max_pixels=832 * 480,
     ),

@@ -11,8 +11,9 @@ from torch import Tensor
 from generation.engine.card import ModelCard
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
+from generation.engine.hardware import memory_told
 from generation.engine.offline.packaged import Package, opened
-from generation.engine.pipelines.driver import INPUT_NAMES, memory_told, refuse_lost
+from generation.engine.pipelines.driver import INPUT_NAMES, refuse_lost
 from generation.engine.preview import PREVIEW_WIDTH
 from generation.engine.request import VideoRequest
 

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from generation.engine.clip import EngineError
 from generation.engine.painter.conditions import PORTRAIT
 from generation.engine.painter.network import Painter
 from generation.engine.painter.pictures import likeness, portrait_of, view_of
-from generation.engine.request import Blocking, VideoRequest
+from generation.engine.recast import kept_shot
+from generation.engine.request import VideoRequest
 from generation.engine.tags import mentioned
 from generation.engine.world import vocabulary
 from generation.engine.world.binding import LIMIT
 from generation.engine.world.description import describe
 from generation.engine.world.lexicon import LEXICON, Sense
-from generation.engine.world.reading import Reading, read
-from generation.engine.world.scene import CameraMove, Character, Prop, Scene
+from generation.engine.world.reading import read
+from generation.engine.world.scene import Character, Prop, Scene
 
 KINDS_OF = {"character": ("species", vocabulary.SPECIES), "object": ("object", vocabulary.OBJECTS)}
 
@@ -56,38 +56,21 @@ def shot_of(request: VideoRequest, painter: Painter) -> Shot:
     named = _named(request, pictures, painter)
     reading = read(request.prompt, camera=request.camera, path=request.camera_path, seed=request.seed, named=named)
     reading = _dressed(reading, pictures)
-    seats = reading.tagged
+    seats, framed = reading.tagged, None
     scene, guide, seed = reading.scene, reading.scene, request.seed
     understood, guided = reading.understood, True
     start, frames = 0, request.num_frames  # not the few more that fill the last window
-    blocking, framed = request.blocking, None
-    if blocking is not None and request.placed is not None:
-        blocking = blocking.widened(request.placed, request.width, request.height)
-    if blocking is not None:
-        if blocking.framed is not None:
-            left, top, width, height = blocking.framed
-            framed = left * request.width, top * request.height, width * request.width, height * request.height
-        guide, seed, start = guide_of_blocking(blocking), blocking.seed, blocking.start
-        frames = blocking.shot_frames or start + frames
-        at_rest = blocking.at_rest(request.num_frames)
-        if at_rest or request.placed is not None:
-            _refuse_camera(request)
-        elif request.camera is not None:
-            guide = replace(guide, camera=CameraMove(request.camera))
-        elif request.camera_path:
-            guide = replace(guide, camera=CameraMove.along(request.camera_path))
-        joined = request.first_frame is not None or request.last_frame is not None
-        goes_on = (at_rest and joined) or request.placed is not None
-        scene, seats = recast_with_seats(guide, reading, goes_on)
-        guide = guide if goes_on else scene  # other bodies and places have other shapes
-        if at_rest:
-            scene = replace(scene, camera=CameraMove())
-        understood = _understood(reading, scene, goes_on)
+    if request.blocking is not None:
+        kept = kept_shot(request, reading)
+        scene, guide, seats, seed = kept.scene, kept.guide, kept.seats, kept.seed
+        start, frames = kept.start, kept.frames
+        framed = kept.framed_in(request.width, request.height)
+        understood = _understood(reading, scene, kept.goes_on)
     elif request.video is None and (request.first_frame is not None or request.last_frame is not None):
         guided = False  # whoever is in the picture stands elsewhere in an animatic
     portraits = {role: _seated(pictures, role, seats) for role in ("character", "object")}
     view = _view(pictures, request.prompt)
-    scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=blocking is not None)
+    scene, guide = _with_guests(scene, guide, reading, portraits, painter, fixed=request.blocking is not None)
     return Shot(
         guide=guide,
         seed=seed,
@@ -195,16 +178,6 @@ def _view(pictures, prompt):
     return next((picture.pixels for picture in (*called, *places)), None)
 
 
-def _refuse_camera(request):
-    """What joins a shot leaves its camera alone. Raises EngineError where it was asked for another move."""
-    asked = "follow a path of its own" if request.camera_path else request.camera
-    if asked not in (None, CameraMove().move):
-        raise EngineError(
-            f"What comes before, after or around a shot keeps its camera; it cannot {asked}. Leave the camera to it.",
-            code="INPUT.CAMERA",
-        )
-
-
 def _understood(reading, scene, goes_on):
     """What was understood where an earlier shot said what the prompt left open: the scene that is painted."""
     sentence = describe(scene)
@@ -221,80 +194,6 @@ def _understood(reading, scene, goes_on):
         "sentence": sentence,
         "assumed": {},
     }
-
-
-def guide_of_blocking(blocking: Blocking) -> Scene:
-    """The scene of an earlier run. Raises EngineError."""
-    try:
-        return Scene.from_json(blocking.scene)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise EngineError(
-            "The earlier shot was made by another version of the world, so its blocking cannot be kept.",
-            code="INPUT.BLOCKING",
-        ) from error
-
-
-def recast(shot: Scene, reading: Reading, goes_on: bool = False) -> Scene:
-    """An earlier shot with the words of a new prompt: everybody does what they did, and the camera too.
-
-    What the prompt leaves open stays as it was, down to somebody's colour and hat. It speaks of those of the same kind
-    first, then of the others in their order; whoever is left joins them. `goes_on`: what is painted joins pictures of
-    the earlier shot, so the place stays, and everybody the kind of body that they have.
-    """
-    return recast_with_seats(shot, reading, goes_on)[0]
-
-
-def recast_with_seats(shot: Scene, reading: Reading, goes_on: bool = False) -> tuple[Scene, dict[str, tuple[str, int]]]:
-    """`recast`, and where in its scene those are whom the prompt calls by name, as `Reading.tagged` tells it."""
-    said = reading.scene
-    cast = () if "species" in reading.assumed else said.characters
-    characters, character_seats = _taken_over(shot.characters, cast, "species", goes_on)
-    props, prop_seats = _taken_over(shot.props, said.props, "name", goes_on)
-    moved = {"character": character_seats, "object": prop_seats}
-    seats = {
-        tag: (role, moved[role][index])
-        for tag, (role, index) in reading.tagged.items()
-        if moved[role].get(index, LIMIT) < LIMIT
-    }
-    open_names = {"place", *reading.assumed} if goes_on else reading.assumed
-    kept = {name: getattr(shot, name) for name in ("place", "time_of_day", "weather", "look") if name in open_names}
-    scene = replace(said, camera=shot.camera, characters=characters[:LIMIT], props=props[:LIMIT], **kept)
-    return scene, seats
-
-
-def _taken_over(earlier, said, kind, goes_on):
-    """Entities of an earlier shot, each as what is said of it has it, and after them those who are new; and at which
-    place among them each of `said` is."""
-    left, new, seats = dict(enumerate(said)), {}, {}
-    for index, old in enumerate(earlier):
-        same = next((number for number, one in left.items() if getattr(one, kind) == getattr(old, kind)), None)
-        if same is not None:
-            seats[same] = index
-            new[index] = _filled(old, left.pop(same), goes_on)
-    if goes_on:
-        left = {}
-    for index, old in enumerate(earlier):
-        if index not in new and left:
-            number, other = next(iter(left.items()))
-            seats[number] = index
-            new[index] = (
-                replace(left.pop(number), action=old.action) if isinstance(other, Character) else left.pop(number)
-            )
-    seats |= {number: len(earlier) + index for index, number in enumerate(left)}
-    return (*(new.get(index, old) for index, old in enumerate(earlier)), *left.values()), seats
-
-
-def _filled(old, said, goes_on):
-    """What is said of an entity, and of what is not, what was so."""
-    color = said.color or old.color
-    if isinstance(old, Prop):
-        return replace(old, color=color)
-    accessory, its_color = old.accessory, old.accessory_color
-    if said.accessory in (None, old.accessory):
-        its_color = said.accessory_color or its_color
-    elif not goes_on:
-        accessory, its_color = said.accessory, said.accessory_color
-    return replace(old, color=color, accessory=accessory, accessory_color=its_color)
 
 
 def _with_guests(scene, guide, reading, portraits, painter, fixed):

@@ -17,6 +17,7 @@ import transformers
 from generation.engine import memory, tags
 from generation.engine.card import ModelCard
 from generation.engine.clip import EngineError, OnStep
+from generation.engine.hardware import memory_told, tell_if_out_of_memory
 from generation.engine.pipelines import speed
 from generation.engine.preview import PATCHWORK_SIDE, fit_latent_colors, keep_latent_colors, kept_latent_colors
 from generation.engine.request import InvalidRequest, VideoRequest
@@ -33,6 +34,8 @@ from generation.engine.weights import (
     weights_sha256,
 )
 
+# Pixels of a frame, of a clip and of a still, that an autoencoder works on whole where memory is not short.
+WHOLE_FRAME, WHOLE_STILL = 832 * 480, 1024 * 1024
 BLACK = 2  # of 255: a clip in which no pixel is brighter shows nothing
 PACKAGES = ("torch", "diffusers", "transformers")
 INPUT_NAMES = {
@@ -84,8 +87,9 @@ class Driver(ABC):
         INTERNAL.BAD_OUTPUT.
         """
         self._check(request)
+        self._lay_tiles(request)
         try:
-            with memory_told():
+            with memory_told(), self._as_exact_as_asked(request):
                 return self._run(self._triggered(self._written_out(request)), on_step)
         finally:
             self._leave_nothing_behind()
@@ -123,7 +127,7 @@ class Driver(ABC):
                 **self._parts(),
             )
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
-            _tell_if_out_of_memory(error)
+            tell_if_out_of_memory(error)
             raise ModelRefused(f"{self.name} cannot be loaded: a file in it is missing or damaged.") from error
 
     def _class(self):
@@ -160,17 +164,18 @@ class Driver(ABC):
                     str(file.parent), weight_name=file.name, adapter_name=f"lora{number}", **second
                 )
             except (ValueError, RuntimeError, KeyError, AttributeError) as error:
-                _tell_if_out_of_memory(error)
+                tell_if_out_of_memory(error)
                 raise ModelRefused(f"{file.name} does not fit {self.card.name}.") from error
         self._use_loras(few_steps=False)
 
     def _use_loras(self, few_steps: bool) -> None:
         """Switch on those of the LoRAs that a run of few, or of many, steps wants."""
+        self.loras = [lora for lora in self.card.loras if few_steps or not lora.few_steps_only]
         for part in {lora.into for lora in self.card.loras}:
             wanted = [
                 (f"lora{number}", lora.weight)
                 for number, lora in enumerate(self.card.loras)
-                if lora.into == part and (few_steps or not lora.few_steps_only)
+                if lora.into == part and lora in self.loras
             ]
             denoiser = getattr(self.pipeline, part)
             if wanted:
@@ -217,8 +222,18 @@ class Driver(ABC):
             self._offload(exclude=denoisers)
         else:
             self._offload(exclude=[])
-        if hasattr(self.pipeline, "vae") and hasattr(self.pipeline.vae, "enable_tiling"):
-            self.pipeline.vae.enable_tiling()
+
+    def _lay_tiles(self, request):
+        """Let the autoencoder work tile by tile on large frames, and on all where memory is short: what its layers hold
+        of a whole frame is the most that drawing takes besides weights."""
+        vae = getattr(self.pipeline, "vae", None)
+        if not isinstance(request, VideoRequest) or not hasattr(vae, "enable_tiling"):
+            return
+        whole = WHOLE_STILL if request.num_frames == 1 else WHOLE_FRAME
+        if self.plan != "full" or request.width * request.height > whole:
+            vae.enable_tiling()
+        else:
+            vae.disable_tiling()
 
     def _denoisers(self):
         return [part for name, part in self.pipeline.components.items() if name.startswith("transformer") and part]
@@ -233,6 +248,17 @@ class Driver(ABC):
         self.first_block_cache = speed.pass_over_blocks(alone, self.card.first_block_cache)
         self.compiled = speed.compile_blocks(alone)
         self.context_parallel = 1  # GPUs that draw together
+
+    @contextmanager
+    def _as_exact_as_asked(self, request) -> Iterator[None]:
+        """Within, no step passes over blocks if the request says so."""
+        threshold = self.first_block_cache if getattr(request, "exact", False) else None
+        self.first_block_cache = self.first_block_cache if threshold is None else None
+        try:
+            with speed.exactly(self._denoisers(), threshold):
+                yield
+        finally:
+            self.first_block_cache = self.first_block_cache if threshold is None else threshold
 
     @property
     def can_be_shared(self) -> bool:
@@ -285,11 +311,11 @@ class Driver(ABC):
             hook.remove()
 
     def _loras(self):
-        """Name, weight and SHA-256 of each: those of the operator's own lie outside of the model's folder."""
+        """Name, weight and SHA-256 of those that were on: the operator's own lie outside of the model's folder."""
         return [
             {"name": Path(lora.file).name, "weight": lora.weight}
             | ({"sha256": sha256_of(lora.file)} if lora.repository is None else {})
-            for lora in self.card.loras
+            for lora in self.loras
         ]
 
     def _recipe(self, request, **more: Any) -> dict[str, Any]:
@@ -308,6 +334,7 @@ class Driver(ABC):
             "device": torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
             "dtype": str(self.dtype).removeprefix("torch."),
             "memory_plan": self.plan,
+            "vae_tiling": bool(getattr(getattr(self.pipeline, "vae", None), "use_tiling", False)),
             "attention": self.attention,
             "compiled": self.compiled,
             "context_parallel": self.context_parallel,
@@ -334,25 +361,3 @@ def pixels_of(frames: torch.Tensor) -> np.ndarray:
     if pixels.max() <= BLACK:
         raise EngineError("The model drew nothing but black. Try another seed or prompt.", "INTERNAL.BAD_OUTPUT")
     return pixels
-
-
-@contextmanager
-def memory_told() -> Iterator[None]:
-    """An allocation that fails within, or a GPU that does, becomes an EngineError that says so."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        _tell_if_out_of_memory(error)
-        if isinstance(error, torch.AcceleratorError) or "CUDA error" in str(error):
-            raise EngineError("The GPU failed while it drew this. Try again.", "INTERNAL.GPU") from error
-        raise
-
-
-def _tell_if_out_of_memory(error):
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error):
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        raise EngineError(
-            "There was not enough memory for this clip. Make it smaller or shorter, or choose a smaller model.",
-            "INTERNAL.OUT_OF_MEMORY",
-        ) from error

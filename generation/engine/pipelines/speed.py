@@ -18,6 +18,7 @@ from diffusers.models.attention_dispatch import attention_backend
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from generation.engine.switches import COMPILE, FIRST_BLOCK_CACHE, is_on
 from generation.engine.weights import ModelRefused
 
 # As diffusers calls them. Only what runs here already: the ones called `…_hub` fetch code from a repository.
@@ -26,7 +27,6 @@ ATTENTION_OF_A_GPU = ("_native_cudnn", "_native_flash", "_native_efficient", "fl
 # What attends without masks, in half precision, as cuDNN's kernels are quick at.
 WITHOUT_MASKS = ("WanTransformer3DModel", "WanVACETransformer3DModel", "WanAnimateTransformer3DModel")
 PASSES_OVER_BLOCKS = ("WanTransformer3DModel", "QwenImageTransformer2DModel")
-ON, OFF = ("1", "on", "true", "yes"), ("", "0", "off", "false", "no")
 
 
 def attention_for(denoisers: Sequence[Any], device: torch.device) -> str:
@@ -78,7 +78,7 @@ def compile_blocks(denoisers: Sequence[Any]) -> bool:
 
     Compiling happens at the first step, for seconds to minutes. What cannot be compiled runs as it is.
     """
-    wanted = is_on("RUNWAYWEB_COMPILE") and bool(denoisers)
+    wanted = is_on(COMPILE) and bool(denoisers)
     wanted = wanted and all(getattr(denoiser, "_repeated_blocks", None) for denoiser in denoisers)
     if wanted:
         for denoiser in denoisers:
@@ -89,13 +89,28 @@ def compile_blocks(denoisers: Sequence[Any]) -> bool:
 def pass_over_blocks(denoisers: Sequence[Any], threshold: float | None) -> float | None:
     """Let denoisers pass over blocks below a threshold, if RUNWAYWEB_FIRST_BLOCK_CACHE says so; the threshold if they
     do, None if every step is exact."""
-    if threshold is None or not is_on("RUNWAYWEB_FIRST_BLOCK_CACHE"):
+    if threshold is None or not is_on(FIRST_BLOCK_CACHE):
         return None
     if not denoisers or any(type(denoiser).__name__ not in PASSES_OVER_BLOCKS for denoiser in denoisers):
         return None
     for denoiser in denoisers:
         denoiser.enable_cache(diffusers.FirstBlockCacheConfig(threshold=threshold))
     return threshold
+
+
+@contextmanager
+def exactly(denoisers: Sequence[Any], threshold: float | None) -> Iterator[None]:
+    """Within, denoisers that pass over blocks below a threshold do not; None: they never do."""
+    if threshold is None:
+        yield
+        return
+    for denoiser in denoisers:
+        denoiser.disable_cache()
+    try:
+        yield
+    finally:
+        for denoiser in denoisers:
+            denoiser.enable_cache(diffusers.FirstBlockCacheConfig(threshold=threshold))
 
 
 def share(denoisers: Sequence[Any], mesh: Any) -> None:
@@ -109,14 +124,6 @@ def share(denoisers: Sequence[Any], mesh: Any) -> None:
                 denoiser.enable_parallelism(config=parts)
         except ValueError as error:
             raise ModelRefused(f"RUNWAYWEB_ATTENTION cannot be shared among GPUs. {error}") from error
-
-
-def is_on(name: str) -> bool:
-    """Whether an environment variable is on. Raises ModelRefused for what is neither on nor off."""
-    told = os.environ.get(name, "").lower()
-    if told not in ON + OFF:
-        raise ModelRefused(f"{name} is on or off, not {told}.")
-    return told in ON
 
 
 @contextmanager

@@ -8,7 +8,6 @@ arXiv:2403.03206.
 from dataclasses import asdict, dataclass
 
 import diffusers
-import numpy as np
 import torch
 from PIL import Image, ImageOps
 
@@ -17,6 +16,7 @@ from generation.engine.encode import scale_frames
 from generation.engine.outpaint import GREY, laid_out, with_the_clip_itself
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.pipelines.few_steps import FewSteps
+from generation.engine.pipelines.guide import fitted, guided, mask_of, shot_kept_by
 from generation.engine.preview import clean_latents, picture
 from generation.engine.request import VideoRequest
 
@@ -66,19 +66,39 @@ class Wan(Driver):
             raise EngineError(f"{self.card.name} does not paint around a video.", "INPUT.UNSUPPORTED")
         if request.keyframes and "keyframes" not in self.card.inputs:
             raise EngineError(f"{self.card.name} cannot use keyframes.", "INPUT.UNSUPPORTED")
-        if request.mask is not None and request.video is None:
+        chosen = request.mask is not None or request.subject is not None
+        if chosen and request.video is None:
             raise EngineError("A mask says which part of a video to paint; give the video too.", "INPUT.UNSUPPORTED")
+        if request.subject is not None and request.blocking is None:
+            raise EngineError(
+                "Who is to be painted anew is told by the shot's blocking; give that too.", "INPUT.UNSUPPORTED"
+            )
+        if request.blocking is not None and request.video is not None and not chosen and request.placed is None:
+            raise EngineError(
+                "A shot's blocking guides the whole picture, and so does a video. Give one of them.",
+                "INPUT.UNSUPPORTED",
+            )
 
     def _run(self, request: VideoRequest, on_step: OnStep) -> Clip:
-        asked, request = request, laid_out(request)
+        asked, shot = request, shot_kept_by(request)
+        request = laid_out(asked)
         native = self._native(request)
         steps = request.num_inference_steps or self.card.default_steps or DEFAULT_STEPS
         few = self.few_steps is not None and steps <= self.few_steps.steps
         steps = self.few_steps.steps if few else steps
         guidance_scale = self._guidance_scale(request, few)
+        told = {}
+        if shot is not None:
+            on_step, drawn = _after_the_animatic(on_step, steps)
+            size = native.width, native.height
+            request = guided(
+                request, shot, size=size, num_frames=native.num_frames, device=self.device.type, on_frame=drawn
+            )
+            told = {"scene": shot.scene.as_json(), "guide": shot.guide.as_json()}
         frames = self._draw(request, native, steps, guidance_scale, few, on_step)
         frames = scale_frames(frames[: request.num_frames], request.width, request.height)
-        recipe = self._recipe(asked, num_inference_steps=steps, guidance_scale=guidance_scale, native=asdict(native))
+        told |= {"num_inference_steps": steps, "guidance_scale": guidance_scale, "native": asdict(native)}
+        recipe = self._recipe(asked, **told)
         clip = Clip(frames=frames, fps=request.fps, recipe=recipe)
         return clip if asked.placed is None else with_the_clip_itself(clip, asked)
 
@@ -173,6 +193,18 @@ class Wan(Driver):
         self.pipeline.vae.clear_cache()
 
 
+def _after_the_animatic(on_step, steps):
+    """`on_step` for what comes after the animatic, which counts as one step more, and `on_frame` for the animatic."""
+
+    def later(step, of, preview):
+        on_step(step + 1, of + 1, preview)
+
+    def drawn(done, of):
+        on_step(1, steps + 1, None)
+
+    return later, drawn
+
+
 def _prompt(request):
     """The prompt in words the model knows: these models read the camera in the text."""
     if request.camera is None:
@@ -183,9 +215,9 @@ def _prompt(request):
 def frame_conditions(request, native):
     """The first frame, and the last one where it is given, at the clip's size."""
     size = (native.width, native.height)
-    conditions = {"image": _fitted(request.first_frame, size)}
+    conditions = {"image": fitted(request.first_frame, size)}
     if request.last_frame is not None:
-        conditions["last_image"] = _fitted(request.last_frame, size)
+        conditions["last_image"] = fitted(request.last_frame, size)
     return conditions
 
 
@@ -210,25 +242,15 @@ def vace_conditions(request, native):
     mask = [Image.new("L", size, 255) for _ in range(native.num_frames)]
     if request.video is not None:
         for index, frame in enumerate(request.video[: native.num_frames]):
-            video[index] = _fitted(frame, size)
+            video[index] = fitted(frame, size)
             if request.mask is not None:
-                mask[index] = _fitted(_mask_frame(request.mask, index), size, Image.Resampling.NEAREST)
+                mask[index] = fitted(mask_of(request.mask, index), size, Image.Resampling.NEAREST)
     if request.first_frame is not None:
-        video[0], mask[0] = _fitted(request.first_frame, size), Image.new("L", size, 0)
+        video[0], mask[0] = fitted(request.first_frame, size), Image.new("L", size, 0)
     for keyframe in request.keyframes:
-        video[keyframe.at], mask[keyframe.at] = _fitted(keyframe.picture, size), Image.new("L", size, 0)
+        video[keyframe.at], mask[keyframe.at] = fitted(keyframe.picture, size), Image.new("L", size, 0)
     if request.last_frame is not None:
         # Also over the frames that are drawn only to fill the last chunk, and cut off afterwards.
         for index in range(request.num_frames - 1, native.num_frames):
-            video[index], mask[index] = _fitted(request.last_frame, size), Image.new("L", size, 0)
+            video[index], mask[index] = fitted(request.last_frame, size), Image.new("L", size, 0)
     return {**conditions, "video": video, "mask": mask}
-
-
-def _mask_frame(mask, index):
-    """The mask of one frame, (H, W); one mask serves all frames, and the last one the frames after it."""
-    return mask if mask.ndim == 2 else mask[min(index, len(mask) - 1)]
-
-
-def _fitted(pixels: np.ndarray, size, resampling=Image.Resampling.LANCZOS):
-    """A picture that fills `size`, cropped around its middle where its shape differs."""
-    return ImageOps.fit(Image.fromarray(pixels), size, resampling)

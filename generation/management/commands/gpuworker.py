@@ -3,11 +3,16 @@
 `torchrun --nproc-per-node N manage.py gpuworker`: on N GPUs together; the first process is the worker.
 """
 
+import logging
+
 from django.core.management.base import BaseCommand, CommandError
 
 from generation import engines, worker
 from generation.attempt import sweep_working_folders
-from generation.engine import catalogue
+from generation.engine import catalogue, memory
+from generation.engine.clip import EngineError
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -39,5 +44,9 @@ class Command(BaseCommand):
 
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
         sweep_working_folders()
-        engines.warm(catalogue.cards()[0])
-        worker.work("gpu", device=f"{gpus} × {device}" if gpus > 1 else device, burst=burst)
+        try:
+            engines.warm(catalogue.cards()[0])
+        except EngineError as error:  # the others may do; whoever asks for this one is told the same
+            logger.warning("The default model cannot be loaded: %s", error)
+        named = f"{gpus} × {device}" if gpus > 1 else device
+        worker.work("gpu", device=named, room=memory.whole(), burst=burst)

@@ -25,6 +25,7 @@ from .shelf import OnAShelf, Shelved
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURES_A_DAY = 300  # new ones of a workspace
+CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
 
 
 class State(models.TextChoices):
@@ -74,16 +75,25 @@ class AssetQuerySet(Shelved, models.QuerySet):
             state=State.GONE
         )
 
-    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE):
+    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE, came_as=None, made_of=None):
         """The asset of a PIL image (RGB) in a workspace: the one with the same pixels if there is one, else a new one.
 
-        Raises BadPicture when a workspace brings more in a day than PICTURES_A_DAY.
+        `came_as`: the file it was read from, an open one, where it is from outside; see `Asset.keep_original`.
+        `made_of`: the asset it was taken from, where it was. Raises BadPicture when a workspace brings more in a day
+        than PICTURES_A_DAY.
         """
         data = lossless(picture)
         same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest(), state=State.READY)
-        return same._brought_back() or self._new_picture(
+        asset = same._brought_back() or self._new_picture(
             picture, data, same, workspace=workspace, name=name, origin=origin
         )
+        if came_as and asset.keep_original(came_as):
+            asset.save(update_fields=["original"])
+        # What came from outside is no frame, though one that was taken later may look like it.
+        if made_of and asset.made_of_id is None and asset.origin == Origin.MADE and asset != made_of:
+            asset.made_of = made_of
+            asset.save(update_fields=["made_of"])
+        return asset
 
     def _new_picture(self, picture, data, same, *, workspace, name, origin):
         since_yesterday = self.pictures().filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(days=1))
@@ -179,7 +189,7 @@ class Asset(OnAShelf):
     from its full quality. `proxy`: what a browser plays in its place, "" where that is the file itself (see `playing`);
     frame n of it is what is to be seen at n / `fps` seconds, and there are `frame_count` of them. `original`: a picture
     as it came, kept where it carries Content Credentials, never shown. `original_name`: what it was called where it
-    came from.
+    came from. `made_of`: what a picture was taken from, whole or in part: the clip that a frame is of.
 
     `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn; `waveform`: the same in
     fine, of what came from outside, JSON of {"rate": how many a second, "peaks"}. `cast` says who can be seen in
@@ -204,6 +214,7 @@ class Asset(OnAShelf):
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.MADE)
     original_name = models.CharField(max_length=200, blank=True)
     original = models.FileField(max_length=200, blank=True)
+    made_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="pictures")
     proxy = models.FileField(max_length=200, blank=True)
     poster = models.FileField(max_length=200, blank=True)
     sprite = models.FileField(max_length=200, blank=True)
@@ -319,7 +330,19 @@ class Asset(OnAShelf):
             with default_storage.open(self.proxy.name or self.file.name) as clip:
                 frame = pictures.still_of_video(clip, number)
         name = f"{Path(self.name).stem}-{number}.webp"
-        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name)
+        return Asset.objects.keep_picture(frame, workspace=self.workspace, name=name, made_of=self)
+
+    def keep_original(self, came_as):
+        """Keep a picture as it came, an open file, where that carries Content Credentials and no other is kept.
+
+        True if this call did it: then the row is to be saved.
+        """
+        came_as.seek(0)
+        data = came_as.read()
+        if self.original or not all(mark in data for mark in CREDENTIALS):
+            return False
+        self.original = store(data, str(Path(self.file.name).with_name("original")))
+        return True
 
     def frame_seen_at(self, seconds):
         """The frame of a clip that is seen at a moment, as a PIL image in its full size; the last one after its end.

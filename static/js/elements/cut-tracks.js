@@ -12,16 +12,16 @@ const SLIM = 26               // pixels; below this a clip shows one still and n
 const LETTER = 6.6, NAME_EDGE = 14     // pixels of a letter of a clip's name, and around it
 const OVERSCAN = 900          // pixels drawn beyond what is seen, anew when half of them came into sight
 const LANE = { video: 72, audio: 52, title: 38, caption: 38 }
-const WIDEST_WAVE = 4000
-const DRESSING_MS = 3         // of a frame, for stills and waveforms; what is left waits for the next
-const PLACING_MS = 4          // of a frame, for clips that come into sight
+const SOUND_EDGE = 4, ROUND = 7        // pixels above and below a sound in its lane; of its corners
+const DRAWING_MS = 1.5        // of a frame, for clips that come into sight, with their stills; the browser needs
+                              // as long to lay them out and paint them; what is left waits for the next
 const ZOOMED_MS = 120         // after the last zoom, before clips are drawn anew; until then they are stretched as one
 const STRETCHED = 1.7         // but not by more than this
 
 /**
  * The tracks of a cut, drawn and worked by pointer: only what is seen has elements. The film-timeline around it gives
  * the cut (`draw`), and hears what is done: "tracks:change" {cut, merge}, "tracks:select" {ids}, "tracks:seek" {frame},
- * "tracks:fill" {track, at}, "tracks:track" {id, changes}.
+ * "tracks:fill" {track, at}, "tracks:drop" {id}, "tracks:lay" {material, track, at, insert}.
  */
 class CutTracks extends HTMLElement {
   selection = new Set()
@@ -33,13 +33,15 @@ class CutTracks extends HTMLElement {
   #scale = ZOOM.first
   #playhead = 0
   #marks = { in: null, out: null }
-  #nodes = new Map()          // clip id → { node, clip, … }
-  #gapNodes = new Map()
+  #nodes = new Map()          // clip id, or place of a gap → { node, sheet, isOld, clip, … }
   #lanes = new Map()
+  // What was drawn at one scale, a layer for every lane: after a zoom clips go over to a new sheet, a few in every frame,
+  // and those that wait are stretched with theirs.
+  #sheet
+  #sheets = new Set()
   #drag
   #frame
-  #undressed = new Set()      // ids of clips whose stills and waveforms are still to be drawn
-  #drawnScale = ZOOM.first    // at which the clips were placed
+  #undressed = new Set()      // ids of clips whose stills are still to be drawn
   #drawnLeft = 0
   #settling
 
@@ -48,6 +50,9 @@ class CutTracks extends HTMLElement {
     this.ruler = this.querySelector(".tracks__ruler")
     this.inner = this.querySelector(".tracks__inner")
     this.lanes = this.querySelector(".tracks__lanes")
+    // Values of these stand on themselves: a custom property of what holds the clips would have each of them styled anew.
+    this.needle = this.querySelector(".tracks__playhead")
+    this.range = this.querySelector(".tracks__range")
     this.scroller.addEventListener("scroll", () => { if (Math.abs(this.scroller.scrollLeft - this.#drawnLeft) > OVERSCAN / 2) this.#soon() }, { passive: true })
     this.scroller.addEventListener("wheel", (event) => this.#wheel(event), { passive: false })
     this.inner.addEventListener("pointerdown", (event) => this.#press(event))
@@ -91,15 +96,15 @@ class CutTracks extends HTMLElement {
 
   set playhead(frame) {
     this.#playhead = frame
-    this.inner.style.setProperty("--playhead", `${frame * this.#scale}px`)
+    this.needle.style.transform = `translateX(${frame * this.#scale}px)`
   }
 
   set marks(marks) {
     this.#marks = marks
     const from = marks.in ?? 0, to = marks.out ?? (marks.in === null ? 0 : edit.lengthOf(this.#cut))
-    this.inner.style.setProperty("--mark-from", `${from * this.#scale}px`)
-    this.inner.style.setProperty("--mark-length", `${Math.max(0, to - from) * this.#scale}px`)
-    this.inner.toggleAttribute("data-marked", marks.in !== null || marks.out !== null)
+    this.range.style.transform = `translateX(${from * this.#scale}px)`
+    this.range.style.inlineSize = `${Math.max(0, to - from) * this.#scale}px`
+    this.range.hidden = marks.in === null && marks.out === null
   }
 
   /** Bring the playhead into sight. */
@@ -119,9 +124,8 @@ class CutTracks extends HTMLElement {
     this.#measure()
     this.scroller.scrollLeft = frame * scale - inside
     clearTimeout(this.#settling)
-    const stretched = scale / this.#drawnScale
+    const stretched = scale / this.#sheet.scale
     if (stretched > STRETCHED || stretched < 1 / STRETCHED) return this.#soon(true)
-    this.lanes.style.transform = `scaleX(${stretched})`
     this.#settling = setTimeout(() => this.#soon(true), ZOOMED_MS)
     this.#soon()
   }
@@ -155,10 +159,9 @@ class CutTracks extends HTMLElement {
     if (ids !== this.#furnished) {
       this.#furnished = ids
       const { lanes } = this, heads = this.querySelector(".tracks__heads")
-      for (const { node } of this.#nodes.values()) node.remove()
       this.#nodes.clear()
-      for (const { node } of this.#gapNodes.values()) node.remove()
-      this.#gapNodes.clear()
+      this.#undressed.clear()
+      this.#sheets.clear()
       this.#lanes.clear()
       heads.querySelectorAll(".track-head").forEach((head) => head.remove())
       lanes.replaceChildren()
@@ -173,8 +176,11 @@ class CutTracks extends HTMLElement {
         lane.dataset.kind = track.kind
         lane.style.blockSize = `${LANE[track.kind]}px`
         lanes.append(lane)
-        this.#lanes.set(track.id, { lane, head })
+        const waves = track.kind === "audio" ? Object.assign(document.createElement("canvas"), { className: "track__waves" }) : null
+        if (waves) lane.append(waves)
+        this.#lanes.set(track.id, { lane, head, waves })
       }
+      this.#layOut()
     }
     for (const track of this.#shown.tracks) {
       const { lane, head } = this.#lanes.get(track.id)
@@ -183,6 +189,7 @@ class CutTracks extends HTMLElement {
       for (const [name, on] of [["mute", track.muted], ["lock", track.locked]]) head.querySelector(`[data-does=${name}]`).setAttribute("aria-pressed", String(Boolean(on)))
       lane.toggleAttribute("data-locked", Boolean(track.locked))
       lane.toggleAttribute("data-muted", Boolean(track.muted))
+      head.querySelector("[data-does=drop]").disabled = Boolean(track.locked) || edit.isLastOfItsKind(this.#shown, track)
     }
     this.#measure()
   }
@@ -196,108 +203,151 @@ class CutTracks extends HTMLElement {
 
   #measure() {
     const frames = edit.lengthOf(this.#shown)
-    const wide = Math.max(frames * this.#scale + this.scroller.clientWidth * 0.5, this.scroller.clientWidth)
+    // So far that the film's end can lie at the left: wherever on it is zoomed, that stays under the pointer.
+    const wide = frames * this.#scale + this.scroller.clientWidth
     this.inner.style.inlineSize = `${Math.round(wide)}px`
     this.playhead = this.#playhead
     this.marks = this.#marks
   }
 
+  /** A new sheet, for clips drawn at the scale of now. */
+  #layOut() {
+    const layers = new Map()
+    for (const [id, { lane }] of this.#lanes) {
+      const layer = Object.assign(document.createElement("div"), { className: "track__sheet" })
+      layers.set(id, layer)
+      lane.append(layer)
+    }
+    this.#sheet = { scale: this.#scale, layers, stretched: 1 }
+    this.#sheets.add(this.#sheet)
+  }
+
+  /** Show every sheet at the scale of now, and drop those that nothing is left of. */
+  #stretchSheets() {
+    for (const sheet of this.#sheets) {
+      const layers = [...sheet.layers.values()]
+      if (sheet !== this.#sheet && !layers.some((layer) => layer.firstChild)) {
+        for (const layer of layers) layer.remove()
+        this.#sheets.delete(sheet)
+        continue
+      }
+      const stretched = this.#scale / sheet.scale
+      if (stretched !== sheet.stretched) for (const layer of layers) layer.style.transform = stretched === 1 ? "" : `scaleX(${stretched})`
+      sheet.stretched = stretched
+    }
+  }
+
   #render(anew) {
     if (!this.#shown) return
+    const began = performance.now()
     const left = this.scroller.scrollLeft, wide = this.scroller.clientWidth
     this.#drawnLeft = left
-    this.#rule(Math.max(0, left - OVERSCAN), wide + 2 * OVERSCAN)
+    const edge = Math.max(0, left - OVERSCAN)
+    this.#rule(edge, wide + 2 * OVERSCAN)
     this.#mark()
-    if (this.#drawnScale !== this.#scale && !anew) return      // it is zoomed still
-    this.#drawnScale = this.#scale
-    if (this.lanes.style.transform) this.lanes.style.transform = ""
+    for (const track of this.#shown.tracks) if (track.kind === "audio") this.#sound(track, edge, wide + 2 * OVERSCAN)
+    if (anew) {
+      if (this.#sheet.scale !== this.#scale) this.#layOut()
+      for (const known of this.#nodes.values()) known.isOld = true
+    }
     const from = (left - OVERSCAN) / this.#scale, to = (left + wide + OVERSCAN) / this.#scale
-    const seen = new Set(), gaps = new Set(), coming = []
+    const zooming = this.#sheet.scale !== this.#scale         // what is there is stretched until that has ended
+    const seen = new Set(), coming = []
+    const show = (key, track, clip, place) => {
+      const known = this.#nodes.get(key)
+      seen.add(key)
+      if (known && (!known.isOld || known.clip !== clip)) place()
+      else if (!known || !zooming) coming.push({ track, clip, place, away: Math.max(clip.at - middle, middle - edit.end(clip)) })
+    }
+    const middle = (left + wide / 2) / this.#scale
     for (const track of this.#shown.tracks) {
-      for (const clip of edit.between(track, from, to)) {
-        seen.add(clip.id)
-        if (this.#nodes.has(clip.id)) this.#place(track, clip, anew)
-        else coming.push([track, clip])
-      }
+      for (const clip of edit.between(track, from, to)) show(clip.id, track, clip, () => this.#place(track, clip))
       if (track.kind !== "video") continue
-      for (const gap of edit.gaps(track)) {
-        if (gap.to < from || gap.from > to) continue
-        const key = `${track.id}:${gap.from}:${gap.to}`
-        gaps.add(key)
-        this.#placeGap(track, gap, key, anew)
-      }
+      for (const gap of this.#gapsOf(track)) if (gap.at < to && edit.end(gap) > from) show(gap.key, track, gap, () => this.#placeGap(track, gap))
     }
-    for (const [id, { node }] of this.#nodes) if (!seen.has(id)) node.remove(), this.#nodes.delete(id), this.#undressed.delete(id)
-    for (const [key, { node }] of this.#gapNodes) if (!gaps.has(key)) node.remove(), this.#gapNodes.delete(key)
-    this.#placeSome(coming, (left + wide / 2) / this.#scale)
-    this.#dressSome()
+    this.#draw(began, coming.sort((one, other) => one.away - other.away), seen)
+    this.#stretchSheets()
   }
 
-  /** Give clips elements, those nearest to `middle` first, as long as the frame has time for it. */
-  #placeSome(coming, middle) {
-    const began = performance.now()
-    const away = ([, clip]) => Math.max(clip.at - middle, middle - edit.end(clip))
-    for (const [track, clip] of coming.sort((one, other) => away(one) - away(other))) {
-      if (performance.now() - began > PLACING_MS) return this.#soon()
-      this.#place(track, clip, true)
+  /** Give what comes into sight elements, the nearest first, and dress them, as long as the frame has time for it. */
+  #draw(began, coming, seen) {
+    const late = () => performance.now() - began > DRAWING_MS
+    for (const { clip, place } of coming) {
+      place()
+      if (this.#undressed.has(clip.id)) this.#dress(clip.id)
+      if (late()) break
     }
+    for (const id of this.#undressed) {
+      if (late()) break
+      this.#dress(id)
+    }
+    for (const [id, { node }] of this.#nodes) {
+      if (seen.has(id)) continue
+      node.remove()
+      this.#nodes.delete(id)
+      this.#undressed.delete(id)
+      if (late()) break
+    }
+    if (late()) this.#soon()
   }
 
-  #place(track, clip, anew) {
-    const { lane } = this.#lanes.get(track.id)
-    let known = this.#nodes.get(clip.id)
-    if (!known) {
-      const node = this.#template("clip")
-      node.dataset.clip = clip.id
-      this.#nodes.set(clip.id, (known = { node }))
-    }
+  /** The element of a clip or gap, made of its template where there is none, and on the newest sheet if it is old. */
+  #known(key, track, part) {
+    let known = this.#nodes.get(key)
+    if (!known) this.#nodes.set(key, (known = { node: this.#template(part), isOld: true }))
     const { node } = known
-    if (node.parentNode !== lane) lane.append(node)
+    const sheet = known.isOld ? this.#sheet : known.sheet
+    const layer = sheet.layers.get(track.id)
+    if (node.parentNode !== layer) {
+      const focused = node === document.activeElement
+      layer.append(node)
+      if (focused) node.focus({ preventScroll: true })
+    }
+    known.sheet = sheet
+    return known
+  }
+
+  #place(track, clip) {
+    const known = this.#known(clip.id, track, "clip")
+    const { node, sheet, isOld } = known
     const selected = this.selection.has(clip.id)
     if (known.selected !== selected) {
       known.selected = selected
       node.setAttribute("aria-pressed", String(selected))
     }
     const material = this.#material[edit.sourceKey(clip)]
-    if (known.clip === clip && known.material === material && !anew) return
+    if (known.clip === clip && known.material === material && !isOld) return
     const before = known.clip
-    const width = Math.max(2, clip.frames * this.#scale - 1)
+    const width = Math.max(2, clip.frames * sheet.scale - 1)
     const same = before === clip && known.material === material       // and only the scale is another
-    Object.assign(known, { clip, material, width })
+    Object.assign(known, { clip, material, width, isOld: false })
+    if (!before) node.dataset.clip = clip.id
     // Not by a transform: hundreds of those would each be a layer's worth of bookkeeping in every frame.
-    node.style.left = `${clip.at * this.#scale}px`
+    node.style.left = `${clip.at * sheet.scale}px`
     node.style.width = `${width}px`
-    const moved = !anew && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
+    const moved = !isOld && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
     if (moved) return
     if (!same) this.#label(node, track, clip, material)
-    this.#stretch(node, clip, width)
-    this.#undressed.add(clip.id)
+    this.#stretch(node, clip, width, sheet.scale)
+    if (track.kind === "video") this.#undressed.add(clip.id)
   }
 
-  /** Draw stills and waveforms as long as the frame has time for it. */
-  #dressSome() {
-    if (!this.#undressed.size) return
-    const began = performance.now()
-    for (const id of this.#undressed) {
-      this.#undressed.delete(id)
-      const { node, clip, material, width } = this.#nodes.get(id)
-      const { kind } = node.dataset
-      if (kind === "video") this.#pictures(node, clip, material, width)
-      if (kind === "audio") this.#wave(node, clip, material, width)
-      if (performance.now() - began > DRESSING_MS) break
-    }
-    if (this.#undressed.size) this.#soon()
+  #dress(id) {
+    this.#undressed.delete(id)
+    const { node, clip, material, width, sheet } = this.#nodes.get(id)
+    this.#pictures(node, clip, material, width, sheet.scale)
   }
 
   /** What of its looks depends on how long it is on the screen. */
-  #stretch(node, clip, width) {
+  #stretch(node, clip, width, scale) {
     node.toggleAttribute("data-slim", width < SLIM)
     const said = node.querySelector(".clip__name"), letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
     const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
     if (said.textContent !== name) said.textContent = name
-    for (const [name, frames] of [["--transition", clip.transition?.frames], ["--fade-out", Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0)]]) {
-      if (frames || node.style.getPropertyValue(name)) node.style.setProperty(name, `${(frames ?? 0) * this.#scale}px`)
-    }
+    const fading = Math.max(clip.fade_out ?? 0, clip.fade_to_black ?? 0)
+    node.toggleAttribute("data-fades", fading > 0)
+    if (clip.transition) node.style.setProperty("--transition", `${clip.transition.frames * scale}px`)
+    if (fading) node.style.setProperty("--fade-out", `${fading * scale}px`)
   }
 
   #label(node, track, clip, material) {
@@ -309,7 +359,8 @@ class CutTracks extends HTMLElement {
     node.setAttribute("aria-label", fill(words.clip, { name, from: timecode(clip.at / this.fps, this.fps), length: timecode(clip.frames / this.fps, this.fps) }))
     node.title = name
     const notes = []
-    if (material?.stale) notes.push(words.stale)
+    if (material?.rewritten) notes.push(words.rewritten)
+    else if (material?.stale) notes.push(words.stale)
     if (material?.state === "running") notes.push(words.running)
     if (clip.source && (!material || material.state === "none")) notes.push(words.none)
     if ((clip.speed ?? 1) !== 1) notes.push(`${Math.round(clip.speed * 100)} %`)
@@ -317,22 +368,23 @@ class CutTracks extends HTMLElement {
     node.toggleAttribute("data-transition", Boolean(clip.transition))
   }
 
-  /** Stills of the clip along its length, out of its sprite. */
-  #pictures(node, clip, material, width) {
+  /** Stills of the clip along its length, out of its sprite; one alone is drawn on the strip itself. */
+  #pictures(node, clip, material, width, scale) {
     const strip = node.querySelector(".clip__strip")
     const sprite = material?.sprite && material.count
-    if (!material?.poster && !sprite) return strip.replaceChildren()
-    const tall = LANE.video - 8, wide = Math.max(24, tall * (material.ratio || 16 / 9))
-    const cells = Math.min(160, Math.max(1, Math.ceil(width / wide)))
-    while (strip.childElementCount > cells) strip.lastElementChild.remove()
-    while (strip.childElementCount < cells) strip.append(document.createElement("i"))
-    for (const [n, cell] of [...strip.children].entries()) {
+    const tall = LANE.video - 8, wide = Math.max(24, tall * (material?.ratio || 16 / 9))
+    const cells = sprite || material?.poster ? Math.min(160, Math.max(1, Math.ceil(width / wide))) : 0
+    const apart = cells > 1 ? cells : 0
+    while (strip.childElementCount > apart) strip.lastElementChild.remove()
+    while (strip.childElementCount < apart) strip.append(document.createElement("i"))
+    if (cells !== 1 && strip.style.backgroundImage) strip.style.backgroundImage = ""
+    for (const [n, cell] of (cells === 1 ? [strip] : [...strip.children]).entries()) {
       // The last one ends with the clip: what has nothing to cut off is drawn far quicker.
-      cell.style.inlineSize = n === cells - 1 ? `${width - n * wide}px` : `${wide}px`
+      if (apart) cell.style.inlineSize = n === cells - 1 ? `${width - n * wide}px` : `${wide}px`
       const image = sprite ? `url("${material.sprite}")` : `url("${material.poster}")`
       if (cell.style.backgroundImage !== image) cell.style.backgroundImage = image
       if (!sprite) { cell.style.backgroundSize = `${wide}px ${tall}px`; continue }
-      const source = (clip.in_frame ?? 0) + ((n * wide) / this.#scale) * this.pace(clip)
+      const source = (clip.in_frame ?? 0) + ((n * wide) / scale) * this.pace(clip)
       const index = Math.min(material.count - 1, Math.max(0, Math.round((source / Math.max(1, material.frames - 1)) * (material.count - 1))))
       const { size, position } = spriteStyle(index, material.columns, material.count)
       const [across, down] = size.split(" ").map((part) => parseFloat(part) / 100), [x, y] = position.split(" ").map((part) => parseFloat(part) / 100)
@@ -341,56 +393,78 @@ class CutTracks extends HTMLElement {
     }
   }
 
-  async #wave(node, clip, material, width) {
-    const canvas = node.querySelector("canvas")
-    canvas.hidden = !material?.has_sound
-    if (canvas.hidden) return
-    const wave = await waveformOf(material)
-    if (!wave || this.#nodes.get(clip.id)?.clip !== clip) return
-    canvas.width = Math.min(WIDEST_WAVE, Math.max(1, Math.round(width)))
-    canvas.height = LANE.audio - 10
-    const rate = material.shows === "clip" ? material.fps : this.fps
-    const from = (clip.in_frame ?? 0) / rate
-    this.#waveColor ??= getComputedStyle(canvas).color
-    drawWaveform(canvas, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1), this.#waveColor)
-  }
-
-  #waveColor
-
-  #placeGap(track, gap, key, anew) {
-    let known = this.#gapNodes.get(key)
-    if (known && !anew) return
-    if (!known) {
-      const node = this.#template("gap")
-      node.dataset.at = gap.from
-      node.dataset.track = track.id
-      this.#gapNodes.set(key, (known = { node }))
-      this.#lanes.get(track.id).lane.append(node)
+  /** The sounds of a track from `left` on, on one canvas beneath its clips: one for each would cost a layer each. */
+  #sound(track, left, wide) {
+    const { waves } = this.#lanes.get(track.id)
+    const now = [track, left, wide, this.#scale, this.#material, this.#heard]
+    if (waves.drawn?.every((one, n) => one === now[n])) return
+    waves.drawn = now
+    const height = LANE.audio - 2 * SOUND_EDGE - 1
+    const context = blank(waves, left, wide, height)
+    const style = (this.#waveStyle ??= getComputedStyle(waves)), ground = style.getPropertyValue("--ground")
+    for (const clip of edit.between(track, left / this.#scale, (left + wide) / this.#scale)) {
+      const material = this.#material[edit.sourceKey(clip)]
+      if (material?.state !== "ready") continue
+      const x = clip.at * this.#scale - left, width = Math.max(2, clip.frames * this.#scale - 1)
+      context.globalAlpha = clip.muted ? 0.5 : 1
+      context.fillStyle = ground
+      context.beginPath()
+      context.roundRect(x, 0, width, height, width < SLIM ? 0 : ROUND)
+      context.fill()
+      const wave = material.has_sound && this.#waveOf(material)
+      if (!wave) continue
+      const from = (clip.in_frame ?? 0) / (material.shows === "clip" ? material.fps : this.fps)
+      context.fillStyle = style.color
+      drawWaveform(context, wave, from, from + (clip.frames / this.fps) * (clip.speed ?? 1), { x, width, height, most: wide })
     }
-    const { node } = known
-    const seconds = ((gap.to - gap.from) / this.fps).toFixed(1)
-    node.style.left = `${gap.from * this.#scale}px`
-    node.style.width = `${Math.max(2, (gap.to - gap.from) * this.#scale - 1)}px`
+  }
+  #waveStyle
+
+  /** What is known of how loud a sound is; null until it came. */
+  #waveOf(material) {
+    if (!this.#waves.has(material)) {
+      this.#waves.set(material, null)
+      waveformOf(material).then((wave) => {
+        this.#waves.set(material, wave)
+        this.#heard++
+        this.#soon()
+      })
+    }
+    return this.#waves.get(material)
+  }
+  #waves = new WeakMap()
+  #heard = 0
+
+  /** The gaps of a track, each the same object as long as its track is. */
+  #gapsOf(track) {
+    if (!this.#gaps.has(track)) this.#gaps.set(track, edit.gaps(track).map(({ from, to }) => ({ key: `${track.id}:${from}:${to}`, at: from, frames: to - from })))
+    return this.#gaps.get(track)
+  }
+  #gaps = new WeakMap()
+
+  #placeGap(track, gap) {
+    const known = this.#known(gap.key, track, "gap")
+    if (!known.isOld) return
+    Object.assign(known, { isOld: false })
+    const { node, sheet } = known
+    const seconds = (gap.frames / this.fps).toFixed(1)
+    node.dataset.at = gap.at
+    node.dataset.track = track.id
+    node.style.left = `${gap.at * sheet.scale}px`
+    node.style.width = `${Math.max(2, gap.frames * sheet.scale - 1)}px`
     node.querySelector(".gap__length").textContent = `${seconds} s`
     node.setAttribute("aria-label", fill(this.#words.fill, { seconds }))
-    node.toggleAttribute("data-slim", (gap.to - gap.from) * this.#scale < 40)
+    node.toggleAttribute("data-slim", gap.frames * sheet.scale < 40)
   }
 
   #rule(left, wide) {
     const canvas = this.ruler.querySelector("canvas")
-    const dense = devicePixelRatio || 1
-    const tall = this.ruler.clientHeight
-    if (canvas.width !== Math.round(wide * dense) || canvas.height !== Math.round(tall * dense)) {
-      canvas.width = Math.round(wide * dense)
-      canvas.height = Math.round(tall * dense)
-      canvas.style.inlineSize = `${wide}px`
-      canvas.style.blockSize = `${tall}px`
-    }
-    canvas.style.transform = `translateX(${left}px)`
-    const context = canvas.getContext("2d")
+    const tall = (this.#tall ??= this.ruler.clientHeight)
+    const now = [left, wide, this.#scale, this.fps]
+    if (canvas.drawn?.every((one, n) => one === now[n])) return
+    canvas.drawn = now
+    const context = blank(canvas, left, wide, tall)
     const { color, fontFamily } = (this.#rulerStyle ??= getComputedStyle(canvas))
-    context.setTransform(dense, 0, 0, dense, 0, 0)
-    context.clearRect(0, 0, wide, tall)
     context.fillStyle = color
     context.font = `11px ${fontFamily}`
     const fps = this.fps
@@ -408,6 +482,7 @@ class CutTracks extends HTMLElement {
     context.globalAlpha = 1
   }
   #rulerStyle
+  #tall
 
   #mark() {
     const holder = this.querySelector(".tracks__markers")
@@ -639,6 +714,7 @@ class CutTracks extends HTMLElement {
   }
 
   #toggle(id, does) {
+    if (does === "drop") return this.#say("drop", { id })
     const track = this.#cut.tracks.find((one) => one.id === id)
     const changes = does === "mute" ? { muted: !track.muted } : { locked: !track.locked }
     this.#say("change", { cut: edit.changeTrack(this.#cut, id, changes) })
@@ -651,5 +727,21 @@ class CutTracks extends HTMLElement {
   #template(name) { return this.querySelector(`template[data-part=${name}]`).content.firstElementChild.cloneNode(true) }
 
   #say(name, detail) { this.dispatchEvent(new CustomEvent(`tracks:${name}`, { detail, bubbles: true })) }
+}
+
+/** The context of an emptied canvas that shows its surroundings from `left` on, in pixels of the page. */
+function blank(canvas, left, wide, tall) {
+  const dense = devicePixelRatio || 1
+  if (canvas.width !== Math.round(wide * dense) || canvas.height !== Math.round(tall * dense)) {
+    canvas.width = Math.round(wide * dense)
+    canvas.height = Math.round(tall * dense)
+    canvas.style.inlineSize = `${wide}px`
+    canvas.style.blockSize = `${tall}px`
+  }
+  canvas.style.transform = `translateX(${left}px)`
+  const context = canvas.getContext("2d")
+  context.setTransform(dense, 0, 0, dense, 0, 0)
+  context.clearRect(0, 0, wide, tall)
+  return context
 }
 customElements.define("cut-tracks", CutTracks)

@@ -42,6 +42,7 @@ class FilmTimeline extends HTMLElement {
     this.addEventListener("tracks:select", () => this.#chosen())
     this.addEventListener("tracks:seek", ({ detail }) => { this.player.pause(); this.player.seek(detail.frame) })
     this.addEventListener("tracks:fill", ({ detail }) => this.#fill(detail))
+    this.addEventListener("tracks:drop", ({ detail }) => this.#dropTrack(detail.id))
     this.addEventListener("tracks:lay", ({ detail }) => this.#lay(detail))
     this.addEventListener("dragstart", (event) => this.#take(event))
     this.addEventListener("dragend", () => { this.tracks.dragged = null })
@@ -215,6 +216,21 @@ class FilmTimeline extends HTMLElement {
     this.panel.write()
   }
 
+  #addTrack(kind) {
+    if (!this.change(edit.addTrack(this.cut, kind))) this.#toast(fill(this.dataset.most, { n: edit.MOST_TRACKS }))
+  }
+
+  /** Take a track out: at once where nothing lies on it, else once that was asked. */
+  #dropTrack(id) {
+    const { name, clips } = this.cut.tracks.find((track) => track.id === id)
+    if (!clips.length) return this.change(edit.removeTrack(this.cut, id))
+    const dialog = this.querySelector(".cut-ask"), words = dialog.querySelector("p")
+    words.textContent = fill(words.dataset.words, { name: name || id })
+    dialog.returnValue = ""
+    dialog.onclose = () => { if (dialog.returnValue === "drop") this.change(edit.removeTrack(this.cut, id)) }
+    dialog.showModal()
+  }
+
   async #fill({ track, at }) {
     if (!(await this.store.save())) return
     const body = new URLSearchParams({ track, at })
@@ -251,6 +267,10 @@ class FilmTimeline extends HTMLElement {
     mine: () => this.store.insist(),
     "keep-take": () => this.panel.link("take"),
     "follow-shot": () => this.panel.link("shot"),
+    "track-video": () => this.#addTrack("video"),
+    "track-audio": () => this.#addTrack("audio"),
+    "track-title": () => this.#addTrack("title"),
+    "track-caption": () => this.#addTrack("caption"),
   }
 
   #click(event) {
@@ -360,6 +380,7 @@ class FilmTimeline extends HTMLElement {
   }
 
   #key(event) {
+    if (event.key === "Escape" && event.target.closest?.(".inspector") && event.target.matches("input, select, textarea")) return event.target.blur()
     if (event.target.closest?.("input, select, textarea, dialog[open]") || document.querySelector("dialog[open]")) return
     if (event.target.closest?.(".topbar, .rail")) return
     const command = event.ctrlKey || event.metaKey

@@ -28,7 +28,9 @@ class GenerationProgress extends HTMLElement {
 
   #receive(message) {
     if (message.type === "event") this.#changed()
-    if (message.type === "loading") this.#say(fill(this.dataset.loading, { model: message.model }))
+    if (message.type === "loading") {
+      this.#say(fill(message.seconds ? this.dataset.loadingEta : this.dataset.loading, message))
+    }
     if (message.type !== "step" || message.step < this.#bar.value) return     // a late hint never moves the bar back
     if (this.closest("[data-status=queued]")) this.#changed()
     this.#bar.max = message.steps

@@ -101,7 +101,7 @@ export class ClipPanel {
     for (const part of this.#root.querySelectorAll("[data-for]")) part.hidden = !has[part.dataset.for]
     this.#say("name", clip.source ? [material?.mark, material?.name].filter(Boolean).join(" ") : clip.text || "")
     const why = this.#one("[data-shows=why]")
-    const reason = !clip.source ? "" : !material ? "gone" : material.state !== "ready" ? material.state : material.stale ? "stale" : ""
+    const reason = !clip.source ? "" : !material ? "gone" : material.rewritten ? "rewritten" : material.state !== "ready" ? material.state : material.stale ? "stale" : ""
     why.textContent = reason ? why.dataset[reason] : ""
     why.hidden = !reason
     const take = this.#one("[data-shows=take]")

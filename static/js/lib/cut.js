@@ -2,7 +2,8 @@
 // What did not change stays the same object, so that whoever draws it sees at once what did. All times are frames.
 // `pace(clip)` says how many frames of its source go by in one of the cut; `room(clip)` how long it could be at most.
 
-export const LINKED = ["video", "audio"]
+export const MOST_TRACKS = 24      // as projects/cut.py has it
+const LETTERS = { video: "V", audio: "A", title: "T", caption: "C" }
 const TRIM = { pictureEdges: ["transition", "fade_to_black"], soundEdges: ["fade_in", "fade_out"] }
 
 export const newId = () => `c${crypto.getRandomValues(new Uint32Array(2)).join("").slice(0, 16)}`
@@ -29,6 +30,27 @@ const withTrack = (cut, id, change) => ({ ...cut, tracks: cut.tracks.map((track)
 
 /** Another value of something of one track. */
 export const changeTrack = (cut, id, changes) => withTrack(cut, id, () => changes)
+
+/** An empty track more of a kind, after those there are: of pictures on top of them. The same where there are as many as may be. */
+export function addTrack(cut, kind) {
+  if (cut.tracks.length >= MOST_TRACKS) return cut
+  const letter = LETTERS[kind]
+  const numbers = cut.tracks.filter((track) => track.kind === kind).map(({ name }) => Number(name?.match(/^[A-Z](\d+)$/)?.[1] ?? 0))
+  const name = `${letter}${Math.max(0, ...numbers) + 1}`, id = name.toLowerCase()
+  const track = { id: cut.tracks.some((one) => one.id === id) ? newId() : id, kind, name, muted: false, locked: false, volume_db: 0, clips: [] }
+  const last = cut.tracks.findLastIndex((one) => one.kind === kind)
+  const place = last < 0 ? cut.tracks.length : last + 1
+  return { ...cut, tracks: [...cut.tracks.slice(0, place), track, ...cut.tracks.slice(place)] }
+}
+
+/** A cut without a track and what lies on it. The same where the track is locked, or the last of its kind. */
+export function removeTrack(cut, id) {
+  const track = cut.tracks.find((one) => one.id === id)
+  if (!track || track.locked || isLastOfItsKind(cut, track)) return cut
+  return { ...cut, tracks: cut.tracks.filter((one) => one !== track) }
+}
+
+export const isLastOfItsKind = (cut, { kind }) => cut.tracks.filter((track) => track.kind === kind).length < 2
 
 /** Other values of something of some clips: `changes(clip)` or an object. */
 export function changeClips(cut, ids, changes) {

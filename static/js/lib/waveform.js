@@ -10,19 +10,16 @@ export async function waveformOf(material) {
   return { rate: material.peaks.length / material.seconds, peaks: material.peaks }
 }
 
-/** Draw the part of a sound from one second to another over the whole of a canvas. */
-export function drawWaveform(canvas, { rate, peaks }, from, to, color) {
-  const context = canvas.getContext("2d")
-  const { width, height } = canvas
-  context.clearRect(0, 0, width, height)
-  context.fillStyle = color
+/** Draw the part of a sound from one second to another, from `x` on; nothing before 0, or after `most`. */
+export function drawWaveform(context, { rate, peaks }, from, to, { x, width, height, most }) {
   const step = width > 300 ? 3 : 2
-  for (let x = 0; x < width; x += step) {
-    const first = Math.floor((from + (to - from) * (x / width)) * rate)
-    const last = Math.max(first + 1, Math.ceil((from + (to - from) * ((x + step) / width)) * rate))
+  const begins = Math.max(0, Math.floor(-x / step) * step), ends = Math.min(width, most - x)
+  for (let along = begins; along < ends; along += step) {
+    const first = Math.floor((from + (to - from) * (along / width)) * rate)
+    const last = Math.max(first + 1, Math.ceil((from + (to - from) * ((along + step) / width)) * rate))
     let loud = 0
     for (let n = Math.max(0, first); n < Math.min(last, peaks.length); n++) if (peaks[n] > loud) loud = peaks[n]
-    const tall = Math.max(1, (loud / 100) * (height - 2))
-    context.fillRect(x, (height - tall) / 2, step - 1, tall)
+    const tall = Math.max(1, (loud / 100) * (height - 8))
+    context.fillRect(x + along, (height - tall) / 2, step - 1, tall)
   }
 }
