@@ -438,7 +438,7 @@ def test_posters_are_made_while_a_film_comes_in(ada, monkeypatch):
     film = media_file(frames=4)
     clip = make_asset(ada.open_workspace(), film)
     broken = make_asset(ada.open_workspace())
-    upload = begin(ada, media_file(frames=8))
+    upload = begin(ada, media_file(frames=72, size=(1280, 720)))  # long enough for all of them
     jobs.take_in_upload(upload.pk)
     clip.refresh_from_db()
     broken.refresh_from_db()
