@@ -6,6 +6,7 @@ arXiv:2403.03206.
 """
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import diffusers
 import torch
@@ -88,7 +89,7 @@ class Wan(Driver):
         few = self.few_steps is not None and steps <= self.few_steps.steps
         steps = self.few_steps.steps if few else steps
         guidance_scale = self._guidance_scale(request, few)
-        told = {}
+        told: dict[str, Any] = {}
         follows = request.mask is not None and request.mask_at is not None
         if shot is not None or follows:
             on_step, drawn = _after_what_guides(on_step, steps)
