@@ -18,6 +18,7 @@ from projects.sizes import SIZES, sides_of
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import BadPicture, read_picture
 
+SAME_MOMENT = 0.01  # of a frame: a player may stand a little before one that it shows
 KEPT = ("width", "height", "num_frames", "fps")  # of the clip's request
 
 
@@ -153,6 +154,17 @@ class EditForm(PaintedAnewForm):
 
     subject = forms.ChoiceField(label=_("What changes"), required=False)
     mask = forms.FileField(label=_("Part to paint"), required=False)
+    motion = forms.ChoiceField(
+        label=_("What is painted over"),
+        required=False,
+        choices=[("", _("Stays where it is")), ("follow", _("Follows what is there"))],
+    )
+    painted_at = forms.FloatField(
+        label=_("Moment at which it was painted over, in seconds"),
+        required=False,
+        min_value=0,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -166,10 +178,13 @@ class EditForm(PaintedAnewForm):
         if not self.errors:
             try:
                 subject = int(cleaned["subject"]) if cleaned["subject"] else None
-                cleaned["request"] = self._asked(cleaned, subject=subject)
+                followed = {} if subject or cleaned["motion"] != "follow" else {"mask_at": self._frame_painted(cleaned)}
+                cleaned["request"] = self._asked(cleaned, subject=subject, **followed)
                 cleaned["painted"] = None if cleaned["subject"] else self._painted(cleaned["mask"])
             except InvalidRequest as error:
                 self.add_error(error.field if error.field in self.fields else None, told(error))
+            except forms.ValidationError as error:
+                self.add_error("painted_at", error)
             except BadPicture as error:
                 self.add_error("mask", str(error))
         return cleaned
@@ -178,6 +193,16 @@ class EditForm(PaintedAnewForm):
         """The clip and the part that was painted over."""
         painted = self.cleaned_data["painted"]
         return super().inputs() + ([Input(role=Input.Role.MASK, asset=painted)] if painted else [])
+
+    def _frame_painted(self, cleaned):
+        """The frame that was seen while it was painted over."""
+        if cleaned["painted_at"] is None:
+            raise forms.ValidationError(_("Say at which moment of the clip it was painted over."))
+        frames, fps = self.clip.request["num_frames"], self.clip.request["fps"]
+        if cleaned["painted_at"] > frames / fps:
+            why = gettext("The clip is %(seconds)s seconds long. Choose a moment within it.")
+            raise forms.ValidationError(why % {"seconds": f"{frames / fps:g}"})
+        return min(frames - 1, int(cleaned["painted_at"] * fps + SAME_MOMENT))
 
     def _painted(self, file):
         picture = read_picture(file)

@@ -17,7 +17,18 @@ from projects.sizes import SIZES, sides_of
 from projects.sounds import sound_values
 
 MOST_PIXELS = max(width * height for width, height in map(sides_of, SIZES))
-GIVEN = ("first_frame", "last_frame", "keyframes", "references", "video", "mask", "blocking", "subject", "placed")
+GIVEN = (
+    "first_frame",
+    "last_frame",
+    "keyframes",
+    "references",
+    "video",
+    "mask",
+    "blocking",
+    "subject",
+    "placed",
+    "mask_at",
+)
 SOUND_FIELDS = {
     SoundRequest: (
         "prompt",

@@ -6,14 +6,17 @@ comes from the prompt's words or from pictures. It knows its own small world onl
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from functools import partial
 
 import diffusers
 import numpy as np
 import torch
 
 from generation.engine import catalogue
+from generation.engine.carried import carried
 from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
+from generation.engine.follow import followed
 from generation.engine.hardware import memory_told, tell_if_out_of_memory
 from generation.engine.outpaint import laid_out
 from generation.engine.painter import known
@@ -90,7 +93,8 @@ class BuiltIn:
         last = None if request.last_frame is None else known.frame_of(request.last_frame, *size)
         edited = None
         if request.video is not None:
-            edited = known.video_of(request.video, length, *size), self._painted_anew(shot, request, rendering)
+            ask = partial(on_step, GUIDE_STEPS - 1, steps, None)
+            edited = known.video_of(request.video, length, *size), self._painted_anew(shot, request, rendering, ask)
         on_step(GUIDE_STEPS, steps, _shapes(rendering))
         painted = torch.empty(0)
         for number, (start, stop) in enumerate(reversed(windows) if backwards else windows):
@@ -162,16 +166,33 @@ class BuiltIn:
             "torch": torch.__version__,
         }
 
-    def _painted_anew(self, shot: Shot, request: VideoRequest, rendering: Rendering) -> torch.Tensor:
-        """Which pixels of a video are painted anew, bool (F, H, W): those of the mask; or of whom they are told, as
-        they were and as they will be, with a rim for what melted into what is behind them."""
+    def _painted_anew(
+        self, shot: Shot, request: VideoRequest, rendering: Rendering, ask: Callable[[], None]
+    ) -> torch.Tensor:
+        """Which pixels of a video are painted anew, bool (F, H, W): those of the mask, followed or not; or of whom they
+        are told, as they were and as they will be, with a rim for what melted into what is behind them."""
+        frames = rendering.mask.shape[1]
+        if request.mask is not None and request.mask_at is not None:
+            return self._followed(shot, request, frames, ask)
         if request.mask is not None:
-            return known.mask_of(request.mask, rendering.mask.shape[1], request.height, request.width)
+            return known.mask_of(request.mask, frames, request.height, request.width)
         assert request.blocking is not None and request.subject is not None
         before = replace(shot, guide=guide_of_blocking(request.blocking))
         refuse_nobody(before.guide, request.subject)
-        earlier = self._animatic(before, request, rendering.mask.shape[1], lambda step: None)
+        earlier = self._animatic(before, request, frames, lambda step: ask())
         return theirs(request.subject, earlier, rendering)
+
+    def _followed(self, shot: Shot, request: VideoRequest, frames: int, ask: Callable[[], None]) -> torch.Tensor:
+        """What was painted over in one frame: by the shot of the clip, which knows; else by how its pictures move."""
+        assert request.video is not None and request.mask is not None and request.mask_at is not None
+        size = request.height, request.width
+        if request.blocking is None:
+            masks = followed(request.video, request.mask, request.mask_at, lambda done, of: ask())
+            return known.mask_of(masks, frames, *size)
+        before = replace(shot, guide=guide_of_blocking(request.blocking))
+        earlier = self._animatic(before, request, frames, lambda step: ask())
+        painted = known.mask_of(request.mask, 1, *size)[0].to(self.device)
+        return carried(earlier, painted, min(request.mask_at, frames - 1))
 
     def _animatic(self, shot: Shot, request: VideoRequest, frames: int, on_step: Callable[[int], None]) -> Rendering:
         """Where everything is, from where the run begins in its shot; frames beyond those asked for fill a group.

@@ -316,7 +316,9 @@ class VideoRequest:
     `reference_words` says of each reference in words what it shows, or not (""). `names` are those in the prompt for
     whom there is no picture, with what they mean in words: (name, words) each.
     `keyframes` lie between the first frame and the last, each at one of its own. `exact`: every step is computed in
-    full, also where an operator lets models pass over what changes little.
+    full, also where an operator lets models pass over what changes little. `mask_at`: the frame of `video` over which a
+    mask (H, W) was painted; what it marks there is followed through all of them. None: it is the same place in every
+    frame.
     """
 
     prompt: str
@@ -344,6 +346,7 @@ class VideoRequest:
     reference_words: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
     exact: bool = False
+    mask_at: int | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "prompt", check_prompt(self.prompt))
@@ -410,6 +413,8 @@ class VideoRequest:
             self._check_integer("subject", SUBJECT)
         if self.placed is not None:
             self._check_placed()
+        if self.mask_at is not None:
+            self._check_followed()
 
     def _check_integer(self, name, limits):
         check_integer(name, getattr(self, name), limits)
@@ -434,6 +439,14 @@ class VideoRequest:
                 "placed", gettext_noop("What is around a video is painted anew: say only where it lies, in pixels.")
             )
         object.__setattr__(self, "placed", placed)
+
+    def _check_followed(self):
+        self._check_integer("mask_at", (0, self.num_frames - 1))
+        several = self.mask is not None and self.mask.ndim != 2
+        if several or self.subject is not None or self.placed is not None:
+            raise InvalidRequest(
+                "mask_at", gettext_noop("What is followed is painted over one frame: give one mask and nothing else.")
+            )
 
     def _check_roles(self):
         roles = tuple(self.reference_roles) or REFERENCE_ROLES[:1] * len(self.references)

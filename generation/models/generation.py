@@ -36,7 +36,7 @@ ATTEMPTS = 3  # a run that kills its worker this often is given up
 # is another row's.
 REQUEST_FIELDS = (
     "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera", "camera_path", "subject", "placed",
+    "guidance_scale", "camera", "camera_path", "subject", "placed", "mask_at",
 )  # fmt: skip
 
 

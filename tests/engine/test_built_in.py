@@ -83,6 +83,23 @@ def test_a_frame_of_its_own_shot_is_where_the_clip_begins_or_ends(engine):
     assert not np.array_equal(frames, painted(engine, asked(last_frame=picture, blocking=kept)))
 
 
+def test_what_is_painted_over_one_frame_is_followed_by_its_shot_or_by_how_it_moves(engine):
+    clip = engine.generate(asked("a red fox walks in a forest", num_frames=9), lambda *step: None)
+    blocking = Blocking.of_recipe(clip.recipe)
+    mask = np.zeros((64, 96), np.uint8)
+    mask[16:48, 36:60] = 255
+    for given in ({"blocking": blocking}, {}):
+        edit = asked("a blue fox walks in a forest", video=clip.frames, mask=mask, mask_at=4, **given)
+        edited = engine.generate(edit, lambda *step: None)
+        assert np.array_equal(edited.painted[4], mask > 0)
+        assert np.array_equal(edited.frames[~edited.painted], clip.frames[~edited.painted])
+        assert edited.recipe["request"]["mask_at"] == 4
+        stands = engine.generate(replace(edit, mask_at=None), lambda *step: None)
+        assert all(np.array_equal(painted, mask > 0) for painted in stands.painted)
+        if given:
+            assert not np.array_equal(edited.painted[8], mask > 0), "somebody goes, and it goes with them"
+
+
 def test_only_what_a_mask_marks_is_painted_anew(engine):
     video = np.random.default_rng(2).integers(0, 255, (9, 64, 96, 3), dtype=np.uint8)
     mask = np.zeros((64, 96), np.uint8)

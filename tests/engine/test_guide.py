@@ -157,6 +157,20 @@ def test_what_a_shot_cannot_be_kept_with_is_said(vace, kept, change, sentence):
     assert refusal.value.code.startswith("INPUT.")
 
 
+def test_what_is_painted_over_one_frame_is_followed_through_a_video(vace):
+    from tests.engine.test_follow import film, marked
+
+    frames, discs = film()
+    edit = VideoRequest("a ball of glass", width=160, height=96, num_frames=13, num_inference_steps=1)
+    edit = replace(edit, video=frames, mask=marked(discs[0]), mask_at=0)
+    calls = []
+    clip = vace.generate(edit, lambda step, steps, preview: calls.append((step, steps)))
+    assert calls.count((1, 2)) == 12, "each frame asks whether to go on"
+    assert clip.recipe["request"]["mask_at"] == 0
+    assert not np.array_equal(clip.frames, drawn(vace, replace(edit, mask_at=None)))
+    assert not np.array_equal(clip.frames, drawn(vace, replace(edit, mask_at=12)))
+
+
 def test_without_a_shot_a_path_cannot_be_followed(vace):
     with pytest.raises(EngineError, match="cannot follow a path"):
         vace.generate(replace(FOX, camera_path=PATH), nothing)

@@ -247,3 +247,19 @@ def test_a_broken_model_folder_is_left_out_and_named(tmp_path, monkeypatch, capl
         with pytest.raises(ModelNotFound):
             card("broken")
         assert str(folder) in caplog.text
+
+
+def test_what_is_followed_is_one_mask_of_one_frame():
+    mask = np.zeros((64, 64), np.uint8)
+    assert VideoRequest("a fox", num_frames=5, mask=mask, mask_at=4).as_recipe()["mask_at"] == 4
+    for asked in (
+        {"mask_at": 5},
+        {"mask_at": -1},
+        {"mask_at": 0.5},
+        {"mask_at": 1, "mask": np.zeros((5, 64, 64), np.uint8)},
+        {"mask_at": 1, "subject": 1},
+        {"mask_at": 1, "placed": (0, 0, 64, 64)},
+    ):
+        with pytest.raises(InvalidRequest) as refusal:
+            VideoRequest("a fox", num_frames=5, **asked)
+        assert refusal.value.field == "mask_at"

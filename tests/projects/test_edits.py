@@ -85,6 +85,40 @@ def test_what_is_painted_over_is_painted_anew_in_every_frame(studio, clip):
     assert [label for label, *_ in card.given] == ["Part to paint", "Clip", f"Same shot as “{PROMPT}”"]
 
 
+def follow(clip, moment, box=(0, 0, 40, 64), **fields):
+    """What the page sends of something that was painted over at a moment, to be followed."""
+    return {"prompt": PROMPT, "subject": "", "mask": part(box), "motion": "follow", "painted_at": moment} | fields
+
+
+def test_what_is_painted_over_somebody_is_followed_as_they_go(studio, clip):
+    page = studio.get(address(clip)).content.decode()
+    assert "Follows what is there" in page and "this clip knows who is where" in page
+    answer = studio.post(address(clip), follow(clip, 4 / 12, (60, 10, 80, 40), seed="3"))
+    assert answer.status_code == 302, answer.content.decode()
+    edit = run_next()
+    assert edit.status == Status.SUCCEEDED, edit.failure
+    assert edit.request["mask_at"] == 4 and edit.recipe["request"]["mask_at"] == 4
+    changed = np.abs(pixels(edit) - pixels(clip)).max(-1) > 60
+    assert changed.any()
+    again = edit.retry(by=edit.requested_by)
+    assert again.video_request().mask_at == 4
+
+
+def test_a_clip_that_tells_no_shot_is_followed_by_how_its_pictures_move(studio, clip):
+    Generation.objects.filter(pk=clip.pk).update(recipe={})
+    page = studio.get(address(clip)).content.decode()
+    assert "by how the pictures move" in page and "What I paint over" not in page
+    assert studio.post(address(clip), follow(clip, 0)).status_code == 302
+    edit = run_next()
+    assert edit.status == Status.SUCCEEDED, edit.failure
+    assert (edit.request["mask_at"], edit.blocking_of) == (0, None)
+
+
+def test_what_stays_where_it_is_has_no_moment(studio, clip):
+    studio.post(address(clip), follow(clip, 0.4, motion=""))
+    assert Generation.objects.exclude(pk=clip.pk).get().request["mask_at"] is None
+
+
 def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, project, ada):
     make_generation(project, ada, prompt=PROMPT, width=768, height=432, num_frames=2)
     clip = run_next()
@@ -167,6 +201,11 @@ def test_only_ones_own_clips_are_widened_and_only_where_an_engine_can(studio, cl
         ({"subject": "1", "prompt": "  "}, "Write a prompt"),
         ({"subject": "1", "prompt": "x" * 1001}, "1,000 are allowed"),
         ({"subject": "", "mask": part()}, "Nothing is painted over yet"),
+        ({"subject": "", "mask": part((0, 0, 9, 9)), "motion": "follow"}, "at which moment of the clip"),
+        ({"subject": "", "mask": part((0, 0, 9, 9)), "motion": "follow", "painted_at": "9"}, "0.75 seconds long"),
+        ({"subject": "", "mask": part((0, 0, 9, 9)), "motion": "follow", "painted_at": "-1"}, "greater than or equal"),
+        ({"subject": "", "mask": part((0, 0, 9, 9)), "motion": "follow", "painted_at": "nan"}, "Enter a number"),
+        ({"subject": "", "mask": part((0, 0, 9, 9)), "motion": "fly"}, "not one of the available choices"),
         ({"subject": "", "mask": SimpleUploadedFile("part.png", b"no picture")}, "no picture in PNG, JPEG or WebP"),
     ],
 )

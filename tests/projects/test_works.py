@@ -5,15 +5,19 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from generation import engines
 from generation.engine.cards import offline_sound
 from generation.models import Generation
 from generation.models.generation import Status
 from runwayweb.assets.footage import Recording, read_footage, read_recording
-from runwayweb.assets.models import RECORDING, SOUND, Asset
+from runwayweb.assets.models import CAPTIONS, RECORDING, SOUND, Asset
+from runwayweb.subscriptions.models import Wallet
 from tests.assets.test_footage import film_file, sound_file
+from tests.engine.small_listeners import BandOfVoice, PitchCaptions
 from tests.engine.tiny_pipelines import save_tiny_vace
 from tests.engine.tiny_sound import save_tiny_ace_step
 from tests.factories import make_asset, make_generation, make_picture, make_project
@@ -206,6 +210,101 @@ def test_a_sound_is_made_on_any_machine_from_a_prompt_and_for_a_clip(studio, pro
     assert heard.tells_its_shot and heard.recipe["sound"]["request"]["blocking"]["seed"] == clip.request["seed"]
     shown = page(studio, project, "sound")
     assert "sounds>" in shown and "Let it be heard" in shown
+
+
+@pytest.fixture
+def listeners(monkeypatch):
+    """Small engines that listen, warm in the worker in place of those that come inside packages."""
+    cards = offline_sound.WHISPER_BASE, offline_sound.DEEPFILTERNET
+    monkeypatch.setattr(offline_sound, "installed", lambda: cards)
+    for card, engine in zip(cards, (PitchCaptions(), BandOfVoice()), strict=True):
+        monkeypatch.setitem(engines._warm, (card.id, 0), engine)
+
+
+def hum(pitch, seconds=2.0, rate=48_000):
+    """A tone in one channel, float32 (1, N)."""
+    return 0.4 * np.sin(2 * np.pi * pitch * np.arange(round(seconds * rate)) / rate, dtype=np.float32)[None]
+
+
+def recording(samples, name="take one.wav"):
+    return upload(sound_file("wav", "pcm_s16le", samples=samples, rate=48_000), name)
+
+
+def test_what_is_said_in_a_recording_is_written_down_and_paid_for(studio, project, listeners):
+    before = Wallet.objects.of(project.workspace).available
+    said = np.concatenate([np.zeros((1, 24_000), np.float32), hum(440, 1), np.zeros((1, 24_000), np.float32)], axis=1)
+    assert "whisper-base" in page(studio, project, "sound", task="captions")
+    assert ask(studio, project, "sound", task="captions", recording=recording(said)).status_code == 302
+    asked = Generation.objects.get()
+    assert (asked.model, asked.task, asked.request["duration_seconds"]) == ("whisper-base", "captions", 2)
+    assert (asked.inputs.get().role, asked.inputs.get().asset.name) == ("sound", "take one.wav")
+    held = asked.cost
+    made = run_next()
+    assert made.status == Status.SUCCEEDED, made.failure
+    assert (made.asset.media_type, made.asset.file_name) == (CAPTIONS, "captions.vtt")
+    text = default_storage.open(made.asset.file.name).read().decode()
+    assert text.startswith("WEBVTT") and "A tone of 440 hertz &amp; no more." in text
+    assert "00:00:00.500 --> 00:00:01.500" in text
+    assert Wallet.objects.of(project.workspace).available == before - held and held >= 1
+    shown = page(studio, project, "sound")
+    assert '<blockquote class="transcript"' in shown and "A tone of 440 hertz &amp; no more." in shown
+    assert "“take one.wav”" in shown and "Captions · 2 s" in shown
+    file = studio.get(reverse("assets:file", args=[made.asset.pk, "captions.vtt"]))
+    assert (file.status_code, file["Content-Type"].split(";")[0]) == (200, "text/vtt")
+
+
+def test_a_recording_in_which_nobody_speaks_says_so(studio, project, listeners):
+    ask(studio, project, "sound", task="captions", recording=recording(hum(440) * 0))
+    made = run_next()
+    assert made.status == Status.SUCCEEDED, made.failure
+    assert "Nobody speaks in it." in page(studio, project, "sound")
+
+
+def test_a_voice_is_cleaned_played_and_paid_for(studio, project, listeners):
+    before = Wallet.objects.of(project.workspace).available
+    noisy = hum(440) + hum(60)
+    answer = ask(studio, project, "sound", task="voice_isolation", recording=recording(noisy, "noisy.wav"))
+    assert answer.status_code == 302
+    made = run_next()
+    assert made.status == Status.SUCCEEDED, made.failure
+    assert (made.model, made.asset.media_type, made.asset.file_name) == ("deepfilternet", SOUND, "sound.m4a")
+    assert made.asset.duration_seconds == pytest.approx(2, abs=0.05)
+    samples, rate = made.asset.samples()
+    loud = np.abs(np.fft.rfft(samples[: 2 * rate].mean(axis=1)))
+    at = len(samples[: 2 * rate]) / rate  # bins a hertz
+    assert loud[round(440 * at)] > 30 * loud[round(60 * at)], "the voice without the hum"
+    assert Wallet.objects.of(project.workspace).available == before - made.cost and made.cost >= 1
+    shown = page(studio, project, "sound")
+    assert "<sound-player" in shown and "Clean a voice · 2 s" in shown and "“noisy.wav”" in shown
+
+
+def test_what_is_no_recording_is_refused_and_nothing_is_held(studio, project, listeners):
+    before = Wallet.objects.of(project.workspace).available
+    for task in ("captions", "voice_isolation"):
+        refused = ask(studio, project, "sound", task=task, recording=upload(b"no sound", "notes.wav"))
+        assert refused.status_code == 422
+        assert ask(studio, project, "sound", task=task).status_code == 422
+    assert not Generation.objects.exists() and Wallet.objects.of(project.workspace).available == before
+
+
+@pytest.mark.parametrize("card", [offline_sound.WHISPER_BASE, offline_sound.DEEPFILTERNET], ids=lambda card: card.id)
+def test_the_packaged_ones_listen_to_what_the_packaged_voice_says(studio, project, card):
+    needed = (offline_sound.HIBARI, card)
+    if lacking := [one.name for one in needed if offline_sound.missing(one)]:
+        pytest.skip(f"Not installed: {', '.join(lacking)}")
+    ask(studio, project, "sound", task="text_to_speech", text="Three boats left the harbor at dawn.", seed="1")
+    spoken = run_next()
+    assert spoken.status == Status.SUCCEEDED, spoken.failure
+    samples, rate = spoken.asset.samples()
+    voice = upload(sound_file("wav", "pcm_s16le", samples=samples.T, rate=rate), "voice.wav")
+    (task,) = card.tasks
+    assert ask(studio, project, "sound", task=task, recording=voice).status_code == 302
+    made = run_next()
+    assert made.status == Status.SUCCEEDED, made.failure
+    if task == "captions":
+        assert "boats" in made.understood["said"].lower()
+    else:
+        assert np.abs(made.asset.samples()[0]).max() > 0.05
 
 
 def test_a_clip_keeps_its_sound_through_what_is_done_to_its_pictures(project, ada):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -41,8 +42,8 @@ def guided(
     `size`: width and height that are drawn. `on_frame(done, of)` counts the frames of the animatic; it may raise.
     """
     width, height = size
-    picture = {"width": width, "height": height, "num_frames": num_frames, "fps": request.fps, "device": device}
-    rendering = shot.drawn(**picture, on_frame=on_frame)
+    picture: dict[str, Any] = {"width": width, "height": height, "num_frames": num_frames, "fps": request.fps}
+    rendering = shot.drawn(**picture, device=device, on_frame=on_frame)
     drawn = rendering.rgb[0].cpu().numpy()
     if request.video is None:
         return replace(request, video=drawn)
@@ -50,7 +51,7 @@ def guided(
     mask = np.full(drawn.shape[:3], 255, np.uint8)  # a video that ends earlier is gone on with
     if request.subject is not None:
         assert request.blocking is not None
-        earlier = replace(shot, guide=guide_of_blocking(request.blocking)).drawn(**picture, shaded=False)
+        earlier = replace(shot, guide=guide_of_blocking(request.blocking)).drawn(**picture, device=device, shaded=False)
         mask[: len(video)] = theirs(request.subject, earlier, rendering).numpy()[: len(video)] * 255
     elif request.mask is not None:
         for index in range(len(video)):

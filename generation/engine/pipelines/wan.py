@@ -5,7 +5,8 @@ Sources: Wan Team 2025, arXiv:2503.20314; VACE: Jiang et al. 2025, arXiv:2503.07
 arXiv:2403.03206.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import diffusers
 import torch
@@ -13,6 +14,7 @@ from PIL import Image, ImageOps
 
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
+from generation.engine.follow import followed
 from generation.engine.outpaint import GREY, laid_out, with_the_clip_itself
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.pipelines.few_steps import FewSteps
@@ -87,9 +89,14 @@ class Wan(Driver):
         few = self.few_steps is not None and steps <= self.few_steps.steps
         steps = self.few_steps.steps if few else steps
         guidance_scale = self._guidance_scale(request, few)
-        told = {}
+        told: dict[str, Any] = {}
+        follows = request.mask is not None and request.mask_at is not None
+        if shot is not None or follows:
+            on_step, drawn = _after_what_guides(on_step, steps)
+        if follows:
+            masks = followed(request.video, request.mask, request.mask_at, drawn)
+            request = replace(request, mask=masks, mask_at=None)
         if shot is not None:
-            on_step, drawn = _after_the_animatic(on_step, steps)
             size = native.width, native.height
             request = guided(
                 request, shot, size=size, num_frames=native.num_frames, device=self.device.type, on_frame=drawn
@@ -193,8 +200,8 @@ class Wan(Driver):
         self.pipeline.vae.clear_cache()
 
 
-def _after_the_animatic(on_step, steps):
-    """`on_step` for what comes after the animatic, which counts as one step more, and `on_frame` for the animatic."""
+def _after_what_guides(on_step, steps):
+    """`on_step` for the steps after what guides them was made, which counts as one more, and `on_frame` for that."""
 
     def later(step, of, preview):
         on_step(step + 1, of + 1, preview)

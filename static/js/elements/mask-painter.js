@@ -1,9 +1,11 @@
 const STEP = 6              // pixels of the picture that an arrow key moves the brush
 const KEPT = 20             // strokes that can be undone
+const SAME_MOMENT = 0.02    // seconds: less than a frame
 
 /**
- * Paints over a clip which part of it is to change, and hands it to the form as a picture: white there, black elsewhere.
- * Without it the form takes such a picture as a file.
+ * Paints over a clip which part of it is to change, and hands it to the form as a picture: white there, black elsewhere,
+ * with the moment that the clip showed meanwhile. Without it the form takes such a picture as a file, and the moment as a
+ * number.
  */
 class MaskPainter extends HTMLElement {
   #strokes = []
@@ -22,6 +24,9 @@ class MaskPainter extends HTMLElement {
     seek.addEventListener("input", show)
     this.video.addEventListener("loadedmetadata", show, { once: true })
     show()
+    this.moment = this.closest("form").elements.painted_at
+    this.video.addEventListener("seeked", () => this.#sayMoment())
+    this.#sayMoment()
     this.querySelector("[data-does=undo]").addEventListener("click", () => this.#undo())
     this.querySelector("[data-does=clear]").addEventListener("click", () => this.#clear())
     this.canvas.addEventListener("pointerdown", (event) => this.#begin(event))
@@ -86,6 +91,7 @@ class MaskPainter extends HTMLElement {
   }
 
   #line(from, to) {
+    this.#paintedNow()
     const ink = this.ink
     ink.globalCompositeOperation = this.#erases ? "destination-out" : "source-over"
     ink.strokeStyle = getComputedStyle(this.canvas).color
@@ -95,6 +101,20 @@ class MaskPainter extends HTMLElement {
     ink.moveTo(...from)
     ink.lineTo(...to)
     ink.stroke()
+  }
+
+  /** What is followed is followed from where the clip stands while it is painted over. */
+  #paintedNow() {
+    this.moment.value = this.video.currentTime.toFixed(3)
+    this.#sayMoment()
+  }
+
+  /** What was painted at another moment than the one that is seen is shown faintly where it is followed. */
+  #sayMoment() {
+    const at = this.moment.value
+    const words = this.querySelector(".mask-painter__moment")
+    words.value = at === "" ? "" : words.dataset.words.replace("{seconds}", Number(at).toFixed(1))
+    this.toggleAttribute("data-elsewhere", at !== "" && Math.abs(this.video.currentTime - at) > SAME_MOMENT)
   }
 
   /** Where the brush is and how large, drawn by CSS. */
