@@ -81,7 +81,7 @@ def test_a_model_tells_the_shots_of_one_scene(ask, project, chat):
     assert "He said morning." not in json.dumps(asked), "another scene is nobody's business"
 
 
-@pytest.mark.parametrize("how", [*(set(ANSWERS) - {"good"}), *RAW, "redirect", "refused", "huge", "no-chat"])
+@pytest.mark.parametrize("how", [*sorted(set(ANSWERS) - {"good"}), *RAW, "redirect", "refused", "huge", "no-chat"])
 def test_where_it_answers_badly_the_rules_shots_are_planned_and_it_is_said(ask, project, how, caplog):
     rules = by_the_rules(project)
     with caplog.at_level(logging.DEBUG):
