@@ -1,12 +1,14 @@
 """A cut for the tools of editors: OpenTimelineIO, and through its adapters FCPXML, Final Cut 7 XML, CMX 3600 and AAF.
 
-Everything that was made keeps its recipe in the metadata of its clip, under "runwayweb". Titles, captions and markers
-have no place in most of these formats: OpenTimelineIO gets them as generators and markers, the others say that they are
-without; captions lie beside every cut as files of their own, see `projects.export.package`.
+Everything that was made keeps its recipe in the metadata of its clip: under "runwayweb", or as JSON in whatever place a
+format has for notes. Titles, captions and markers have no place in most of these formats: OpenTimelineIO gets them as
+generators and markers, the others say that they are without; captions lie beside every cut as files of their own, see
+`projects.export.package`.
 
 Source: the OpenTimelineIO schema, https://opentimelineio.readthedocs.io/en/stable/tutorials/otio-timeline-structure.html
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -91,6 +93,8 @@ def write(timeline, path: Path, kind: str) -> list[str]:
     left_out: list[str] = []
     if kind != "otio":
         timeline = _plainer(timeline, form, left_out)
+        for clip in timeline.find_clips():
+            _note_recipe(clip, kind)
     options: dict[str, Any] = {}
     if kind == "edl":
         options = {"rate": timeline.global_start_time.rate, "style": "avid"}
@@ -197,6 +201,22 @@ def _heard(clip, media):
 def _pad(track, frames, fps):
     if frames:
         track.append(otio.schema.Gap(source_range=TimeRange(RationalTime(0, fps), RationalTime(frames, fps))))
+
+
+def _note_recipe(clip, kind):
+    """Say how a clip was made where the adapter of a format writes what is said of clips."""
+    facts = clip.metadata.get(OURS, {}).get("facts")
+    if not facts:
+        return
+    words = json.dumps(json.loads(otio.core.serialize_json_to_string(facts)), sort_keys=True)  # in one line
+    if kind == "fcpxml":
+        clip.media_reference.metadata["fcpx"] = {"note": words}
+    elif kind == "xml":
+        clip.metadata["fcp_xml"] = {"comments": {"mastercomment1": words}}
+    elif kind == "edl":
+        clip.metadata["cmx_3600"] = {"comments": [f"RECIPE: {words}"]}
+    elif kind == "aaf":
+        clip.metadata["AAF"] = {"UserComments": {"Recipe": words}}
 
 
 def _plainer(timeline, form: Format, left_out):

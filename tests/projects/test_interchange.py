@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from xml.etree import ElementTree
 
 import opentimelineio as otio
 import pytest
@@ -136,6 +137,27 @@ def test_every_format_holds_the_pictures_where_they_stood(kind, tmp_path):
     assert FORMATS[kind].speeds == ("Speeds" not in told)
     assert "The titles of T1 are not in it: The Fox. Set them again in the editing program." in left_out
     assert "The captions of C1 are not in it; they lie beside it as film.srt and film.vtt." in left_out
+
+
+# Where those who open it find what is said of a clip.
+NOTES = {
+    "fcpxml": lambda path: [note.text for note in ElementTree.parse(path).iter("note")],
+    "xml": lambda path: [note.text for note in ElementTree.parse(path).iter("mastercomment1")],
+    "edl": lambda path: [line.removeprefix("* RECIPE: ") for line in path.read_text().splitlines() if "RECIPE" in line],
+    "aaf": lambda path: [
+        clip.metadata["AAF"]["UserComments"]["Recipe"]
+        for clip in otio.adapters.read_from_file(str(path), adapter_name="AAF").find_clips()
+        if "UserComments" in clip.metadata["AAF"]
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", NOTES)
+def test_every_format_says_of_a_clip_how_it_was_made(kind, tmp_path):
+    path = tmp_path / f"film{FORMATS[kind].ending}"
+    write(timeline_of(FILM, "The Fox", MEDIA), path, kind)
+    notes = NOTES[kind](path)
+    assert notes and all(json.loads(note) == dict(MEDIA[FOX].facts) for note in notes), notes
 
 
 @pytest.mark.parametrize("kind", sorted(FORMATS))
