@@ -292,7 +292,8 @@ def test_the_packaged_ones_listen_to_what_the_packaged_voice_says(studio, projec
     needed = (offline_sound.HIBARI, card)
     if lacking := [one.name for one in needed if offline_sound.missing(one)]:
         pytest.skip(f"Not installed: {', '.join(lacking)}")
-    ask(studio, project, "sound", task="text_to_speech", text="Three boats left the harbor at dawn.", seed="1")
+    line = {"text": "Three boats left the harbor at dawn.", "speed": "1", "seed": "1"}
+    ask(studio, project, "sound", task="text_to_speech", **line)
     spoken = run_next()
     assert spoken.status == Status.SUCCEEDED, spoken.failure
     samples, rate = spoken.asset.samples()
