@@ -19,6 +19,7 @@ from projects.cut import Cut, Source
 from projects.export.formats import FORMATS, Format
 from projects.export.pictures import Footage, Pictures
 from projects.export.sound import RATE, gain_for, read_mix, write_mix
+from projects.export.turns import take_turns
 
 PIECE_SECONDS = 10
 AAC_BIT_RATE = 192_000
@@ -127,6 +128,9 @@ def _picture_stream(container, pictures, form: Format, order):
     context.options = dict(form.options)
     if form.codec == "libx265":
         stream.codec_context.codec_tag = "hvc1"  # without it some players of Apple's show nothing
+    if form.codec == "libsvtav1":
+        context.open()
+        take_turns()
     return stream
 
 

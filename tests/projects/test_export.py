@@ -117,6 +117,18 @@ def test_every_format_opens_with_its_streams(footage, tmp_path, name):
         assert sum(1 for _frame in container.decode(video=0)) == 24
 
 
+def test_an_encoder_that_would_have_the_machine_for_itself_takes_turns(footage, tmp_path):
+    """SVT-AV1, run by root, makes its process a real-time one, and with it all that is started from there."""
+    seen = set()
+
+    def look(done, total):
+        seen.update(os.sched_getscheduler(int(task.name)) for task in Path("/proc/self/task").iterdir())
+
+    cut = cut_of(Clip("a", 0, 24, A))
+    render(cut, footage, Order(format="av1", height=48, loudness=None), tmp_path, look)
+    assert seen == {os.SCHED_OTHER}
+
+
 def test_pictures_alone_and_sound_alone(footage, tmp_path):
     cut = cut_of(Clip("b", 0, 24, B))
     with zipfile.ZipFile(made(cut, footage, tmp_path / "png", format="png", name="fox")) as archive:
