@@ -11,12 +11,13 @@ import pytest
 import torch
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as qwen_pipeline
 
+from generation.engine.animatic import Animatic
 from generation.engine.catalogue import load_engine
 from generation.engine.clip import Cancelled, Sound
 from generation.engine.memory import PLANS
 from generation.engine.pipelines.driver import Driver
 from generation.engine.published import PUBLISHED
-from generation.engine.request import CameraKey, Keyframe, VideoRequest
+from generation.engine.request import Blocking, CameraKey, Keyframe, VideoRequest
 from generation.engine.sound_request import SoundRequest
 from generation.engine.tasks import SOUNDS, STILLS
 from tests.engine import tiny_animate
@@ -96,6 +97,15 @@ def asked(card, task, *more, **changes):
     given = {name: GIVEN[name] for name in {*BRINGS[task], *card.required, *more}}
     values = {"width": SIDE, "height": SIDE, "num_frames": num_frames} | TOLD.get(task, {}) | given | changes
     return VideoRequest("a red fox walks", fps=card.fps, seed=7, num_inference_steps=2, **values)
+
+
+@cache
+def kept(prompt):
+    """The shot of a small clip of the animatic, to be kept to."""
+    clip = Animatic(device="cpu").generate(
+        VideoRequest(prompt, width=SIDE, height=SIDE, num_frames=5, fps=8, seed=7), nothing
+    )
+    return Blocking.of_recipe(clip.recipe)
 
 
 def bytes_of(result):
@@ -213,7 +223,10 @@ def taken(card):
 def test_each_input_changes_what_is_made(loaded, model_id, name):
     engine = loaded(model_id)
     card = engine.card
-    if name in GIVEN:
+    if name == "blocking":
+        request = asked(card, plainest(card), blocking=kept("a red fox walks"))
+        others = [{name: kept("two green frogs jump on a beach")}, {name: None}]
+    elif name in GIVEN:
         request = asked(card, plainest(card), name, *(["video"] if name == "mask" else []))
         others = [{name: ANOTHER[name]}, *([] if name in card.required else [WITHOUT[name]])]
     else:

@@ -141,8 +141,10 @@ def test_the_blocking_of_a_clip_is_read_from_the_clip(wan, vace, tmp_path, out):
     shot, painted = str(tmp_path / "shot.mp4"), str(tmp_path / "painted.mp4")
     call_command("generate", "a red fox walks", engine="animatic", out=shot, **TINY)
     call_command("generate", "a red fox walks", engine=wan, out=painted, **TINY)
-    with pytest.raises(CommandError, match="tiny-vace cannot keep the blocking of another clip"):
-        call_command("generate", "a white bear", engine=vace, out=str(out), blocking=shot, **TINY)
+    with pytest.raises(CommandError, match="tiny-wan cannot keep the blocking of another clip"):
+        call_command("generate", "a white bear", engine=wan, out=str(out), blocking=shot, **TINY)
+    call_command("generate", "a white bear", engine=vace, out=str(out), blocking=shot, **TINY)
+    assert out.exists()
     with pytest.raises(CommandError, match=r"painted\.mp4 does not tell who stands where"):
         call_command("generate", "a white bear", engine=vace, out=str(out), blocking=painted, **TINY)
 

@@ -40,6 +40,7 @@ def test_generate_queues_the_request_and_holds_its_price(studio, project):
         "camera_path": [],
         "subject": None,
         "placed": None,
+        "mask_at": None,
     }  # fmt: skip
     assert Wallet.objects.of(project.workspace).held == generation.cost == 4
     page = studio.get(answer.url).content.decode()

@@ -156,8 +156,8 @@ def test_the_shot_that_begins_where_this_one_ends_tells_of_it(client, ada, proje
     client.force_login(ada)
     following = client.post(reverse("projects:take-followed", args=[take.pk]))
     shown = client.get(following.url).context
-    assert f"first_frame={shown['form'].initial['first_frame'].pk}" in following.url
-    run = asked(client, project, following.url, planned=str(shown["shot"].pk))
+    (frame,) = [slot for slot in shown["form"].slots if slot.asset]
+    run = asked(client, project, following.url, planned=str(shown["shot"].pk), **{frame.name: str(frame.asset.pk)})
     assert run.take.shot.follows == shot
     assert steps_of(run) == [("A clip, begun with a frame of an earlier one", ""), FIRST]
 
