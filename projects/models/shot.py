@@ -82,6 +82,12 @@ class Shot(Pictured, Shooting, models.Model):
         """What it is called on the board: “2.4” is the fourth shot of the second scene."""
         return f"{self.scene.number}.{self.position + 1}"
 
+    @property
+    def awaits_poster(self):
+        """Whether its chosen take is there, and what is shown of it on boards is not yet."""
+        asset = self.chosen and self.chosen.generation.asset
+        return bool(asset) and not asset.is_prepared
+
     @transaction.atomic
     def add(self):
         """Keep a new one, behind the others of its scene."""

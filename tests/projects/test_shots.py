@@ -2,13 +2,15 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from generation.attempt import Attempt
 from generation.models import Generation
 from generation.pulse import Pulse
 from projects.models import Entity, Scene, Shot, Take
+from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
-from tests.factories import make_asset, make_generation
+from tests.factories import make_asset, make_generation, make_take
 
 pytestmark = pytest.mark.django_db
 FOX = "a red fox in a forest"
@@ -208,6 +210,18 @@ def test_a_strangers_storyboard_is_not_there(client, ada, mallory, shot, name, w
     answer = client.get(address) if name in ("shots", "shot", "takes") else client.post(address)
     assert answer.status_code == 404
     assert Shot.objects.get().title == "Waiting" and Take.objects.count() == 1
+
+
+def test_a_board_waits_for_the_pictures_of_its_shots(studio, ada, shot):
+    """A take is there before its poster is: a media worker makes that."""
+    take = make_take(shot, ada)
+    asset = make_asset(shot.project.workspace)
+    type(take.generation).objects.filter(pk=take.generation_id).update(asset=asset, status="succeeded")
+    shot.choose(take)
+    board = reverse("projects:shots", args=[shot.project_id])
+    assert "every 5s" in studio.get(board).content.decode()
+    Asset.objects.filter(pk=asset.pk).update(prepared_at=timezone.now())
+    assert "every 5s" not in studio.get(board).content.decode()
 
 
 def test_a_board_of_many_shots_asks_few_questions(studio, ada, scene, django_assert_max_num_queries):
