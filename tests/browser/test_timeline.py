@@ -281,6 +281,7 @@ def test_every_gesture_on_the_tracks(page, studio, ada, complaints, tmp_path):
     assert page.evaluate(f"{CUT}.tracks[0].clips.at(-1).source") == {"kind": "take", "id": first}
     expect(page.locator("[data-shows=take]")).to_have_text("1 · kept")
     page.keyboard.press("Delete")
+    expect(page.get_by_role("button", name="Snow, at")).to_have_count(1)
     page.get_by_role("button", name="Snow, at").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
 
