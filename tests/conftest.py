@@ -124,6 +124,18 @@ def site(database_url, tmp_path):
 
 
 @pytest.fixture
+def mail(settings):
+    """A mail server that keeps what it is given; processes send there with `EMAIL_URL=mail.url`, this one at once."""
+    from tests.servers.mail import Mail
+
+    server = Mail().start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def backstage():
     """Calls a function in a thread of its own: `backstage(generation.cancel)`.
 
