@@ -12,6 +12,17 @@ from generation.engine import catalogue, memory
 from generation.engine.card import ModelCard
 from generation.engine.memory import Needs, Room
 from generation.engine.weights import ModelRefused
+from runwayweb.subscriptions.refused import Refused
+
+
+class TooSmall(Refused):
+    """No machine here could run the model that was asked for."""
+
+
+def check(card: ModelCard) -> None:
+    """Raises TooSmall for a model that is too large for every worker that lives. One query."""
+    if why := refusal(card):
+        raise TooSmall(why)
 
 
 def refusal(card: ModelCard) -> str:

@@ -53,7 +53,7 @@ class Finish:
         return pricing.credits_for(self.card, self.request)
 
     def queue(self, clip, by):
-        """The generation that does it to `clip`, a generation. Raises InsufficientCredits."""
+        """The generation that does it to `clip`, a generation. Raises Refused."""
         role = Input.Role.VIDEO if clip.asset.is_clip else Input.Role.SOUND
         sounds = self.task in SOUNDS
         return type(clip).request_run(

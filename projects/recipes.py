@@ -125,7 +125,7 @@ class Recipe:
         return ""
 
     def make_again(self, project, *, by):
-        """The same run again, in a project: same words, same seed. Raises NotThisRecipe, InsufficientCredits,
+        """The same run again, in a project: same words, same seed. Raises NotThisRecipe, Refused,
         InvalidRequest."""
         if self.hurdle:
             raise NotThisRecipe(self.hurdle)

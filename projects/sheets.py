@@ -53,7 +53,7 @@ class Sheet:
 
     @transaction.atomic
     def request(self, entity, *, by):
-        """Queue its views: all of them, or none where the credits do not reach. Raises InsufficientCredits."""
+        """Queue its views: all of them, or none where the credits do not reach. Raises Refused."""
         for position, (label, asked) in enumerate(self.views):
             run = Generation.request_run(asked, card=self.card, project=entity.project, by=by, inputs=self.inputs)
             entity.sittings.create(generation=run, label=str(label), position=position)

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation import hooks, pricing, queues
+from generation import hooks, machines, pricing, queues
 from generation.engine import catalogue
 from generation.engine.clip import Audio
 from generation.engine.request import Blocking, Keyframe, VideoRequest
@@ -285,12 +285,14 @@ class Generation(models.Model):
 
     @classmethod
     def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, joins=""):
-        """Hold the credits, keep the request, queue the work: one transaction. Raises InsufficientCredits.
+        """Hold the credits, keep the request, queue the work: one transaction. Raises Refused: InsufficientCredits, or
+        machines.TooSmall where no worker is large enough for the model.
 
         `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
         (of any run, or not saved yet), with their names, and not in it; `blocking_of` is the generation whose blocking
         is kept, `joins` one of `Joins` where this one comes before or after its clip.
         """
+        machines.check(card)
         with transaction.atomic():
             generation = cls.objects.create(
                 workspace=project.workspace,
@@ -319,8 +321,7 @@ class Generation(models.Model):
     def retry(self, *, by, project=None, seed=None):
         """Queue the same request again with the same inputs, as a new generation, in its project or another.
 
-        `seed`: another one where it has one; None keeps its own. Raises InsufficientCredits, InvalidRequest,
-        ModelNotFound.
+        `seed`: another one where it has one; None keeps its own. Raises Refused, InvalidRequest, ModelNotFound.
         """
         inputs = list(self.inputs.select_related("asset"))
         tags = tuple(given.tag for given in inputs if given.role == Role.REFERENCE)

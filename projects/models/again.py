@@ -20,7 +20,7 @@ class TakenAgain:
     def again(self, *, by, seed=None):
         """A new take of the same shot that asks for what this one did, of everybody as they are today.
 
-        `seed` None: a new one. Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        `seed` None: a new one. Raises Refused, InvalidRequest, ModelNotFound.
         """
         card = catalogue.card(self.generation.model)
         kept, asked, inputs = self._asked_today(card, secrets.randbelow(NEW_SEEDS) if seed is None else seed)

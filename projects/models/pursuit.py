@@ -15,7 +15,7 @@ from generation.engine import catalogue
 from generation.engine.request import InvalidRequest
 from generation.models.generation import IN_PROGRESS
 from generation.models.generation import Status as RunStatus
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 MOST_TAKES, MOST_CREDITS = 50, 10_000
 FAILURES = 2  # in a row, after which it gives up
@@ -97,7 +97,7 @@ class Pursuit(models.Model):
     def begin(cls, take, *, goal, most_takes, most_credits, by, entity=None):
         """Begin with another take like `take`.
 
-        Raises InvalidRequest, InsufficientCredits, ModelNotFound; PursuedAlready where the shot is being taken again.
+        Raises InvalidRequest, Refused, ModelNotFound; PursuedAlready where the shot is being taken again.
         """
         if cls.objects.running().filter(shot=take.shot).exists():
             raise PursuedAlready(_("This shot is being taken again already."))
@@ -175,7 +175,7 @@ class Pursuit(models.Model):
         try:
             with transaction.atomic():
                 self.current = (self.current or self.began_with).again(by=self.requested_by)
-        except InsufficientCredits as error:
+        except Refused as error:
             if self.current is None:
                 raise
             self._end(Status.SPENT, str(error))

@@ -64,7 +64,7 @@ class Shooting:
 
     @transaction.atomic
     def request_take(self, *, by, model=None, seed=None):
-        """Ask for one take of it as it is planned. Raises InsufficientCredits, InvalidRequest, ModelNotFound."""
+        """Ask for one take of it as it is planned. Raises Refused, InvalidRequest, ModelNotFound."""
         card = catalogue.card(model or self.model or default_card().id)
         asked, inputs = self._request(card, secrets.randbelow(NEW_SEEDS) if seed is None else seed)
         return self.lay_in(Generation.request_run(asked, card=card, project=self.project, by=by, inputs=inputs))

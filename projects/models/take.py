@@ -83,7 +83,7 @@ class Take(TakenAgain, models.Model):
         """The Take that asks for the very same once more, of everybody as they were then: with a new seed, or its clip
         would come again. One that has no clip keeps its seed.
 
-        Raises InsufficientCredits, InvalidRequest, ModelNotFound.
+        Raises Refused, InvalidRequest, ModelNotFound.
         """
         seed = None if self.generation.asset_id is None else secrets.randbelow(NEW_SEEDS)
         made = self.generation.retry(by=by, seed=seed)

@@ -13,7 +13,8 @@ from projects.cards import card_of
 from projects.inputs import told
 from projects.models import Take
 from projects.views.shots import find_shot, tiles_of
-from runwayweb.subscriptions.models import InsufficientCredits, Wallet
+from runwayweb.subscriptions.models import Wallet
+from runwayweb.subscriptions.refused import Refused
 
 SEEDS = (4, 9, 16)
 
@@ -37,7 +38,7 @@ def sheet(request, id):
                 shot.request_seeds(form.cleaned_data["seeds"], by=request.user)
             else:
                 refused = str(form.errors["seeds"][0])
-        except (InsufficientCredits, InvalidRequest, catalogue.ModelNotFound) as error:
+        except (Refused, InvalidRequest, catalogue.ModelNotFound) as error:
             refused = told(error) if isinstance(error, InvalidRequest) else str(error)
         if refused:
             messages.error(request, refused)

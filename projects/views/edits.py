@@ -12,7 +12,8 @@ from projects.cards import card_of
 from projects.edits import EditForm, WideningForm, engine_to_edit, engine_to_widen
 from projects.models import Take
 from projects.views.inputs import find_clip
-from runwayweb.subscriptions.models import InsufficientCredits, Wallet
+from runwayweb.subscriptions.models import Wallet
+from runwayweb.subscriptions.refused import Refused
 
 
 @login_required
@@ -47,7 +48,7 @@ def painted_anew(request, clip, form_class, engine, page):
                     blocking_of=form.shot,
                 )
                 take = Take.objects.lay_beside(clip, made, Take.Origin.EDIT)
-        except InsufficientCredits as error:
+        except Refused as error:
             form.add_error(None, str(error))
         else:
             return redirect("projects:shot", take.shot_id) if take else redirect("projects:project", clip.project_id)

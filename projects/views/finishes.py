@@ -5,14 +5,13 @@ from django.db import transaction
 from django.http import Http404
 from django.views.decorators.http import require_POST
 
-from generation import machines
 from generation.engine.request import InvalidRequest
 from projects.finishes import finish_of
 from projects.inputs import told
 from projects.models import Take
 from projects.views.generations import answer, told_instead
 from projects.views.inputs import find_clip
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 
 @login_required
@@ -23,12 +22,10 @@ def finish(request, id, task):
     found = finish_of(clip, task)
     if found is None:
         raise Http404
-    if why := machines.refusal(found.card):
-        return told_instead(request, clip, why)
     try:
         with transaction.atomic():
             made = found.queue(clip, request.user)
             Take.objects.lay_beside(clip, made, Take.Origin.FINISH)
-    except (InsufficientCredits, InvalidRequest) as error:
+    except (Refused, InvalidRequest) as error:
         return told_instead(request, clip, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, made)

@@ -21,7 +21,7 @@ from projects.inputs import told
 from projects.models import Project
 from projects.views.projects import feed_page, quote_for, studio_page
 from runwayweb.assets import signing
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 
 @login_required
@@ -37,7 +37,7 @@ def generation_new(request, id):
             with transaction.atomic():
                 made = [Generation.request_run(video, **run) for video in form.cleaned_data["requests"]]
                 form.lay_in(made)
-        except InsufficientCredits as error:
+        except Refused as error:
             form.add_error(None, str(error))
         else:
             if not request.htmx:
@@ -114,7 +114,7 @@ def retry(request, id):
     take = getattr(generation, "take", None)
     try:
         again = take.retry(by=request.user).generation if take else generation.retry(by=request.user)
-    except (InsufficientCredits, InvalidRequest, ModelNotFound) as error:
+    except (Refused, InvalidRequest, ModelNotFound) as error:
         return told_instead(request, generation, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, again)
 

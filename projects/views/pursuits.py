@@ -12,7 +12,7 @@ from projects.inputs import told
 from projects.models import Pursuit, Take
 from projects.models.pursuit import PursuedAlready
 from projects.world_forms import PursuitForm
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 
 @login_required
@@ -35,7 +35,7 @@ def pursuit_new(request, id):
             form.begin(take, by=request.user)
         except InvalidRequest as error:
             refused = told(error)
-        except (InsufficientCredits, ModelNotFound, PursuedAlready) as error:
+        except (Refused, ModelNotFound, PursuedAlready) as error:
             refused = str(error)
     else:
         refused = next(iter(form.errors.values()))[0]

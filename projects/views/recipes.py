@@ -20,7 +20,7 @@ from projects.models import Project
 from projects.recipes import NotThisRecipe, Recipe
 from runwayweb.assets.models import Asset
 from runwayweb.assets.recipes import NoRecipe, recipe_in
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 
 @login_required
@@ -58,7 +58,7 @@ def use(request):
             return redirect("projects:project", project.pk)
     except NotThisRecipe as error:
         return page(request, error=str(error))
-    except (InsufficientCredits, InvalidRequest) as error:
+    except (Refused, InvalidRequest) as error:
         sentence = told(error) if isinstance(error, InvalidRequest) else str(error)
         return page(request, brought, error=sentence, project=project)
     if brought.model_card is None:

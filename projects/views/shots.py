@@ -23,7 +23,7 @@ from projects.models.shooting import default_card
 from projects.planning import plan_of, rewritten_shots
 from projects.views.projects import quote_for
 from runwayweb.redirects import next_address
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 ANIMATIC = "animatic"
 TAKES = 60  # of a shot on its page; the newest
@@ -220,7 +220,7 @@ def animatics(request, id):
             for shot in shots:
                 shot.project = project
                 shot.request_take(by=request.user, model=ANIMATIC)
-    except (InsufficientCredits, InvalidRequest) as error:
+    except (Refused, InvalidRequest) as error:
         why = told(error) if isinstance(error, InvalidRequest) else str(error)
         messages.error(request, f"{shot.number}: {why}" if isinstance(error, InvalidRequest) else why)
     return redirect("projects:shots", project.pk)
@@ -251,7 +251,7 @@ def take_again(request, id):
     take = find_take(request, id)
     try:
         take.shot.request_take(by=request.user) if take.stale_because else take.again(by=request.user)
-    except (InsufficientCredits, InvalidRequest, catalogue.ModelNotFound) as error:
+    except (Refused, InvalidRequest, catalogue.ModelNotFound) as error:
         messages.error(request, told(error) if isinstance(error, InvalidRequest) else str(error))
     return redirect("projects:shot", take.shot_id)
 

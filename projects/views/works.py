@@ -14,7 +14,8 @@ from projects.footage import FootageForm
 from projects.models import Project
 from projects.sounds import SoundForm
 from projects.views.projects import feed_page
-from runwayweb.subscriptions.models import InsufficientCredits, Wallet
+from runwayweb.subscriptions.models import Wallet
+from runwayweb.subscriptions.refused import Refused
 
 ROOMS = {"sound": SoundForm, "footage": FootageForm}
 
@@ -43,7 +44,7 @@ def work_new(request, id, room):
         run = {"card": form.card, "project": project, "by": request.user, "task": task, "inputs": form.inputs()}
         try:
             made = Generation.request_run(form.cleaned_data["asked"], **run)
-        except InsufficientCredits as error:
+        except Refused as error:
             form.add_error(None, str(error))
         else:
             if not request.htmx:

@@ -26,7 +26,7 @@ from projects.views.inputs import UNREADABLE
 from projects.world_forms import EntityForm, LineForm, voice_cards
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import BadPicture, read_picture
-from runwayweb.subscriptions.models import InsufficientCredits
+from runwayweb.subscriptions.refused import Refused
 
 OFFERED = 48  # pictures, and clips, to choose a view from
 ICONS = {Kind.CHARACTER: "users", Kind.PLACE: "mountain", Kind.OBJECT: "box", Kind.STYLE: "palette"}
@@ -240,7 +240,7 @@ def sheet_drawing(request, id):
             refused = [_("Its sheet is being drawn already.")]
         else:
             wanted.request(found, by=request.user)
-    except InsufficientCredits as error:
+    except Refused as error:
         refused = [str(error)]
     except InvalidRequest as error:
         refused = [told(error)]
@@ -259,7 +259,7 @@ def renewal(request, id):
             for take in old:
                 take.again(by=request.user)
                 made += 1
-    except InsufficientCredits as error:
+    except Refused as error:
         messages.error(request, str(error))
     except (InvalidRequest, ModelNotFound) as error:
         messages.error(request, told(error) if isinstance(error, InvalidRequest) else str(error))
@@ -283,7 +283,7 @@ def line(request, id):
         try:
             run = {"card": card, "project": found.project, "by": request.user, "task": "text_to_speech"}
             spoken = Generation.request_run(form.request(), **run)
-        except InsufficientCredits as error:
+        except Refused as error:
             form.add_error("line", str(error))
         except InvalidRequest as error:
             form.add_error("line", told(error))

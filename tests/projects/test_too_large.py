@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from generation.engine.cards import offline
 from generation.models import Generation, Worker
-from tests.factories import finish_generation, make_generation
+from runwayweb.subscriptions.models import Wallet
+from tests.factories import finish_generation, make_generation, make_shot, make_take
 
 pytestmark = pytest.mark.django_db
 VACE, ANIMATE, UPSAMPLER = "wan-2.1-vace-14b", "wan-2.2-animate-14b", "ltx-2.5-upsampler"
@@ -58,6 +59,33 @@ def test_every_form_says_it_and_keeps_what_was_written(studio, clip):
     assert Generation.objects.count() == 1
     abilities = studio.get(reverse("projects:abilities")).content.decode()
     assert SENTENCE in abilities and "too large for the machines here" in abilities
+
+
+def test_what_has_no_form_says_it_too_and_holds_nothing(studio, clip, ada):
+    """Retry, a take again, the contact sheet, the goal: they learn it where the run is asked for."""
+    shot = make_shot(clip.project, model=VACE)
+    take = make_take(shot, ada, VACE, finished=True)
+    before = Generation.objects.count(), Wallet.objects.of(clip.workspace).available
+    worker(gpu_gb=8.0, ram_gb=64.0)
+    goal = {"goal": "0.9", "most_takes": "3", "most_credits": "1000"}
+    asked = {
+        "generation-retry": ([clip.pk], {}),
+        "take-again": ([take.pk], {}),
+        "shot-sheet": ([shot.pk], {"seeds": "4"}),
+        "take-pursuit": ([take.pk], goal),
+    }
+    for name, (ids, values) in asked.items():
+        page = studio.post(reverse(f"projects:{name}", args=ids), values, follow=True).content.decode()
+        assert SENTENCE in page, name
+    assert (Generation.objects.count(), Wallet.objects.of(clip.workspace).available) == before
+
+
+def test_animatics_of_a_whole_film_are_refused_with_it(studio, clip, monkeypatch):
+    make_shot(clip.project)
+    monkeypatch.setattr("projects.views.shots.ANIMATIC", VACE)
+    worker(gpu_gb=8.0, ram_gb=64.0)
+    page = studio.post(reverse("projects:animatics", args=[clip.project_id]), follow=True).content.decode()
+    assert SENTENCE in page and Generation.objects.count() == 1
 
 
 @pytest.mark.parametrize(

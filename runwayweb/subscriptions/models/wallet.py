@@ -6,12 +6,13 @@ from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..refused import Refused
 from .entry import ROUTES, Account, Entry, Kind
 
 SIGNUP_REFERENCE = "signup"
 
 
-class InsufficientCredits(Exception):
+class InsufficientCredits(Refused):
     """The wallet holds less than was asked for."""
 
     def __init__(self, needed, available):
