@@ -240,7 +240,11 @@ CREDENTIALS_ALGORITHM = env.str("RUNWAYWEB_CREDENTIALS_ALGORITHM", default="es25
 TRASH_DAYS = env.float("RUNWAYWEB_TRASH_DAYS", default=30)
 ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked through
 
+# Plans and credits. Whoever has no subscription is on DEFAULT_PLAN: where Stripe takes payments that is the free one,
+# and a studio that sells nothing has no limits but its machine's.
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
+DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="") or ("free" if env.str("STRIPE_SECRET_KEY", default="") else "house")
+PAST_DUE_GRACE_DAYS = env.float("PAST_DUE_GRACE_DAYS", default=7)
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"

@@ -14,6 +14,8 @@ from projects.models import Entity, Project, Shot
 from projects.references import spoken_in
 from runwayweb.accounts.models import User
 from runwayweb.assets.models import Asset
+from runwayweb.subscriptions.models import Plan
+from runwayweb.subscriptions.seeds import PLANS
 from tests.cast import PASSWORD
 from tests.pictures import two_colors
 
@@ -23,6 +25,12 @@ _numbers = itertools.count(1)
 def make_user(name=None, **fields):
     name = name or f"user{next(_numbers)}"
     return User.objects.create_user(f"{name}@example.org", PASSWORD, name=name.title(), **fields)
+
+
+def make_plan(slug="pro", **fields):
+    """The plan of that name as a new installation has it, or a new one after Pro, with these columns."""
+    seeded = next((plan for plan in PLANS if plan["slug"] == slug), {"name": slug.title(), "position": 35})
+    return Plan.objects.update_or_create(slug=slug, defaults=seeded | fields)[0]
 
 
 def make_project(owner=None, name="The Fox Who Waited", **fields):

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from .models import Entry, Wallet
+from .models import Entry, Pack, Plan, Subscription, Wallet
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -27,3 +27,23 @@ class EntryAdmin(ReadOnly):
     list_display = ["created_at", "wallet", "kind", "amount", "reference"]
     list_filter = ["kind"]
     search_fields = ["reference"]
+
+
+@admin.register(Plan)
+class PlanAdmin(admin.ModelAdmin):
+    list_display = ["name", "position", "is_public", "monthly_cents", "yearly_cents", "credits_a_month"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Pack)
+class PackAdmin(admin.ModelAdmin):
+    list_display = ["name", "position", "is_public", "credits", "cents"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(admin.ModelAdmin):
+    list_display = ["workspace", "plan", "status", "interval", "period_end", "cancels_at"]
+    list_filter = ["plan", "status"]
+    search_fields = ["workspace__name", "workspace__memberships__user__email", "stripe_customer", "stripe_id"]
+    raw_id_fields = ["workspace"]

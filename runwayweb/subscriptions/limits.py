@@ -1,0 +1,111 @@
+"""What a plan allows, asked in one place. Every refusal says which limit it is and which plan lifts it."""
+
+import math
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .models import Plan
+from .refused import Refused
+
+NAMES = {
+    "concurrency": gettext_lazy("Runs at once"),
+    "longest_seconds": gettext_lazy("Longest clip"),
+    "largest_pixels": gettext_lazy("Largest frame"),
+    "storage_bytes": gettext_lazy("Storage"),
+    "seats": gettext_lazy("Seats"),
+    "api_access": gettext_lazy("API access"),
+    "allowed_models": gettext_lazy("Models"),
+}
+
+
+class LimitReached(Refused):
+    """`limit`: one of NAMES, the plan's column; `plan`: the one in force; `lifted_by`: the next one that allows it, or
+    None."""
+
+    def __init__(self, limit, plan, lifted_by, sentence):
+        self.limit, self.plan, self.lifted_by = limit, plan, lifted_by
+        super().__init__(f"{sentence} {_lifts(lifted_by)}")
+
+
+def check_run(workspace, *, model, seconds, width=0, height=0):
+    """Raise LimitReached for a run that the plan of `workspace` does not allow."""
+    plan = Plan.objects.of(workspace)
+    for refusal in refusals(plan, model=model, seconds=seconds, width=width, height=height):
+        raise refusal
+
+
+def refusals(plan, *, model=None, seconds=0, width=0, height=0):
+    """What `plan` has against a run, as LimitReached, not raised; nothing for one that may be."""
+    if model is not None and not plan.allows_model(model):
+        yield _reached("allowed_models", plan, lambda other: other.allows_model(model))
+    if not fits(seconds, plan.longest_seconds):
+        yield _reached("longest_seconds", plan, lambda other: fits(seconds, other.longest_seconds))
+    if not fits(width * height, plan.largest_pixels):
+        yield _reached("largest_pixels", plan, lambda other: fits(width * height, other.largest_pixels))
+
+
+def check_storage(workspace, size_bytes):
+    """Raise LimitReached where a workspace may not keep `size_bytes` in all."""
+    plan = Plan.objects.of(workspace)
+    if not fits(size_bytes, plan.storage_bytes):
+        raise _reached("storage_bytes", plan, lambda other: fits(size_bytes, other.storage_bytes))
+
+
+def check_seats(workspace, seats):
+    """Raise LimitReached where a workspace may not have so many members and open invitations."""
+    plan = Plan.objects.of(workspace)
+    if not fits(seats, plan.seats):
+        raise _reached("seats", plan, lambda other: fits(seats, other.seats))
+
+
+def check_api(workspace):
+    """Raise LimitReached where a workspace may not be reached by API keys."""
+    plan = Plan.objects.of(workspace)
+    if not plan.api_access:
+        raise _reached("api_access", plan, lambda other: other.api_access)
+
+
+def fits(wanted, most):
+    """Whether `wanted` is within a limit, which may be None: none."""
+    return most is None or wanted <= most
+
+
+def _reached(limit, plan, allows):
+    lifted_by = next((other for other in plan.larger_ones() if allows(other)), None)
+    return LimitReached(limit, plan, lifted_by, _sentence(limit, plan))
+
+
+def _sentence(limit, plan):
+    told = {"plan": plan.name}
+    match limit:
+        case "longest_seconds":
+            told["seconds"] = plan.longest_seconds
+            return _("Clips are %(seconds)g seconds long at most on the plan %(plan)s.") % told
+        case "largest_pixels":
+            told["size"] = frame_of(plan.largest_pixels)
+            return _("Frames are %(size)s at most on the plan %(plan)s.") % told
+        case "storage_bytes":
+            told["size"] = filesizeformat(plan.storage_bytes)
+            return _("The plan %(plan)s keeps %(size)s at most.") % told
+        case "seats":
+            told["seats"] = plan.seats
+            return (
+                ngettext("The plan %(plan)s has one seat.", "The plan %(plan)s has %(seats)d seats.", plan.seats) % told
+            )
+        case "api_access":
+            return _("The plan %(plan)s has no access by API.") % told
+        case _:
+            return _("This model is not part of the plan %(plan)s.") % told
+
+
+def frame_of(pixels):
+    """How large a frame of so many pixels is, in words: 1280 × 720 for what is as wide as a film."""
+    height = math.isqrt(pixels * 9 // 16)
+    width = pixels // height if height else 0
+    return f"{width} × {height}"
+
+
+def _lifts(plan):
+    return _("%(plan)s lifts that limit.") % {"plan": plan.name} if plan else _("No plan here lifts that limit.")

@@ -1,0 +1,123 @@
+"""What a workspace may do and is given: data that an operator edits."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class PlanQuerySet(models.QuerySet):
+    def of(self, workspace):
+        """The plan in force: the one subscribed to, else the default one. Two queries at most."""
+        from .subscription import Subscription
+
+        subscription = Subscription.objects.filter(workspace=workspace).select_related("plan").first()
+        return subscription.plan if subscription and subscription.in_force else self.default()
+
+    def default(self):
+        """The plan of whoever has none: the operator's DEFAULT_PLAN. Raises ImproperlyConfigured where it is none."""
+        plan = self.filter(slug=settings.DEFAULT_PLAN).first()
+        if plan is None:
+            known = ", ".join(self.values_list("slug", flat=True)) or "none"
+            raise ImproperlyConfigured(
+                f"DEFAULT_PLAN is {settings.DEFAULT_PLAN!r}, and there is no such plan. There are: {known}. "
+                "`manage.py plans seed` makes the ones a new installation starts with."
+            )
+        return plan
+
+    def public(self):
+        """Those that are offered, in the order they are shown in."""
+        return self.filter(is_public=True)
+
+    def seed(self):
+        """Make those of a new installation that are missing; what there is stays as the operator has it."""
+        from ..seeds import PLANS
+
+        for plan in PLANS:
+            self.get_or_create(slug=plan["slug"], defaults=plan)
+
+
+class Plan(models.Model):
+    """A limit that is empty is none. Prices are in the smallest unit of the currency, like Stripe's."""
+
+    slug = models.SlugField(_("short name"), max_length=50, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Where it stands among the plans; a later one is the larger one.")
+    )
+    is_public = models.BooleanField(_("offered"), default=True, help_text=_("Shown on the pricing page."))
+
+    currency = models.CharField(_("currency"), max_length=3, default="usd")
+    monthly_cents = models.PositiveIntegerField(_("price of a month, in cents"), default=0)
+    yearly_cents = models.PositiveIntegerField(_("price of a year, in cents"), default=0)
+
+    credits_a_month = models.PositiveIntegerField(_("credits a month"), default=0)
+    rollover_months = models.PositiveSmallIntegerField(
+        _("months that credits roll over"),
+        null=True,
+        blank=True,
+        default=0,
+        help_text=_("0: a month's credits expire when the next ones come. Empty: they never expire."),
+    )
+    unmetered_slow_lane = models.BooleanField(
+        _("unmetered slow lane"),
+        default=False,
+        help_text=_("Work without credits, done when nobody who pays for it is waiting."),
+    )
+
+    concurrency = models.PositiveSmallIntegerField(_("runs at once"), null=True, blank=True)
+    longest_seconds = models.FloatField(_("longest clip, in seconds"), null=True, blank=True)
+    largest_pixels = models.PositiveIntegerField(
+        _("largest frame, in pixels"), null=True, blank=True, help_text=_("Width × height.")
+    )
+    storage_bytes = models.PositiveBigIntegerField(_("storage, in bytes"), null=True, blank=True)
+    seats = models.PositiveSmallIntegerField(_("seats"), null=True, blank=True)
+    watermark = models.BooleanField(_("watermark"), default=False)
+    api_access = models.BooleanField(_("API access"), default=True)
+    allowed_models = models.JSONField(
+        _("allowed models"), default=list, blank=True, help_text=_("Their names in the catalogue; empty: all of them.")
+    )
+
+    weight = models.PositiveSmallIntegerField(
+        _("share"), default=1, help_text=_("How many turns it has in the queue where others have one.")
+    )
+    priority = models.SmallIntegerField(
+        _("priority"), default=0, help_text=_("Larger ones are served before smaller ones.")
+    )
+
+    stripe_product = models.CharField(max_length=100, blank=True, editable=False)
+    stripe_monthly_price = models.CharField(max_length=100, blank=True, editable=False)
+    stripe_yearly_price = models.CharField(max_length=100, blank=True, editable=False)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.CheckConstraint(condition=Q(weight__gte=1), name="plan_has_a_share"),
+            models.CheckConstraint(condition=Q(concurrency=None) | Q(concurrency__gte=1), name="plan_runs_something"),
+            models.CheckConstraint(condition=Q(seats=None) | Q(seats__gte=1), name="plan_seats_somebody"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    # Questions
+
+    @property
+    def is_free(self):
+        return not (self.monthly_cents or self.yearly_cents)
+
+    def price_cents(self, interval):
+        """The price of "month" or "year"."""
+        return self.yearly_cents if interval == "year" else self.monthly_cents
+
+    def allows_model(self, model):
+        return not self.allowed_models or model in self.allowed_models
+
+    def larger_ones(self):
+        """What is offered above it, nearest first."""
+        return Plan.objects.public().filter(position__gt=self.position)

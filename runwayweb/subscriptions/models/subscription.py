@@ -1,0 +1,104 @@
+"""Which plan a workspace is on, whether Stripe says so or the operator."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .plan import Plan
+
+
+class Interval(models.TextChoices):
+    MONTH = "month", _("Monthly")
+    YEAR = "year", _("Yearly")
+
+
+class Status(models.TextChoices):
+    """As Stripe calls them."""
+
+    ACTIVE = "active", _("Active")
+    TRIALING = "trialing", _("On trial")
+    PAST_DUE = "past_due", _("Payment overdue")
+    INCOMPLETE = "incomplete", _("First payment missing")
+    INCOMPLETE_EXPIRED = "incomplete_expired", _("Never paid")
+    UNPAID = "unpaid", _("Not paid")
+    PAUSED = "paused", _("Paused")
+    CANCELED = "canceled", _("Ended")
+
+
+IN_FORCE = (Status.ACTIVE, Status.TRIALING)
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    def assign(self, workspace, plan, *, until=None):
+        """Put a workspace on a plan without a payment, as an operator does; `until`: when that ends by itself."""
+        fields = {
+            "plan": plan,
+            "status": Status.ACTIVE,
+            "period_start": timezone.now(),
+            "period_end": None,
+            "cancels_at": until,
+            "past_due_since": None,
+            "trial_end": None,
+            "next_plan": None,
+            "stripe_id": "",
+        }
+        return self.update_or_create(workspace=workspace, defaults=fields)[0]
+
+
+class Subscription(models.Model):
+    """One for a workspace at most. Without `stripe_id` the operator assigned it, and nobody pays."""
+
+    Status = Status
+    Interval = Interval
+
+    workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="subscription")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    interval = models.CharField(_("interval"), max_length=8, choices=Interval, default=Interval.MONTH)
+    status = models.CharField(_("status"), max_length=24, choices=Status, default=Status.ACTIVE)
+    stripe_customer = models.CharField(max_length=100, blank=True)
+    stripe_id = models.CharField(max_length=100, blank=True)
+    period_start = models.DateTimeField(null=True, blank=True)
+    period_end = models.DateTimeField(null=True, blank=True)
+    cancels_at = models.DateTimeField(null=True, blank=True)
+    past_due_since = models.DateTimeField(null=True, blank=True)
+    trial_end = models.DateTimeField(null=True, blank=True)
+    next_plan = models.ForeignKey(Plan, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stripe_id"], condition=~models.Q(stripe_id=""), name="subscription_once_at_stripe"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.workspace}: {self.plan}"
+
+    @property
+    def is_assigned(self):
+        """Whether the operator gave it, and nobody pays."""
+        return not self.stripe_id
+
+    @property
+    def in_force(self):
+        """Whether its plan counts now: until it is cancelled, and for PAST_DUE_GRACE_DAYS after a payment failed."""
+        now = timezone.now()
+        if self.cancels_at and self.cancels_at <= now:
+            return False
+        if self.status == Status.PAST_DUE:
+            return self.past_due_since is None or now < self.grace_ends_at
+        return self.status in IN_FORCE
+
+    @property
+    def grace_ends_at(self):
+        """When a plan that is not paid for stops to count; None where nothing is owed."""
+        return self.past_due_since and self.past_due_since + timedelta(days=settings.PAST_DUE_GRACE_DAYS)
