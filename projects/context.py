@@ -1,9 +1,11 @@
-"""What every page of the studio shows besides its own: the workspace, its credits, what is running."""
+"""What every page of the studio shows besides its own: the workspace, what one may do there, its credits, what runs."""
 
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.utils.functional import SimpleLazyObject
 
 from generation.models import Event, Generation
+from runwayweb.accounts.models import Right, Workspace
 from runwayweb.subscriptions.models import Wallet
 
 
@@ -12,7 +14,8 @@ def studio(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    workspace = SimpleLazyObject(user.open_workspace)
+    membership = SimpleLazyObject(user.membership)
+    workspace = SimpleLazyObject(lambda: membership.workspace)
     counts = SimpleLazyObject(
         lambda: (
             Generation.objects.filter(workspace=workspace.pk)
@@ -23,11 +26,19 @@ def studio(request):
             )
         )
     )
+
+    def sees():
+        return Right.SEE in membership.rights
+
     return {
         "workspace": workspace,
-        "wallet": SimpleLazyObject(lambda: Wallet.objects.of(user.open_workspace())),
+        "membership": membership,
+        "rights": SimpleLazyObject(lambda: membership.rights),
+        "workspaces": SimpleLazyObject(lambda: list(Workspace.objects.of(user).order_by(Lower("name"), "pk"))),
+        "wallet": SimpleLazyObject(lambda: Wallet.objects.of(membership.workspace)),
         "running_count": SimpleLazyObject(lambda: counts["running"]),
         "waiting_count": SimpleLazyObject(lambda: counts["waiting"]),
-        "last_sequence": SimpleLazyObject(lambda: Event.objects.last_sequence(user.open_workspace())),
-        "socket_url": SimpleLazyObject(lambda: f"/ws/workspaces/{workspace.pk}/"),
+        "last_sequence": SimpleLazyObject(lambda: Event.objects.last_sequence(membership.workspace)),
+        # Nothing is told to who may not see the films it is about.
+        "socket_url": SimpleLazyObject(lambda: f"/ws/workspaces/{workspace.pk}/" if sees() else ""),
     }

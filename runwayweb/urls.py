@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("runwayweb.accounts.urls")),
     path("", include("runwayweb.assets.urls")),
     path("", include("projects.urls")),
 ]

@@ -12,7 +12,7 @@ from generation.engine.request import VideoRequest
 from generation.models import Generation
 from projects.models import Entity, Project, Shot
 from projects.references import spoken_in
-from runwayweb.accounts.models import User
+from runwayweb.accounts.models import Membership, Role, User
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Plan
 from runwayweb.subscriptions.seeds import PLANS
@@ -31,6 +31,14 @@ def make_plan(slug="pro", **fields):
     """The plan of that name as a new installation has it, or a new one after Pro, with these columns."""
     seeded = next((plan for plan in PLANS if plan["slug"] == slug), {"name": slug.title(), "position": 35})
     return Plan.objects.update_or_create(slug=slug, defaults=seeded | fields)[0]
+
+
+def make_member(workspace, role=Role.EDITOR, user=None):
+    """Somebody who is in a workspace as `role`, and has it in use."""
+    user = user or make_user()
+    Membership.objects.create(workspace=workspace, user=user, role=role)
+    user.use(workspace)
+    return user
 
 
 def make_project(owner=None, name="The Fox Who Waited", **fields):

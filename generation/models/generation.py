@@ -21,6 +21,7 @@ from generation.engine.clip import Audio
 from generation.engine.request import Blocking, Keyframe, VideoRequest
 from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
 from generation.faults import fault_point
+from runwayweb.accounts.models import Workspace
 from runwayweb.assets.models import Asset
 from runwayweb.assets.pictures import still_of_video
 from runwayweb.subscriptions.models import Wallet
@@ -78,7 +79,7 @@ class GenerationQuerySet(models.QuerySet):
         """The same with the deleted ones, which can still be brought back."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
     def in_progress(self):
         return self.filter(status__in=IN_PROGRESS)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned, written_out
+from runwayweb.accounts.models import Workspace
 
 VIEWS = 12  # of a sheet, at most
 
@@ -26,13 +27,13 @@ class EntityQuerySet(models.QuerySet):
         """The entities of `user`'s films, deleted ones and those of deleted projects left out."""
         if not user.is_authenticated:
             return self.none()
-        return self.live().filter(project__workspace__memberships__user=user, project__deleted_at=None)
+        return self.live().filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
 
     def owned_by(self, user):
         """The same with the deleted ones, which can still be brought back."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
 
     def live(self):
         return self.filter(deleted_at=None)

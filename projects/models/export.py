@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.cut import Source, read_cut
 from projects.export.formats import HEIGHTS, LEAVES_AS, PACKAGES, RATES
+from runwayweb.accounts.models import Workspace
 from runwayweb.assets.models import Asset
 
 from .timeline import Timeline
@@ -39,7 +40,7 @@ class ExportQuerySet(models.QuerySet):
         """The exports of `user`'s films, those of deleted projects left out."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
 
     def in_progress(self):
         return self.filter(status__in=IN_PROGRESS)

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from runwayweb.accounts.models import Workspace
 from runwayweb.assets.models import Asset
 
 from .duplication import Duplication
@@ -24,7 +25,7 @@ class ProjectQuerySet(models.QuerySet):
         """The same with the deleted ones, which can still be brought back."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
     def with_cards(self):
         """What a project card shows: how many generations, the newest clip, when it was last worked on."""

@@ -15,6 +15,7 @@ from generation.engine import catalogue
 from generation.engine.request import InvalidRequest
 from generation.models.generation import IN_PROGRESS
 from generation.models.generation import Status as RunStatus
+from runwayweb.accounts.models import Workspace
 from runwayweb.subscriptions.refused import Refused
 
 MOST_TAKES, MOST_CREDITS = 50, 10_000
@@ -32,7 +33,9 @@ class PursuitQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not user.is_authenticated:
             return self.none()
-        return self.filter(shot__project__workspace__memberships__user=user, shot__project__deleted_at=None)
+        return self.filter(
+            shot__project__workspace__in=Workspace.objects.visible_to(user), shot__project__deleted_at=None
+        )
 
     def running(self):
         return self.filter(status=Status.RUNNING)

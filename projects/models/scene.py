@@ -6,13 +6,15 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
+from runwayweb.accounts.models import Workspace
+
 
 class SceneQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The scenes of `user`'s films, those of deleted projects left out."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
 
 
 class Scene(models.Model):

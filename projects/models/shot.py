@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from generation.engine.request import CAMERA_MOVES, OWN_PATH, PROMPT_UNITS
 from generation.models.generation import IN_PROGRESS
+from runwayweb.accounts.models import Workspace
 
 from .pictured import Pictured
 from .shooting import Shooting
@@ -23,7 +24,7 @@ class ShotQuerySet(models.QuerySet):
         """The same with the deleted ones, which can still be brought back."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(project__workspace__memberships__user=user, project__deleted_at=None)
+        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
 
     def live(self):
         return self.filter(deleted_at=None)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned, written_out
+from runwayweb.accounts.models import Workspace
 
 from .again import NEW_SEEDS, TakenAgain
 from .shooting import why_stale
@@ -36,7 +37,9 @@ class TakeQuerySet(models.QuerySet):
         """The takes of `user`'s films, without those whose run, shot or project was deleted."""
         if not user.is_authenticated:
             return self.none()
-        return self.live().filter(shot__project__workspace__memberships__user=user, shot__project__deleted_at=None)
+        return self.live().filter(
+            shot__project__workspace__in=Workspace.objects.visible_to(user), shot__project__deleted_at=None
+        )
 
     def live(self):
         return self.filter(generation__deleted_at=None, shot__deleted_at=None)

@@ -28,7 +28,7 @@ DESK_PAGE = 60
 @require_safe
 def project_list(request):
     archived = request.GET.get("archived") == "1"
-    projects = Project.objects.visible_to(request.user)
+    projects = Project.objects.visible_to(request.user).filter(workspace=request.user.open_workspace())
     shown = projects.filter(archived_at__isnull=not archived).with_cards()
     page = Paginator(shown, DESK_PAGE).get_page(request.GET.get("page"))
     return render(

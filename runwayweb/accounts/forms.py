@@ -1,8 +1,10 @@
-"""The sign-in and sign-up forms: allauth's, with our words and limits."""
+"""The sign-in and sign-up forms: allauth's, with our words and limits; and those of a workspace."""
 
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from runwayweb.accounts.models import Workspace
 
 PASSWORD_LETTERS = 128  # a longer one would only keep the hasher busy
 
@@ -27,3 +29,10 @@ class SignInForm(_OurWords, LoginForm):
 
 class SignUpForm(_OurWords, SignupForm):
     """E-mail and one password."""
+
+
+class WorkspaceForm(forms.ModelForm):
+    class Meta:
+        model = Workspace
+        fields = ["name"]
+        labels = {"name": _("Name")}

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models, transaction
+from django.db.models import Case, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,8 @@ class User(AbstractUser):
     last_name = None
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
+    # The one in use; whether it still may be, a membership says.
+    workspace = models.ForeignKey(Workspace, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = UserManager()
 
@@ -62,9 +65,31 @@ class User(AbstractUser):
         words = self.short_name.replace(".", " ").replace("_", " ").split()
         return "".join(word[0] for word in words[:2]).upper() or "?"
 
+    def membership(self):
+        """What this person is in the workspace in use, which is made when there is none. One query once it exists.
+
+        Somebody who lost the workspace in use is in the oldest of those that are left.
+        """
+        in_use_first = Case(When(workspace=self.workspace_id, then=0), default=1)
+        mine = self.memberships.select_related("workspace").order_by(in_use_first, "created_at", "pk")
+        return mine.first() or self._first_membership()
+
     def open_workspace(self):
-        """The personal workspace, made when there is none yet. One query once it exists."""
-        workspace = Workspace.objects.visible_to(self).order_by("created_at").first()
-        if workspace is None:
-            workspace = Workspace.objects.open_for(self)
-        return workspace
+        """The workspace in use, made when there is none. One query once it exists."""
+        return self.membership().workspace
+
+    def use(self, workspace):
+        """Make `workspace` the one in use; True if another was."""
+        changed = self.workspace_id != workspace.pk
+        if changed:
+            self.workspace = workspace
+            self.save(update_fields=["workspace"])
+        return changed
+
+    @transaction.atomic
+    def _first_membership(self):
+        # Two pages opened at once must not make two workspaces: the second waits here, and finds the first's.
+        User.objects.select_for_update().get(pk=self.pk)
+        if not self.memberships.exists():
+            Workspace.objects.open_for(self)
+        return self.memberships.select_related("workspace").first()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
+from runwayweb.accounts.models import Workspace
 from runwayweb.assets import pictures, sounds
 from runwayweb.assets.kinds import CAPTIONS, CLIP, CLIPS, KINDS, PICTURE, RECORDING, SOUNDS, STILL
 from runwayweb.assets.storage import store
@@ -51,7 +52,7 @@ class AssetQuerySet(Shelved, models.QuerySet):
         """The live assets of `user`'s workspaces."""
         if not user.is_authenticated:
             return self.none()
-        return self.live().filter(workspace__memberships__user=user)
+        return self.live().filter(workspace__in=Workspace.objects.visible_to(user))
 
     def pictures(self):
         """Those that can be given to a run: stills, not clips."""

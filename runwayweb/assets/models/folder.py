@@ -24,7 +24,7 @@ class FolderQuerySet(models.QuerySet):
         """The folders of `user`'s workspaces."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
     @transaction.atomic
     def make(self, name, *, workspace, parent=None):

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from runwayweb.accounts.models import Workspace
+
 from .words import AssetWords
 
 # What a file is, for people → how its media type begins.
@@ -18,7 +20,7 @@ class Shelved:
         """The assets of `user`'s workspaces, also deleted ones, which can still be brought back."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(workspace__memberships__user=user)
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
     def in_library(self):
         """Those that the library shows."""

@@ -44,7 +44,11 @@ class Elsewhere(Exception):
 class UploadQuerySet(models.QuerySet):
     def of(self, user):
         """Those that `user` began: an upload is nobody else's business."""
-        return self.filter(by=user, workspace__memberships__user=user) if user.is_authenticated else self.none()
+        return (
+            self.filter(by=user, workspace__in=Workspace.objects.visible_to(user))
+            if user.is_authenticated
+            else self.none()
+        )
 
     def begin(self, *, workspace, by, name, size_bytes):
         """An upload of so many bytes, the first of which is still to come. Raises Refused."""
