@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
 
-.PHONY: run install install-dev doctor test test-all lint format bench train bench-model show-model guide clean
+.PHONY: run install install-dev doctor test test-all lint format messages bench train bench-model show-model guide clean
 
 run: install
 	@exec $(BIN)/python manage.py up
@@ -83,6 +83,10 @@ train: install
 # the figures there.
 bench-model: install
 	@PYTHONPATH=. $(BIN)/python bench/model.py
+
+# The sentences of the sources into locale/, and what is translated compiled: docs/translating.md.
+messages: install-dev
+	@$(BIN)/python manage.py messages
 
 # The pictures of docs/guide, by making its film in a studio of its own.
 guide: install-dev

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from generation import pricing
 from generation.engine import catalogue
@@ -22,7 +22,7 @@ SIDES: tuple[Any, ...] = (
     (gettext_lazy("Front"), {}, "seen from the front"),
     (gettext_lazy("Side"), {"orbit": 80.0}, "seen from the side"),
     (gettext_lazy("Back"), {"orbit": 180.0}, "seen from behind"),
-    (gettext_lazy("Close"), {"dolly": 1.2, "rise": 0.15}, "in a close-up"),
+    (pgettext_lazy("view of an entity", "Close"), {"dolly": 1.2, "rise": 0.15}, "in a close-up"),
 )
 CORNERS: tuple[Any, ...] = (
     (gettext_lazy("Wide"), {"dolly": -5.0}, "in a wide view"),
