@@ -1,15 +1,17 @@
-"""The credits of a workspace. The ledger's entries are the truth; the wallet's columns are its running balances."""
+"""The credits of a workspace. The ledger's entries are the truth; the columns of wallets and lots are its balances."""
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..refused import Refused
-from .entry import ROUTES, Account, Entry, Kind
+from .entry import ROUTES, SOURCES, Account, Entry, Kind
+from .lot import COLUMNS, Lot, Portion, Source
 
 SIGNUP_REFERENCE = "signup"
+MOST = 10**12  # credits that are moved at once: more is a slip of the hand
 
 
 class InsufficientCredits(Refused):
@@ -23,66 +25,78 @@ class InsufficientCredits(Refused):
         )
 
 
+class Indebted(Refused):
+    """Credits that were paid back to the customer had been spent; until they are made up for, nothing new is made."""
+
+    def __init__(self, debt):
+        self.debt = debt
+        super().__init__(
+            ngettext(
+                "This workspace owes %(debt)d credit: its payment was refunded after it was spent. Nothing new can be "
+                "made until that is made up for by the next credits.",
+                "This workspace owes %(debt)d credits: their payment was refunded after they were spent. Nothing new "
+                "can be made until that is made up for by the next credits.",
+                debt,
+            )
+            % {"debt": debt}
+        )
+
+
 class WalletQuerySet(models.QuerySet):
     @transaction.atomic
     def of(self, workspace):
         """The wallet of `workspace`, made on first use with the first grant."""
         wallet, made = self.get_or_create(workspace=workspace)
         if made and settings.SIGNUP_CREDITS:
-            wallet.grant(settings.SIGNUP_CREDITS, reference=SIGNUP_REFERENCE)
+            wallet.grant(settings.SIGNUP_CREDITS, reference=SIGNUP_REFERENCE, source=Source.SIGNUP)
         return wallet
+
+    def expire(self):
+        """Let what is past its time expire; how many credits did. A second call changes nothing."""
+        due = self.filter(pk__in=Lot.objects.due().values("wallet"))
+        return sum(wallet.expire() for wallet in due.iterator())
 
 
 class Wallet(models.Model):
-    """Balances in whole credits. Every verb is one transaction: a conditional UPDATE and its ledger entry."""
+    """Balances in whole credits. Every verb is one transaction, which begins with a conditional UPDATE of this row: it
+    keeps whoever else moves credits of the wallet waiting, so entries and lots cannot race."""
 
     workspace = models.OneToOneField("accounts.Workspace", on_delete=models.PROTECT, related_name="wallet")
     granted = models.BigIntegerField(gettext_lazy("granted"), default=0)
     available = models.BigIntegerField(gettext_lazy("available"), default=0)
     held = models.BigIntegerField(gettext_lazy("held"), default=0)
     spent = models.BigIntegerField(gettext_lazy("spent"), default=0)
+    expired = models.BigIntegerField(gettext_lazy("expired"), default=0)
+    debt = models.BigIntegerField(gettext_lazy("owed"), default=0)
 
     objects = WalletQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(granted__gte=0), name="wallet_granted_not_negative"),
             models.CheckConstraint(condition=Q(available__gte=0), name="wallet_available_not_negative"),
             models.CheckConstraint(condition=Q(held__gte=0), name="wallet_held_not_negative"),
             models.CheckConstraint(condition=Q(spent__gte=0), name="wallet_spent_not_negative"),
+            models.CheckConstraint(condition=Q(expired__gte=0), name="wallet_expired_not_negative"),
+            models.CheckConstraint(condition=Q(debt__gte=0), name="wallet_debt_not_negative"),
             models.CheckConstraint(
-                condition=Q(granted=F("available") + F("held") + F("spent")), name="wallet_every_credit_accounted_for"
+                condition=Q(granted=F("available") + F("held") + F("spent") + F("expired") - F("debt")),
+                name="wallet_every_credit_accounted_for",
             ),
         ]
 
     def __str__(self):
         return f"{self.workspace}: {self.available}"
 
-    def grant(self, amount, *, reference):
-        """Add credits. Raises IntegrityError when `reference` was granted before."""
-        self._move(Kind.GRANT, amount, reference)
-
-    def hold(self, amount, *, reference):
-        """Set credits aside. Raises InsufficientCredits."""
-        self._move(Kind.HOLD, amount, reference)
-
-    @transaction.atomic
-    def settle(self, *, reference, captured):
-        """End the hold for `reference`: `captured` of it is spent, the rest is available again."""
-        held = self.held_for(reference)
-        if captured > held:
-            raise ValueError(f"{captured} credits cannot be captured from a hold of {held}.")
-        if captured:
-            self._move(Kind.CAPTURE, captured, reference)
-        if held > captured:
-            self._move(Kind.RELEASE, held - captured, reference)
-
-    def release(self, *, reference):
-        """Give the whole hold for `reference` back."""
-        self.settle(reference=reference, captured=0)
+    # Questions
 
     def held_for(self, reference):
         """The credits set aside for `reference`; 0 when there was no hold."""
         return self.entries.filter(reference=reference, kind=Kind.HOLD).aggregate(total=Sum("amount"))["total"] or 0
+
+    def next_expiry(self):
+        """The lot whose credits expire next, or None."""
+        return self.lots.spendable().exclude(expires_at=None).oldest_first().first()
 
     def recomputed(self):
         """The balances as the ledger has them: {account: credits}. Reads every entry of this wallet."""
@@ -91,24 +105,166 @@ class Wallet(models.Model):
         for debit, credit, total in rows:
             balances[debit] -= total
             balances[credit] += total
-        balances[Account.GRANTED] = -balances[Account.GRANTED]
-        return balances
+        return balances | {source: -balances[source] for source in SOURCES}
+
+    # Verbs
 
     @transaction.atomic
-    def _move(self, kind, amount, reference):
-        """Move credits along the route of `kind`. The UPDATE comes first: it locks the row, so entries cannot race."""
-        if amount <= 0:
-            raise ValueError("Only whole, positive amounts of credits can be moved.")
-        debit, credit = ROUTES[kind]
-        if debit == Account.GRANTED:
-            changes = {"granted": F("granted") + amount, credit: F(credit) + amount}
-            enough = Q()
-        else:
-            changes = {debit: F(debit) - amount, credit: F(credit) + amount}
-            enough = Q(**{f"{debit}__gte": amount})
-        moved = Wallet.objects.filter(enough, pk=self.pk).update(**changes)
-        if not moved:
-            self.refresh_from_db()
-            raise InsufficientCredits(amount, getattr(self, debit))
-        Entry.objects.create(wallet=self, kind=kind, debit=debit, credit=credit, amount=amount, reference=reference)
+    def grant(self, amount, *, reference, expires_at=None, source=Source.OPERATOR):
+        """Add credits, once for each `reference`; whether this call did it. What is owed is made up for first."""
+        self._lock()
+        if self.entries.filter(reference=reference, kind=Kind.GRANT).exists():
+            return False
+        lot = Lot.objects.create(
+            wallet=self, source=source, reference=reference, amount=whole(amount), expires_at=expires_at,
+            available=amount,
+        )  # fmt: skip
+        self._shift(Kind.GRANT, amount)
+        self._write(Kind.GRANT, reference, [(lot, amount)], lots_too=False)
+        self._make_up(reference)
         self.refresh_from_db()
+        return True
+
+    @transaction.atomic
+    def hold(self, amount, *, reference):
+        """Set credits aside, of the lots that expire first. Raises InsufficientCredits, or Indebted. Seven queries."""
+        self._shift(Kind.HOLD, whole(amount))
+        self._write(Kind.HOLD, reference, self._oldest(amount))
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def settle(self, *, reference, captured):
+        """End the hold for `reference`: `captured` of it is spent, the rest goes back to where it was taken from."""
+        rows = Portion.objects.filter(entry__wallet=self, entry__reference=reference, entry__kind=Kind.HOLD)
+        held = [(row.lot, row.amount) for row in rows.select_related("lot").order_by("pk")]
+        if captured < 0 or captured > _sum(held):
+            raise ValueError(f"{captured} credits cannot be captured from a hold of {_sum(held)}.")
+        spent, back = _split(held, captured)
+        if spent:
+            self._shift(Kind.CAPTURE, captured)
+            self._write(Kind.CAPTURE, reference, spent)
+        if back:
+            self._shift(Kind.RELEASE, _sum(back))
+            self._write(Kind.RELEASE, reference, back)
+            self._expire([(lot, amount) for lot, amount in back if lot.is_over], reference)
+            self._make_up(reference)
+        self.refresh_from_db()
+
+    def release(self, *, reference):
+        """Give the whole hold for `reference` back."""
+        self.settle(reference=reference, captured=0)
+
+    @transaction.atomic
+    def take_back(self, amount, *, reference, granted_as=None):
+        """Undo a grant whose payment was refunded, once for each `reference`; whether this call did it.
+
+        Never below zero: what is spent already becomes a debt, which blocks new work until later credits make up for
+        it. `granted_as`: the reference of that grant: its credits go first, and what expired of them is not owed.
+        """
+        self._lock()
+        if self.entries.filter(reference=reference, kind__in=(Kind.TAKE_BACK, Kind.OWE)).exists():
+            return False
+        self.refresh_from_db()
+        amount = min(whole(amount), self.granted)  # nobody owes more than was ever given
+        first = self.lots.filter(reference=granted_as).first() if granted_as else None
+        if first:
+            amount = min(amount, first.amount - first.expired - first.taken)
+        taken, left = [], amount
+        for lot in sorted(self.lots.filter(available__gt=0).oldest_first(), key=lambda lot: lot != first):
+            if part := min(lot.available, left):
+                taken.append((lot, part))
+                left -= part
+        if taken:
+            self._shift(Kind.TAKE_BACK, _sum(taken))
+            self._write(Kind.TAKE_BACK, reference, taken)
+        if left:
+            self._shift(Kind.OWE, left)
+            self._write(Kind.OWE, reference, [], amount=left)
+        self.refresh_from_db()
+        return bool(taken or left)
+
+    @transaction.atomic
+    def expire(self):
+        """Let what is past its time expire; how many credits did."""
+        self._lock()
+        due = list(self.lots.due().oldest_first())
+        for lot in due:
+            # A lot may expire more than once: where a clock that goes behind put something back into it.
+            self._expire([(lot, lot.available)], f"lot:{lot.pk}:{lot.expired}")
+        self.refresh_from_db()
+        return sum(lot.available for lot in due)
+
+    # Private
+
+    def _lock(self):
+        Wallet.objects.filter(pk=self.pk).update(debt=F("debt"))  # SQLite and PostgreSQL alike
+
+    def _oldest(self, amount):
+        """So many credits, of the lots that expire first: [(lot, amount)]. Raises InsufficientCredits."""
+        there = [(lot, lot.available) for lot in self.lots.spendable().oldest_first()]
+        if _sum(there) < amount:  # the rest is past its time, and will be swept
+            raise InsufficientCredits(amount, _sum(there))
+        return _split(there, amount)[0]
+
+    def _expire(self, portions, reference):
+        if portions:
+            self._shift(Kind.EXPIRE, _sum(portions))
+            self._write(Kind.EXPIRE, reference, portions)
+
+    def _make_up(self, reference):
+        """Pay back what is owed with what came."""
+        self.refresh_from_db()
+        if self.debt and self.available:
+            there = [(lot, lot.available) for lot in self.lots.filter(available__gt=0).oldest_first()]
+            portions = _split(there, min(self.debt, self.available))[0]
+            self._shift(Kind.REPAY, _sum(portions))
+            self._write(Kind.REPAY, reference, portions)
+
+    def _shift(self, kind, amount):
+        """Move credits along the route of `kind` in the balances. Raises InsufficientCredits, or Indebted."""
+        debit, credit = ROUTES[kind]
+        changes = {debit: F(debit) - amount, credit: F(credit) + amount}
+        changes |= {source: F(source) + amount for source in SOURCES if source == debit}
+        changes |= {source: F(source) - amount for source in SOURCES if source == credit}
+        enough = Q() if debit in SOURCES else Q(**{f"{debit}__gte": amount})
+        if kind == Kind.HOLD:
+            enough &= Q(debt=0)
+        if not Wallet.objects.filter(enough, pk=self.pk).update(**changes):
+            self.refresh_from_db()
+            raise Indebted(self.debt) if self.debt else InsufficientCredits(amount, getattr(self, debit))
+
+    def _write(self, kind, reference, portions, *, amount=None, lots_too=True):
+        """The entry, what of it is of which lot, and the balances of those."""
+        debit, credit = ROUTES[kind]
+        entry = Entry.objects.create(
+            wallet=self, kind=kind, debit=debit, credit=credit, amount=amount or _sum(portions), reference=reference
+        )
+        if lots_too:
+            for lot, part in portions:
+                leaves, enters = COLUMNS[kind]
+                Lot.objects.filter(pk=lot.pk).update(**{leaves: F(leaves) - part, enters: F(enters) + part})
+        Portion.objects.bulk_create(Portion(entry=entry, lot=lot, amount=part) for lot, part in portions)
+
+
+def whole(amount):
+    """The amount, which is a whole number of credits above 0. Raises ValueError for any other."""
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= MOST:
+        raise ValueError("Only whole, positive amounts of credits can be moved.")
+    return amount
+
+
+def _sum(portions):
+    return sum(amount for _lot, amount in portions)
+
+
+def _split(portions, amount):
+    """The first `amount` credits of portions, and the rest."""
+    first, rest = [], []
+    for lot, there in portions:
+        part = min(there, amount)
+        amount -= part
+        if part:
+            first.append((lot, part))
+        if there > part:
+            rest.append((lot, there - part))
+    return first, rest
