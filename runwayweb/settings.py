@@ -103,6 +103,9 @@ INSTALLED_APPS = [
     "runwayweb",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "channels",
     "csp",
     "django_htmx",
@@ -131,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "runwayweb.accounts.sessions.LastSeenMiddleware",
 ]
 
 ROOT_URLCONF = "runwayweb.urls"
@@ -147,6 +151,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "runwayweb.accounts.context.doors",
                 "projects.context.studio",
             ],
         },
@@ -273,6 +278,20 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
+# A second step at sign-in, and passkeys in place of both steps. Nobody gets either before the address is confirmed, or
+# whoever signed up with somebody else's could lock its owner out for good.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Runwayweb"
+MFA_TOTP_TOLERANCE = 1  # one code before and one after: clocks of phones go wrong
+MFA_ADAPTER = "runwayweb.accounts.second_step.SecondStepAdapter"
+MFA_FORMS = {
+    "add_webauthn": "runwayweb.accounts.passkeys.AddPasskeyForm",
+    "login_webauthn": "runwayweb.accounts.passkeys.SignInByPasskeyForm",
+    "authenticate_webauthn": "runwayweb.accounts.passkeys.SecondStepByPasskeyForm",
+    "reauthenticate_webauthn": "runwayweb.accounts.passkeys.ConfirmByPasskeyForm",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "projects:project-list"
 ACCOUNT_LOGOUT_REDIRECT_URL = "projects:home"

@@ -1,16 +1,23 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from runwayweb import health
 
 # The console has no door of its own: at the studio's, guessing is slowed down.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+# What allauth lists on pages of their own stands on one of ours.
+to_security = RedirectView.as_view(pattern_name="accounts:security")
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", to_security),
+    path("accounts/2fa/webauthn/", to_security),
+    path("accounts/sessions/", to_security),
+    path("accounts/", include("allauth.urls")),
     path("", include("runwayweb.accounts.urls")),
     path("", include("runwayweb.assets.urls")),
     path("", include("projects.urls")),

@@ -17,7 +17,7 @@ def sign_in(page, studio, email="ada@example.org"):
     page.goto(f"{studio.url}/accounts/login/")
     page.get_by_label("Email", exact=True).fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def open_project(page, name="The Fox Who Waited"):

@@ -1,0 +1,137 @@
+"""The second step at sign-in: an authenticator app, and the recovery codes for when it is lost."""
+
+import json
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import PASSWORD
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+KEY = {"id": "AA", "rawId": "AA", "type": "public-key"}
+SHOWN = {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA"}
+NO_PASSKEYS = [
+    *(
+        "",
+        "no json",
+        "[]",
+        "1",
+        "null",
+        "{}",
+        '{"id": 1}',
+        '{"response": null}',
+        '{"response": {"userHandle": "AAAA"}}',
+    ),
+    *(json.dumps(KEY | {"response": response}) for response in ([], {}, "")),
+    *(json.dumps(KEY | {"response": SHOWN | {"userHandle": who}}) for who in ("", "MQ", "////", "x" * 10_000)),
+]
+SIGN_IN, SECOND_STEP = "/accounts/login/", "/accounts/2fa/authenticate/"
+
+
+def code_of(secret):
+    """What an app shows now."""
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def sign_in(client, email="ada@example.org"):
+    return client.post(SIGN_IN, {"login": email, "password": PASSWORD})
+
+
+def confirm(client):
+    """Type the password once more, before something important."""
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+@pytest.fixture
+def ada():
+    user = make_user("ada")
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def secret(client, ada):
+    """Of the app that ada set up, by the page."""
+    sign_in(client)
+    confirm(client)
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = re.search(r'class="secret">(\w+)<', page.content.decode())[1]
+    answer = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    assert answer.url == reverse("mfa_view_recovery_codes")
+    return secret
+
+
+def test_a_code_of_the_app_is_asked_for_after_the_password(secret):
+    stranger = Client()
+    assert sign_in(stranger).url == SECOND_STEP
+    assert stranger.get(reverse("projects:project-list")).status_code == 302, "the password alone is not enough now"
+    assert stranger.post(SECOND_STEP, {"code": "000000"}).status_code == 200
+    assert stranger.post(SECOND_STEP, {"code": code_of(secret)}).status_code == 302
+    assert stranger.get(reverse("projects:project-list")).status_code == 200
+
+
+def test_a_recovery_code_opens_the_door_once(client, secret):
+    page = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    codes = re.findall(r"<code>(\d{8})</code>", page)
+    assert len(codes) == 10
+    first, second = Client(), Client()
+    sign_in(first)
+    assert first.post(SECOND_STEP, {"code": codes[0]}).status_code == 302
+    sign_in(second)
+    assert second.post(SECOND_STEP, {"code": codes[0]}).status_code == 200, "used up"
+    assert b"9 codes are left" in client.get(reverse("accounts:security")).content
+
+
+def test_guessing_codes_is_slowed_down(secret):
+    stranger = Client()
+    sign_in(stranger)
+    for number in range(6):
+        stranger.post(SECOND_STEP, {"code": f"{number:06}"})
+    answer = stranger.post(SECOND_STEP, {"code": code_of(secret)})
+    assert answer.status_code in (200, 429)
+    assert stranger.get(reverse("projects:project-list")).status_code == 302, "even the right code waits now"
+
+
+def test_who_has_not_confirmed_the_address_cannot_lock_its_owner_out(client):
+    user = make_user("ada")
+    user.emailaddress_set.create(email=user.email, verified=False, primary=True)
+    sign_in(client)
+    answer = client.get(reverse("mfa_activate_totp"), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("accounts:security")
+    assert "confirm your address" in answer.content.decode()
+    assert not Authenticator.objects.exists()
+
+
+def test_the_step_is_switched_off_by_its_owner(client, secret):
+    assert b"on</span>" in client.get(reverse("accounts:security")).content
+    client.post(reverse("mfa_deactivate_totp"))
+    assert not Authenticator.objects.exists(), "and the recovery codes with it"
+    assert sign_in(Client()).url == reverse("projects:project-list")
+
+
+def test_what_is_important_asks_for_the_password_once_more(client, ada):
+    client.force_login(ada)
+    for page in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
+        assert client.get(reverse(page)).url.startswith(reverse("account_reauthenticate"))
+    answer = client.get(reverse("mfa_activate_totp"), follow=True)
+    assert "Is it you?" in answer.content.decode()
+    client.post(answer.redirect_chain[-1][0], {"password": PASSWORD, "next": reverse("mfa_activate_totp")})
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_what_is_no_passkey_is_refused(client, ada, credential):
+    client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
+    assert client.post(reverse("mfa_login_webauthn"), {"credential": credential}).url == SIGN_IN
+    sign_in(client)
+    confirm(client)
+    client.get(reverse("mfa_add_webauthn"))
+    answer = client.post(reverse("mfa_add_webauthn"), {"name": "x", "credential": credential})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert not Authenticator.objects.exists()
