@@ -8,6 +8,7 @@ from generation.faults import fault_point
 from generation.models import Event, Generation
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.taking_in import TakingIn
+from runwayweb.subscriptions.models import Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,10 @@ def _stopping():
 
 
 def sweep():
-    """Clear away uploads nobody comes back for, and what was in the trash for its whole time."""
+    """Clear away uploads nobody comes back for, and what was in the trash for its whole time; let credits expire and
+    those of a new month come."""
+    Wallet.objects.expire()
+    Wallet.objects.begin_months()
     Upload.objects.sweep()
     for asset in Asset.objects.thrown_away()[:PURGED_AT_ONCE]:
         asset.purge()

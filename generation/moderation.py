@@ -57,6 +57,11 @@ def is_on() -> bool:
     return state() != "unchecked"
 
 
+def is_charged() -> bool:
+    """Whether what was made and may not be shown is charged here."""
+    return settings.CHARGE_BLOCKED_OUTPUT and is_on()
+
+
 def check_request(request) -> None:
     """Raise Refused for words or given pictures that may not be used. `request`: any that an engine takes."""
     told = [getattr(request, name, "") for name in ("prompt", "text", "lyrics")]

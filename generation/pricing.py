@@ -6,6 +6,8 @@ from statistics import median
 
 from django.db.models import F
 
+from generation.engine import catalogue
+
 HISTORY = 20  # finished runs of the same model that an estimate goes by
 MEGA = 1_000_000
 SOUND_PACE = 0.5  # seconds for a second of sound: a first guess
@@ -47,6 +49,13 @@ def credits_for(card, request):
 def credits_for_seconds(card, seconds):
     """Whole credits for so many seconds, at least 1."""
     return max(1, math.ceil(round(card.credits_per_second * seconds, 6)))  # 0.1 × 30 is a little more than 3
+
+
+def credits_for_made(generation, made):
+    """What is charged for what a run made: its share of the price that was held, or less where the model is cheaper."""
+    share = made.duration_seconds / generation.asked().duration_seconds
+    frozen = math.ceil(round(generation.cost * share, 6))
+    return min(generation.cost, frozen, credits_for(catalogue.card(generation.model), made))
 
 
 def expected_seconds(card, request):

@@ -4,6 +4,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils.functional import SimpleLazyObject
 
+from generation import moderation
 from generation.models import Event, Generation
 from runwayweb.accounts.models import Right, Workspace
 from runwayweb.subscriptions.models import Wallet
@@ -40,5 +41,6 @@ def studio(request):
         "waiting_count": SimpleLazyObject(lambda: counts["waiting"]),
         "last_sequence": SimpleLazyObject(lambda: Event.objects.last_sequence(membership.workspace)),
         # Nothing is told to who may not see the films it is about.
+        "charges_blocked": SimpleLazyObject(moderation.is_charged),
         "socket_url": SimpleLazyObject(lambda: f"/ws/workspaces/{workspace.pk}/" if sees() else ""),
     }

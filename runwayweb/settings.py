@@ -249,6 +249,7 @@ ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked thro
 # and a studio that sells nothing has no limits but its machine's.
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
 DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="") or ("free" if env.str("STRIPE_SECRET_KEY", default="") else "house")
+CHARGE_BLOCKED_OUTPUT = env.bool("CHARGE_BLOCKED_OUTPUT", default=False)  # for what was made and may not be shown
 PAST_DUE_GRACE_DAYS = env.float("PAST_DUE_GRACE_DAYS", default=7)
 
 # Accounts

@@ -24,6 +24,7 @@ from generation.faults import fault_point
 from runwayweb.accounts.models import Workspace
 from runwayweb.assets.models import Asset
 from runwayweb.assets.pictures import still_of_video
+from runwayweb.subscriptions import limits
 from runwayweb.subscriptions.models import Wallet
 
 from .event import Event
@@ -50,6 +51,7 @@ ASKED = {
     "captions": Listening,
 }
 LISTENS = ("voice_isolation", "captions")  # works on a sound that it was given
+BLOCKED_OUTPUT = "SAFETY.OUTPUT."  # how the codes of what was made and may not be shown begin
 
 
 class Joins(models.TextChoices):
@@ -140,7 +142,7 @@ class Generation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.PROTECT, related_name="generations")
-    # By name, since projects stand above this room: the row says which film it was made for, nothing here asks more.
+    # By name, since projects stand above this room: the row says which film it was made for, and counts for its budget.
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="generations")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="generations"
@@ -148,7 +150,8 @@ class Generation(models.Model):
     model = models.CharField(max_length=100)
     task = models.CharField(max_length=32, blank=True, default="")  # of `tasks.SOUNDS`; empty: something to see
     request = models.JSONField()
-    cost = models.PositiveIntegerField()
+    cost = models.PositiveIntegerField()  # as quoted and held
+    charged = models.PositiveIntegerField(default=0)  # of it, once it ended
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
     smaller_plans = models.PositiveSmallIntegerField(default=0)  # memory plans below the usual one, after running out
@@ -286,14 +289,15 @@ class Generation(models.Model):
 
     @classmethod
     def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, joins=""):
-        """Hold the credits, keep the request, queue the work: one transaction. Raises Refused: InsufficientCredits, or
-        machines.TooSmall where no worker is large enough for the model.
+        """Hold the credits, keep the request, queue the work: one transaction. Raises Refused: LimitReached of the
+        plan, BudgetReached of the film, InsufficientCredits, or machines.TooSmall where no worker is large enough.
 
         `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
         (of any run, or not saved yet), with their names, and not in it; `blocking_of` is the generation whose blocking
         is kept, `joins` one of `Joins` where this one comes before or after its clip.
         """
         machines.check(card)
+        limits.check_run(project.workspace, model=card.id, **_extent(task, asked))
         with transaction.atomic():
             generation = cls.objects.create(
                 workspace=project.workspace,
@@ -307,6 +311,7 @@ class Generation(models.Model):
                 joins=joins,
             )
             generation._take(inputs)
+            project.take_from_budget(generation.cost)
             Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
             fault_point("after_hold")
             Event.objects.record("generation.queued", generation)
@@ -368,7 +373,7 @@ class Generation(models.Model):
         """Stop a queued or running generation and give its credits back; True if this call did it."""
         cancelled = self._move(*IN_PROGRESS, to=Status.CANCELLED, finished_at=Now(), lease_until=None)
         if cancelled:
-            self._release()
+            self._settle(0)
             Event.objects.record("generation.cancelled", self)
             hooks.tell_ended(self)
         return cancelled
@@ -397,7 +402,7 @@ class Generation(models.Model):
         kept = {
             column.attname: getattr(self, column.attname)
             for column in self._meta.concrete_fields
-            if column.name not in ("id", "project", "copied_from", "worker")
+            if column.name not in ("id", "project", "copied_from", "worker", "charged")
         }
         copy = Generation.objects.create(**kept, project=project, copied_from=self)
         copy._take(self.inputs.select_related("asset"))
@@ -446,15 +451,17 @@ class Generation(models.Model):
             transaction.set_rollback(True)
             return False
         asset.tell(self.told)
-        made = pricing.credits_for(catalogue.card(self.model), clip)
-        Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=min(made, self.cost))
+        self._settle(pricing.credits_for_made(self, clip))
         Event.objects.record("generation.succeeded", self)
         hooks.tell_ended(self)
         return True
 
     @transaction.atomic
     def fail(self, attempt, *, code, message):
-        """End it with a sentence for the creator and give the credits back; False when the attempt is not the row's."""
+        """End it with a sentence for the creator and give the credits back; False when the attempt is not the row's.
+
+        Whoever set CHARGE_BLOCKED_OUTPUT keeps those of what was made and may not be shown.
+        """
         failed = self._move(
             Status.RUNNING,
             to=Status.FAILED,
@@ -465,7 +472,8 @@ class Generation(models.Model):
             lease_until=None,
         )
         if failed:
-            self._release()
+            blocked = settings.CHARGE_BLOCKED_OUTPUT and code.startswith(BLOCKED_OUTPUT)
+            self._settle(self.cost if blocked else 0)
             Event.objects.record("generation.failed", self)
             hooks.tell_ended(self)
         return failed
@@ -535,8 +543,12 @@ class Generation(models.Model):
         kept = self._kept_blocking()
         return kept if kept.start >= 0 else None  # before its shot began, nobody's steps are known to the sound stage
 
-    def _release(self):
-        Wallet.objects.of(self.workspace).release(reference=self.reference)
+    def _settle(self, credits):
+        """Charge so many of the credits that are held, and give the rest back to the film's budget and the wallet."""
+        if credits:
+            self._stamp(Q(), charged=credits)
+        self.project.give_back_to_budget(self.cost - credits)
+        Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=credits)
 
     def _move(self, *origins, to, attempt_is=None, **values):
         """Move the row to `to` if it still is in one of `origins`. One UPDATE, so two callers cannot both win."""
@@ -550,6 +562,14 @@ class Generation(models.Model):
         if moved:
             self.refresh_from_db()
         return bool(moved)
+
+
+def _extent(task, asked):
+    """How long and how large what is asked for will be; nothing for work on a sound that is there already."""
+    if task in LISTENS:
+        return {"seconds": 0}
+    sides = {side: getattr(asked, side, 0) for side in ("width", "height")}
+    return {"seconds": asked.duration_seconds} | sides
 
 
 def _row_of(asked):

@@ -1,3 +1,4 @@
+from .budget import Budget, BudgetReached
 from .entity import Entity, View
 from .export import Export
 from .measurement import Measurement
@@ -12,6 +13,8 @@ from .take import Take
 from .timeline import Conflict, Timeline
 
 __all__ = [
+    "Budget",
+    "BudgetReached",
     "Conflict",
     "Entity",
     "Export",

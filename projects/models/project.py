@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from runwayweb.accounts.models import Workspace
 from runwayweb.assets.models import Asset
 
+from .budget import Budgeted
 from .duplication import Duplication
 
 
@@ -40,7 +41,7 @@ class ProjectQuerySet(models.QuerySet):
         ).order_by("-updated_at")
 
 
-class Project(models.Model):
+class Project(Budgeted, models.Model):
     """Holds what a film is made of. Deleting hides it, so that it can be brought back."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,7 +1,7 @@
 """The plans and packs a new installation starts with; from then on they are the operator's."""
 
 GB = 1024**3
-HD, FULL_HD, UHD = 1280 * 720, 1920 * 1080, 3840 * 2160
+SMALL, FULL_HD, UHD = 768 * 432, 1920 * 1080, 3840 * 2160
 
 PLANS = [
     {
@@ -10,8 +10,8 @@ PLANS = [
         "position": 10,
         "credits_a_month": 100,
         "concurrency": 1,
-        "longest_seconds": 10,
-        "largest_pixels": HD,
+        "longest_seconds": 5,
+        "largest_pixels": SMALL,
         "storage_bytes": 5 * GB,
         "seats": 1,
         "watermark": True,
@@ -26,7 +26,7 @@ PLANS = [
         "credits_a_month": 625,
         "rollover_months": 1,
         "concurrency": 2,
-        "longest_seconds": 20,
+        "longest_seconds": 10,
         "largest_pixels": FULL_HD,
         "storage_bytes": 100 * GB,
         "seats": 3,

@@ -1,12 +1,15 @@
 """The life of a generation, verb by verb."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
 
+from generation.engine import catalogue
 from generation.models import Event, Generation
 from generation.models.generation import Status
+from runwayweb.subscriptions.limits import LimitReached
 from runwayweb.subscriptions.models import InsufficientCredits, Wallet
 from tests.factories import make_asset, make_generation, make_project, make_user
 
@@ -46,6 +49,29 @@ def test_without_credits_nothing_is_kept_and_nothing_is_held(project, ada):
     assert not Generation.objects.exists()
     assert not Event.objects.exists()
     assert wallet_of(project).available == 1
+
+
+def test_what_a_plan_does_not_allow_is_refused_before_anything_is_held(project, settings):
+    settings.DEFAULT_PLAN = "free"
+    with pytest.raises(LimitReached, match="Clips are 5 seconds long at most on the plan Free. Standard lifts"):
+        make_generation(project, num_frames=61)
+    with pytest.raises(LimitReached, match="Frames are 768 × 432 at most on the plan Free"):
+        make_generation(project, width=1024, height=576)
+    assert not Generation.objects.exists() and wallet_of(project).held == 0
+    make_generation(project, num_frames=60)
+
+
+def test_the_price_is_that_of_the_hold_whatever_becomes_of_it_meanwhile(project, pulse, monkeypatch):
+    card = catalogue.card("animatic")
+    for price, charged in [(card.credits_per_second * 10, 4), (card.credits_per_second / 2, 2)]:
+        generation = make_generation(project, num_frames=48)
+        claimed = Generation.objects.claim_next(pulse.worker)
+        dearer = replace(card, credits_per_second=price)
+        monkeypatch.setattr(catalogue, "card", lambda _model, dearer=dearer: dearer)
+        claimed.succeed(1, asset=unsaved_asset(project), clip=FinishedClip(2))
+        monkeypatch.undo()
+        generation.refresh_from_db()
+        assert (generation.cost, generation.charged) == (8, charged)
 
 
 def test_a_row_is_claimed_once_and_only_its_attempt_may_write(project, pulse):

@@ -123,6 +123,23 @@ def test_what_comes_out_and_is_minded_is_nowhere(project, pulse, service):
     assert not failed.recipe
 
 
+def test_an_operator_may_charge_for_what_was_made_and_is_minded(project, pulse, service, settings):
+    settings.CHARGE_BLOCKED_OUTPUT = True
+    service.minds_blue = True
+    generation = make_generation(project, prompt="a blue whale under water", width=128, height=64)
+    failed = run(pulse)
+    wallet = Wallet.objects.of(project.workspace)
+    assert failed.failure_code == "SAFETY.OUTPUT.VIDEO"
+    assert (failed.charged, wallet.spent, wallet.held) == (generation.cost, generation.cost, 0)
+    make_generation(project, prompt="a villain in a forest")
+    assert run(pulse).failure_code == "SAFETY.INPUT.TEXT"
+    service.well = False
+    make_generation(project)
+    assert run(pulse).failure_code == "SAFETY.UNAVAILABLE"
+    wallet.refresh_from_db()
+    assert wallet.spent == generation.cost, "nothing was made of the others"
+
+
 def test_a_service_that_cannot_answer_lets_nothing_through(project, pulse, service, settings):
     service.well = False
     make_generation(project)

@@ -83,21 +83,21 @@ def test_an_operator_puts_a_workspace_on_a_plan(workspace, settings):
     ("run", "limit", "sentence"),
     [
         (
-            {"seconds": 11},
+            {"seconds": 6},
             "longest_seconds",
-            "Clips are 10 seconds long at most on the plan Free. Standard lifts that limit.",
+            "Clips are 5 seconds long at most on the plan Free. Standard lifts that limit.",
         ),
         (
             {"seconds": 40},
             "longest_seconds",
-            "Clips are 10 seconds long at most on the plan Free. Pro lifts that limit.",
+            "Clips are 5 seconds long at most on the plan Free. Pro lifts that limit.",
         ),
         (
-            {"seconds": 4, "width": 1920, "height": 1080},
+            {"seconds": 4, "width": 1024, "height": 576},
             "largest_pixels",
-            "Frames are 1280 × 720 at most on the plan Free. Standard lifts that limit.",
+            "Frames are 768 × 432 at most on the plan Free. Standard lifts that limit.",
         ),
-        ({"seconds": 61}, "longest_seconds", "Clips are 10 seconds long at most on the plan Free. No plan here lifts"),
+        ({"seconds": 61}, "longest_seconds", "Clips are 5 seconds long at most on the plan Free. No plan here lifts"),
     ],
 )
 def test_a_refusal_says_which_limit_and_which_plan_lifts_it(workspace, settings, run, limit, sentence):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,23 +29,32 @@ class Status(models.TextChoices):
 
 
 IN_FORCE = (Status.ACTIVE, Status.TRIALING)
+ENDED = (Status.CANCELED, Status.INCOMPLETE_EXPIRED)
 
 
 class SubscriptionQuerySet(models.QuerySet):
+    @transaction.atomic
     def assign(self, workspace, plan, *, until=None):
-        """Put a workspace on a plan without a payment, as an operator does; `until`: when that ends by itself."""
-        fields = {
-            "plan": plan,
-            "status": Status.ACTIVE,
-            "period_start": timezone.now(),
-            "period_end": None,
-            "cancels_at": until,
-            "past_due_since": None,
-            "trial_end": None,
-            "next_plan": None,
-            "stripe_id": "",
-        }
-        return self.update_or_create(workspace=workspace, defaults=fields)[0]
+        """Put a workspace on a plan without a payment, as an operator does, with the credits of its first month.
+
+        `until`: when that ends by itself. Raises PaidFor where Stripe is asked for money: that has to end first.
+        """
+        from .wallet import Wallet
+
+        mine = self.select_for_update().filter(workspace=workspace).first() or self.model(workspace=workspace)
+        if mine.stripe_id and mine.status not in ENDED:
+            raise PaidFor(f"{workspace} pays for {mine.plan}. Cancel that first, at Stripe or on its billing page.")
+        if not (mine.pk and mine.is_assigned and mine.plan == plan and mine.in_force):
+            mine.period_start = timezone.now()
+        mine.plan, mine.status, mine.cancels_at, mine.stripe_id = plan, Status.ACTIVE, until, ""
+        mine.period_end = mine.past_due_since = mine.trial_end = mine.next_plan = None
+        mine.save()
+        Wallet.objects.of(workspace).begin_month()
+        return mine
+
+
+class PaidFor(Exception):
+    """A workspace pays for its plan, so that nobody may put it on another for nothing."""
 
 
 class Subscription(models.Model):

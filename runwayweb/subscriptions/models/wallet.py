@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..refused import Refused
 from .entry import ROUTES, SOURCES, Account, Entry, Kind
 from .lot import COLUMNS, Lot, Portion, Source
+from .monthly import Monthly, MonthlyQuerySet
+from .plan import Plan
 
 SIGNUP_REFERENCE = "signup"
 MOST = 10**12  # credits that are moved at once: more is a slip of the hand
@@ -42,12 +44,12 @@ class Indebted(Refused):
         )
 
 
-class WalletQuerySet(models.QuerySet):
+class WalletQuerySet(MonthlyQuerySet):
     @transaction.atomic
     def of(self, workspace):
         """The wallet of `workspace`, made on first use with the first grant."""
         wallet, made = self.get_or_create(workspace=workspace)
-        if made and settings.SIGNUP_CREDITS:
+        if made and settings.SIGNUP_CREDITS and wallet.gets_a_start(Plan.objects.default()):
             wallet.grant(settings.SIGNUP_CREDITS, reference=SIGNUP_REFERENCE, source=Source.SIGNUP)
         return wallet
 
@@ -57,7 +59,7 @@ class WalletQuerySet(models.QuerySet):
         return sum(wallet.expire() for wallet in due.iterator())
 
 
-class Wallet(models.Model):
+class Wallet(Monthly, models.Model):
     """Balances in whole credits. Every verb is one transaction, which begins with a conditional UPDATE of this row: it
     keeps whoever else moves credits of the wallet waiting, so entries and lots cannot race."""
 
@@ -68,6 +70,7 @@ class Wallet(models.Model):
     spent = models.BigIntegerField(gettext_lazy("spent"), default=0)
     expired = models.BigIntegerField(gettext_lazy("expired"), default=0)
     debt = models.BigIntegerField(gettext_lazy("owed"), default=0)
+    next_month_at = models.DateTimeField(null=True, blank=True, db_index=True)  # empty: to be looked at
 
     objects = WalletQuerySet.as_manager()
 
