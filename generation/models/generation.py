@@ -22,7 +22,7 @@ from generation.engine.request import Blocking, Keyframe, VideoRequest
 from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
 from generation.faults import fault_point
 from runwayweb.accounts.models import Workspace
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.pictures import still_of_video
 from runwayweb.subscriptions import limits
 from runwayweb.subscriptions.models import Wallet
@@ -298,6 +298,7 @@ class Generation(models.Model):
         """
         machines.check(card)
         limits.check_run(project.workspace, model=card.id, **_extent(task, asked))
+        Upload.objects.check_room(project.workspace)
         with transaction.atomic():
             generation = cls.objects.create(
                 workspace=project.workspace,

@@ -9,6 +9,11 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self):
+        from runwayweb.accounts import hooks
+
+        from .limits import check_joining
+
+        hooks.joining.append(check_joining)
         # Django's own way to begin with rows: after `migrate`, and after a test emptied the database.
         post_migrate.connect(seed_a_new_installation, sender=self)
 

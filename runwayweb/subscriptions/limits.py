@@ -6,6 +6,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from runwayweb.accounts.hooks import NotJoining
+
 from .models import Plan
 from .refused import Refused
 
@@ -30,9 +32,8 @@ class LimitReached(Refused):
 
 
 def check_run(workspace, *, model, seconds, width=0, height=0):
-    """Raise LimitReached for a run that the plan of `workspace` does not allow."""
-    plan = Plan.objects.of(workspace)
-    for refusal in refusals(plan, model=model, seconds=seconds, width=width, height=height):
+    """Raise LimitReached for a run that the plan of `workspace` does not allow. Two queries where it does."""
+    for refusal in refusals(Plan.objects.of(workspace), model=model, seconds=seconds, width=width, height=height):
         raise refusal
 
 
@@ -58,6 +59,14 @@ def check_seats(workspace, seats):
     plan = Plan.objects.of(workspace)
     if not fits(seats, plan.seats):
         raise _reached("seats", plan, lambda other: fits(seats, other.seats))
+
+
+def check_joining(workspace, seats):
+    """The same for whoever invites somebody. Raises NotJoining."""
+    try:
+        check_seats(workspace, seats)
+    except LimitReached as reached:
+        raise NotJoining(str(reached)) from reached
 
 
 def check_api(workspace):

@@ -14,7 +14,8 @@ from django.utils import timezone
 from runwayweb.assets import hooks
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models import upload as uploads
-from tests.factories import make_asset, make_user
+from runwayweb.subscriptions.limits import LimitReached
+from tests.factories import make_asset, make_generation, make_plan, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -132,6 +133,20 @@ def test_a_full_storage_takes_nothing_more(online, ada):
         answer = begin(online, 101)
         assert answer.status_code == 413 and "storage of 1000 bytes is full" in answer.content.decode()
         assert begin(online, 100).status_code == 201, "what is on its way counts, and no more than that"
+
+
+def test_a_plan_keeps_so_much_and_says_which_one_keeps_more(online, ada, settings):
+    settings.DEFAULT_PLAN = "free"
+    make_plan("free", storage_bytes=1000)
+    workspace = ada.open_workspace()
+    make_asset(workspace, size_bytes=900)
+    assert begin(online, 101).status_code == 413
+    answer = begin(online, 101).content.decode()
+    assert "The plan Free keeps 1000 bytes at most. Standard lifts that limit." in answer.replace("\xa0", " ")
+    make_generation(make_project(ada))
+    make_asset(workspace, size_bytes=100)
+    with pytest.raises(LimitReached, match="The plan Free keeps"):
+        make_generation(make_project(ada))
 
 
 def test_too_many_at_once_and_too_many_a_day_are_asked_to_wait(online, monkeypatch):

@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy
 from runwayweb.accounts.models import Workspace
 from runwayweb.assets import fetching, hooks
 from runwayweb.assets.models.asset import Asset, Origin, State
+from runwayweb.subscriptions import limits
+from runwayweb.subscriptions.models import Plan
 
 AT_ONCE = 20  # of a workspace, on their way in
 A_DAY = 1000  # of a workspace
@@ -91,15 +93,20 @@ class UploadQuerySet(models.QuerySet):
                 _("%(most)d files came within a day; more cannot be taken. Come back tomorrow.") % {"most": A_DAY}, 429
             )
         if size_bytes > mine.room(workspace):
-            raise Refused(storage_full(), 413)
+            raise Refused(storage_full(workspace), 413)
         settings.ARRIVING_DIR.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(settings.ARRIVING_DIR).free - size_bytes < FREE_BYTES:
             raise Refused(disk_full(), 507)
 
+    def check_room(self, workspace):
+        """Raise LimitReached where the storage of its plan is full, so that nothing more is made."""
+        if Plan.objects.of(workspace).storage_bytes is not None:
+            limits.check_storage(workspace, Asset.objects.filter(workspace=workspace).stored_bytes() + 1)
+
     def room(self, workspace):
         """How many bytes a workspace may still bring: its storage less what it keeps and what is coming."""
         coming = self.filter(workspace=workspace).on_their_way().aggregate(total=Sum("size_bytes"))["total"] or 0
-        return settings.STORAGE_BYTES - Asset.objects.filter(workspace=workspace).stored_bytes() - coming
+        return storage_of(workspace) - Asset.objects.filter(workspace=workspace).stored_bytes() - coming
 
     def on_their_way(self):
         return self.exclude(status=Status.ENDED)
@@ -293,7 +300,17 @@ def size(size_bytes):
     return filesizeformat(size_bytes).replace("\xa0", " ")
 
 
-def storage_full():
+def storage_of(workspace):
+    """How many bytes a workspace may keep: as many as its plan says, and no more than any may here."""
+    of_its_plan = Plan.objects.of(workspace).storage_bytes
+    return settings.STORAGE_BYTES if of_its_plan is None else min(settings.STORAGE_BYTES, of_its_plan)
+
+
+def storage_full(workspace):
+    try:
+        limits.check_storage(workspace, storage_of(workspace) + 1)
+    except limits.LimitReached as reached:
+        return str(reached)
     return _("Your storage of %(most)s is full. Delete something for good, or bring something smaller.") % {
         "most": size(settings.STORAGE_BYTES)
     }

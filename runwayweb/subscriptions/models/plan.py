@@ -97,9 +97,19 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         constraints = [
-            models.CheckConstraint(condition=Q(weight__gte=1), name="plan_has_a_share"),
-            models.CheckConstraint(condition=Q(concurrency=None) | Q(concurrency__gte=1), name="plan_runs_something"),
-            models.CheckConstraint(condition=Q(seats=None) | Q(seats__gte=1), name="plan_seats_somebody"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=1), name="plan_has_a_share", violation_error_message=_("A share is at least 1.")
+            ),
+            models.CheckConstraint(
+                condition=Q(concurrency=None) | Q(concurrency__gte=1),
+                name="plan_runs_something",
+                violation_error_message=_("At least one run at once, or empty: no limit."),
+            ),
+            models.CheckConstraint(
+                condition=Q(seats=None) | Q(seats__gte=1),
+                name="plan_seats_somebody",
+                violation_error_message=_("At least one seat, or empty: no limit."),
+            ),
         ]
 
     def __str__(self):
