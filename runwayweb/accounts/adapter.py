@@ -1,14 +1,36 @@
 """Where allauth meets our users."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.db import transaction
+
+from runwayweb.accounts.hooks import NotJoining
+from runwayweb.accounts.models import Invitation
+
+BROUGHT = "invitation"  # in the session: the link somebody came by
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def bring(self, request, invitation):
+        """Keep in mind that whoever this is opened the link of an invitation: they have its address."""
+        request.session[BROUGHT] = invitation.token
+        self.stash_verified_email(request, invitation.email)
+
+    def invitation_of(self, request):
+        """The invitation somebody came by, while it lets them in; None without one."""
+        invitation = Invitation.objects.of_link(request.session.get(BROUGHT, ""))
+        return invitation if invitation and invitation.is_pending else None
+
     @transaction.atomic
     def save_user(self, request, user, form, commit=True):
-        """Save somebody who signed up, with a personal workspace."""
+        """Save somebody who signed up: in the workspace they were invited to, else with a personal one."""
         user = super().save_user(request, user, form, commit)
         if commit:
+            invitation = self.invitation_of(request)
+            if invitation and invitation.is_for(user):
+                try:
+                    invitation.accept(user)
+                except NotJoining as why:
+                    messages.error(request, str(why))
             user.open_workspace()
         return user

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
-from .models import Membership, User, Workspace
+from .models import AuditEntry, Invitation, Membership, User, Workspace
 
 
 @admin.register(User)
@@ -17,14 +17,43 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
 
-class MembershipInline(admin.TabularInline):
+class OnlyToLookAt:
+    """What is changed by its verbs alone: they see to it that there is an owner, and a line in the log."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class MembershipInline(OnlyToLookAt, admin.TabularInline):
     model = Membership
-    extra = 0
-    raw_id_fields = ["user"]
+
+
+class InvitationInline(OnlyToLookAt, admin.TabularInline):
+    model = Invitation
+    fields = ["email", "role", "by", "sent_at", "expires_at", "accepted_at", "revoked_at"]
+    fk_name = "workspace"
 
 
 @admin.register(Workspace)
 class WorkspaceAdmin(admin.ModelAdmin):
     list_display = ["name", "created_at"]
     search_fields = ["name", "memberships__user__email"]
-    inlines = [MembershipInline]
+    inlines = [MembershipInline, InvitationInline]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(OnlyToLookAt, admin.ModelAdmin):
+    list_display = ["created_at", "workspace", "by_name", "action", "about"]
+    list_filter = ["action"]
+    search_fields = ["by_name", "about", "workspace__name"]
+    list_select_related = ["workspace"]
+    date_hierarchy = "created_at"

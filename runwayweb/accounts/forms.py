@@ -1,10 +1,13 @@
 """The sign-in and sign-up forms: allauth's, with our words and limits; and those of a workspace."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, SignupForm
+from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.deeds import name_of
+from runwayweb.accounts.models import Role, Workspace
 
 PASSWORD_LETTERS = 128  # a longer one would only keep the hasher busy
 
@@ -28,7 +31,16 @@ class SignInForm(_OurWords, LoginForm):
 
 
 class SignUpForm(_OurWords, SignupForm):
-    """E-mail and one password."""
+    """E-mail and one password. Who came by an invitation signs up with its address: the link is for nobody else."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        invitation = get_adapter().invitation_of(context.request)
+        if invitation:
+            email = self.fields["email"]
+            email.initial, email.disabled = invitation.email, True
+            self.initial["email"] = invitation.email
+            email.help_text = _("You are invited to “%(workspace)s”.") % {"workspace": invitation.workspace}
 
 
 class WorkspaceForm(forms.ModelForm):
@@ -36,3 +48,65 @@ class WorkspaceForm(forms.ModelForm):
         model = Workspace
         fields = ["name"]
         labels = {"name": _("Name")}
+
+
+class RoleForm(forms.Form):
+    """One of the roles that can be given: whoever owns the workspace is not made by this."""
+
+    ROLES = [role for role in Role if role != Role.OWNER]
+
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, role.label) for role in ROLES], initial=Role.EDITOR)
+
+
+class InvitationForm(RoleForm):
+    email = forms.EmailField(label=_("Email"), max_length=254)
+
+    field_order = ["email", "role"]
+
+
+class HandOverForm(forms.Form):
+    member: forms.ModelChoiceField = forms.ModelChoiceField(None, label=_("To whom"), empty_label=_("Choose somebody"))
+    sure = forms.BooleanField(label=_("I know that only they can give it back to me."))
+
+    def __init__(self, *args, workspace, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = workspace.memberships.exclude(role=Role.OWNER).filter(user__is_active=True)
+        self.fields["member"].queryset = others.by_rank().select_related("user")
+        self.fields["member"].label_from_instance = lambda member: f"{member.user.short_name} · {member.user.email}"
+
+
+class AuditFilter(forms.Form):
+    """Which lines of a workspace's log are shown. Nonsense in it is left out."""
+
+    who = forms.ChoiceField(label=_("Who"), required=False)
+    action = forms.ChoiceField(label=_("What"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, values, *, workspace):
+        super().__init__(values)
+        self.workspace = workspace
+        lines = workspace.audit_entries.order_by()
+        people = lines.values_list("by_name", flat=True).distinct().order_by("by_name")
+        actions = sorted((name_of(action), action) for action in lines.values_list("action", flat=True).distinct())
+        self.fields["who"].choices = [("", _("Everybody")), *((name, name) for name in people if name)]
+        self.fields["action"].choices = [("", _("Everything")), *((action, name) for name, action in actions)]
+        self.is_valid()
+
+    @property
+    def values(self):
+        """What is asked for, as an address says it."""
+        return {name: self.data[name] for name in self.fields if self.cleaned_data.get(name)}
+
+    def entries(self):
+        """The lines, newest first."""
+        asked, lines = self.cleaned_data, self.workspace.audit_entries.order_by("-created_at", "-pk")
+        if asked.get("who"):
+            lines = lines.filter(by_name=asked["who"])
+        if asked.get("action"):
+            lines = lines.filter(action=asked["action"])
+        if asked.get("since"):
+            lines = lines.filter(created_at__date__gte=asked["since"])
+        if asked.get("until"):
+            lines = lines.filter(created_at__date__lte=asked["until"])
+        return lines

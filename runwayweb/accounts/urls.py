@@ -1,13 +1,24 @@
 from django.urls import path
 
-from runwayweb.accounts.views import security, workspaces
+from runwayweb.accounts.views import audit, invitations, members, security, workspaces
 
 app_name = "accounts"
 
 urlpatterns = [
     path("settings/", workspaces.settings, name="settings"),
     path("settings/workspace/", workspaces.workspace, name="workspace"),
+    path("settings/workspace/handing-over/", members.handing_over, name="handing-over"),
+    path("settings/members/", members.members, name="members"),
+    path("settings/members/<int:id>/role/", members.member_role, name="member-role"),
+    path("settings/members/<int:id>/removal/", members.member_removal, name="member-removal"),
+    path("settings/invitations/", invitations.invitation_new, name="invitation-new"),
+    path("settings/invitations/<uuid:id>/mail/", invitations.invitation_mail, name="invitation-mail"),
+    path("settings/invitations/<uuid:id>/revocation/", invitations.invitation_revocation, name="invitation-revocation"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit.csv", audit.audit_table, name="audit-table"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("workspaces/new/", workspaces.workspace_new, name="workspace-new"),
+    path("workspaces/<uuid:id>/departure/", members.departure, name="departure"),
     path("workspaces/<uuid:id>/switch/", workspaces.workspace_switch, name="workspace-switch"),
     path("settings/security/", security.security, name="security"),
     path("settings/security/sessions/<int:id>/end/", security.session_end, name="session-end"),

@@ -11,8 +11,9 @@ from django.test import Client
 
 from generation import hints
 from generation.models import Event
+from runwayweb.accounts.models import Role
 from runwayweb.asgi import application
-from tests.factories import make_generation, make_project, make_user
+from tests.factories import make_generation, make_member, make_project, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORIGIN = (b"origin", b"http://localhost")
@@ -123,6 +124,21 @@ async def test_signing_out_closes_the_line_within_five_seconds(monkeypatch):
     await socket.receive_json_from(3)
     await sync_to_async(client.logout)()
     assert await closed_with(socket, timeout=5) == 4401
+
+
+@pytest.mark.parametrize("act", ["taken out", "made Billing"])
+async def test_who_may_not_see_the_films_any_more_hears_nothing_within_five_seconds(act):
+    ada, film = await a_studio()
+    grace = await sync_to_async(make_member)(film.workspace)
+    member = await sync_to_async(grace.membership)()
+    socket = line(await signed_in(grace), film.workspace)
+    await socket.connect()
+    await socket.receive_json_from(3)
+    if act == "taken out":
+        await sync_to_async(member.end)(by=ada)
+    else:
+        await sync_to_async(member.change_role)(Role.BILLING, by=ada)
+    assert await closed_with(socket, timeout=5) == 4403
 
 
 async def test_signing_out_while_the_database_is_away_closes_the_line_when_it_is_back(monkeypatch):

@@ -1,7 +1,18 @@
 from .audit import AuditEntry
-from .membership import Membership
+from .invitation import Invitation
+from .membership import Membership, OwnerStays
 from .role import Right, Role
 from .user import User
-from .workspace import Workspace
+from .workspace import NotHandedOver, Workspace
 
-__all__ = ["AuditEntry", "Membership", "Right", "Role", "User", "Workspace"]
+__all__ = [
+    "AuditEntry",
+    "Invitation",
+    "Membership",
+    "NotHandedOver",
+    "OwnerStays",
+    "Right",
+    "Role",
+    "User",
+    "Workspace",
+]

@@ -65,6 +65,11 @@ class User(AbstractUser):
         words = self.short_name.replace(".", " ").replace("_", " ").split()
         return "".join(word[0] for word in words[:2]).upper() or "?"
 
+    def has_address(self, email):
+        """Whether mail to `email` reaches them: the main address, or another they confirmed."""
+        others = self.emailaddress_set.filter(email__iexact=email, verified=True)
+        return self.email.lower() == email.lower() or others.exists()
+
     def membership(self):
         """What this person is in the workspace in use, which is made when there is none. One query once it exists.
 

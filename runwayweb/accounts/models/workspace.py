@@ -1,14 +1,27 @@
 """A team, even of one: everything people make belongs to a workspace."""
 
 import uuid
+from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from runwayweb.accounts.hooks import NotJoining, ask_for_seats
+
 from .audit import AuditEntry
+from .invitation import VALID_FOR
 from .membership import Membership
 from .role import Right, Role
+
+MOST_MAILS_A_DAY = 100
+
+
+class NotHandedOver(Exception):
+    """Why a workspace stays with its owner: a sentence."""
 
 
 class WorkspaceQuerySet(models.QuerySet):
@@ -56,6 +69,61 @@ class Workspace(models.Model):
         self.save(update_fields=["name"])
         AuditEntry.objects.record(self, by, "workspace.renamed", about=name, before=before)
         return True
+
+    @transaction.atomic
+    def invite(self, email, role, *, by):
+        """An invitation for an address, still to be sent; the open one with a new link where there is one.
+
+        Raises NotJoining, with a sentence, where nobody more may come, or they are here.
+        """
+        email = email.lower()
+        self.locked()
+        reached = Q(email__iexact=email) | Q(emailaddress__email__iexact=email, emailaddress__verified=True)
+        if get_user_model().objects.filter(reached, memberships__workspace=self).exists():
+            raise NotJoining(_("%(email)s is in this workspace already.") % {"email": email})
+        open_one = self.invitations.open().filter(email=email).first()
+        if open_one:
+            open_one.renew(by=by, role=role)
+            return open_one
+        ask_for_seats(self, self.seats_taken() + 1)
+        self.ask_for_a_mail()
+        now = timezone.now()
+        made = self.invitations.create(email=email, role=role, by=by, sent_at=now, expires_at=now + VALID_FOR)
+        AuditEntry.objects.record(self, by, "member.invited", about=email, role=role)
+        return made
+
+    @transaction.atomic
+    def hand_over(self, member, *, by):
+        """Make `member` the owner, and the owner an admin. Raises NotHandedOver."""
+        self.locked()
+        owner = self.memberships.filter(user=by, role=Role.OWNER).first()
+        heir = self.memberships.filter(pk=member.pk, user__is_active=True).exclude(role=Role.OWNER).first()
+        if not owner or not heir:
+            raise NotHandedOver(_("Only the owner can hand a workspace over, to somebody else who is in it."))
+        # The owner first: at no moment does the database let two be.
+        self.memberships.filter(pk=owner.pk).update(role=Role.ADMIN)
+        self.memberships.filter(pk=heir.pk).update(role=Role.OWNER)
+        AuditEntry.objects.record(self, by, "workspace.handed_over", about=heir.user.email)
+        return heir
+
+    def seats_taken(self):
+        """How many are here or may come by an invitation."""
+        return self.memberships.count() + self.invitations.pending().count()
+
+    def ask_for_a_mail(self):
+        """Raises NotJoining where too many were invited today: nobody writes to strangers through us."""
+        day = timezone.now() - timedelta(days=1)
+        sent = self.audit_entries.filter(action__in=["member.invited", "invitation.resent"], created_at__gt=day)
+        if sent.count() >= MOST_MAILS_A_DAY:
+            raise NotJoining(_("Too many invitations were sent today. Go on tomorrow."))
+
+    def locked(self):
+        """This row for the rest of the transaction: who comes in, leaves or becomes the owner, does so one by one."""
+        return Workspace.objects.select_for_update().get(pk=self.pk)
+
+    @property
+    def owner(self):
+        return get_user_model().objects.get(memberships__workspace=self, memberships__role=Role.OWNER)
 
     def allows(self, user, right):
         """Whether `user` has `right` here. One query."""
