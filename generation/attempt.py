@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 # Failure code → attempts before it is final. After either the process is not to be trusted with the GPU any more.
 OUT_OF_MEMORY = "INTERNAL.OUT_OF_MEMORY"
 RETRYABLE = {OUT_OF_MEMORY: 2, "INTERNAL.GPU": 2}
+WARM_IN_A_ROW = 4  # runs of loaded models before one that stands ahead of them is not passed over again
 
 
 class Attempt:
@@ -40,9 +41,11 @@ class Attempt:
         when nothing is queued."""
         pulse.announce()
         fitting = Generation.objects.exclude(model__in=machines.beyond(pulse.worker))
-        generation = fitting.claim_next(pulse.worker)
+        warm = engines.loaded() if pulse.warm_in_a_row < WARM_IN_A_ROW else set()
+        generation = fitting.claim_next(pulse.worker, warm)
         if generation is None:
             return None
+        pulse.warm_in_a_row = pulse.warm_in_a_row + 1 if generation.model in warm else 0
         attempt = cls(generation, pulse)
         attempt.run()
         return attempt

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from generation import hooks, queues
 from generation.attempt import discard_output
-from generation.models import Generation, Worker
+from generation.models import Generation, Turn, Worker
 from generation.pulse import Pulse
 from runwayweb.assets.models import Asset, Upload
 
@@ -24,7 +24,8 @@ SWEEP_SECONDS = 300  # between looks for what nobody comes back for
 
 
 class Dispatcher:
-    """One pass: expired leases end or go back, then whatever is queued gets a wake-up. Two may run: it is harmless."""
+    """One pass: expired leases end or go back, free places are given, then whatever is queued gets a wake-up. Two may
+    run: it is harmless."""
 
     def __init__(self):
         self.stopping = threading.Event()
@@ -48,6 +49,7 @@ class Dispatcher:
     def look(self):
         """Raises DatabaseError or RedisError when a neighbour is away."""
         self.end_expired_leases()
+        Turn.objects.look_after()
         self.wake_gpu_workers()
         self.wake_media_workers()
         self.tell_rooms_above()

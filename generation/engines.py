@@ -27,6 +27,11 @@ def is_warm(card, smaller=0):
     return (card.id, smaller) in _warm
 
 
+def loaded():
+    """The ids of the models that are loaded."""
+    return {model for model, _plan in _warm}
+
+
 def warm(card, smaller=0):
     """The engine of `card`, loaded if it is not, `smaller` memory plans below the usual one.
 

@@ -30,6 +30,7 @@ class Pulse:
         self.worker = Worker(kind=kind, name=f"{kind} {host}", host=host, pid=os.getpid(), device=device, **has)
         self.announce()
         self.stopping = threading.Event()  # this process was asked to end
+        self.warm_in_a_row = 0  # runs it took since it last took what was next whatever is loaded
         self._ended = threading.Event()
         self._attempt = None
         self._stall_seconds = 0.0

@@ -15,6 +15,7 @@ from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text
 from generation.engine.request import check_camera_path
 from generation.models.generation import Joins
+from generation.models.status import WAITING
 from projects.edits import engine_to_edit, engine_to_widen
 from projects.finishes import finishes_of
 from projects.footage import FootageForm
@@ -100,6 +101,10 @@ class GenerationCard:
     @property
     def percent(self):
         return round(100 * self.fraction)
+
+    @property
+    def is_waiting(self):
+        return self.generation.status in WAITING
 
     @cached_property
     def waiting_ahead(self):

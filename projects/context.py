@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 
 from generation import moderation
 from generation.models import Event, Generation
+from generation.models.status import WAITING
 from runwayweb.accounts.models import Right, Workspace
 from runwayweb.subscriptions.models import Wallet
 
@@ -23,7 +24,7 @@ def studio(request):
             .in_progress()
             .aggregate(
                 running=Count("pk", filter=Q(status=Generation.Status.RUNNING)),
-                waiting=Count("pk", filter=Q(status=Generation.Status.QUEUED)),
+                waiting=Count("pk", filter=Q(status__in=WAITING)),
             )
         )
     )

@@ -53,7 +53,9 @@ def make_request(**fields):
     return VideoRequest(**small | fields)
 
 
-def make_generation(project=None, by=None, model="animatic", inputs=(), blocking_of=None, joins="", **request):
+def make_generation(
+    project=None, by=None, model="animatic", inputs=(), blocking_of=None, joins="", slow_lane=False, **request
+):
     """A queued generation with its credits held, as the studio makes it."""
     return Generation.request_run(
         make_request(**request),
@@ -63,6 +65,7 @@ def make_generation(project=None, by=None, model="animatic", inputs=(), blocking
         inputs=inputs,
         blocking_of=blocking_of,
         joins=joins,
+        slow_lane=slow_lane,
     )
 
 

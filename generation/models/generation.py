@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -27,8 +27,11 @@ from runwayweb.assets.pictures import still_of_video
 from runwayweb.subscriptions import limits
 from runwayweb.subscriptions.models import Wallet
 
+from .claiming import Claiming
 from .event import Event
 from .input import Input, LostInput, Role
+from .status import IN_PROGRESS, WAITING, Status
+from .turn import Turn, give_places_later
 
 logger = logging.getLogger(__name__)
 
@@ -61,18 +64,7 @@ class Joins(models.TextChoices):
     AFTER = "after", gettext_lazy("Goes on from its last frame")
 
 
-class Status(models.TextChoices):
-    QUEUED = "queued", gettext_lazy("Queued")
-    RUNNING = "running", gettext_lazy("Running")
-    SUCCEEDED = "succeeded", gettext_lazy("Succeeded")
-    FAILED = "failed", gettext_lazy("Failed")
-    CANCELLED = "cancelled", gettext_lazy("Cancelled")
-
-
-IN_PROGRESS = (Status.QUEUED, Status.RUNNING)
-
-
-class GenerationQuerySet(models.QuerySet):
+class GenerationQuerySet(Claiming, models.QuerySet):
     def visible_to(self, user):
         """The generations of `user`'s workspaces, deleted ones and those of deleted projects left out."""
         return self.owned_by(user).filter(deleted_at=None, project__deleted_at=None)
@@ -100,36 +92,6 @@ class GenerationQuerySet(models.QuerySet):
         assets.filter(Exists(in_sight)).update(deleted_at=None)
         assets.filter(~Exists(in_sight), deleted_at=None).update(deleted_at=Now())
 
-    def next_in_line(self):
-        """The queued row to run next: the workspace with the least running, then the one served longest ago."""
-        queued = self.filter(status=Status.QUEUED)
-        mine = Generation.objects.filter(workspace=OuterRef("workspace")).order_by()
-        workspaces = (
-            queued.order_by()
-            .values("workspace")
-            .annotate(
-                running=Subquery(
-                    mine.filter(status=Status.RUNNING).values("workspace").annotate(n=Count("pk")).values("n")
-                ),
-                served_at=Subquery(mine.exclude(started_at=None).order_by("-started_at").values("started_at")[:1]),
-                oldest_at=models.Min("queued_at"),
-            )
-        )
-        ranked = sorted(
-            workspaces,
-            key=lambda row: (row["running"] or 0, row["served_at"] is not None, row["served_at"] or row["oldest_at"]),
-        )
-        for row in ranked:
-            yield from queued.filter(workspace=row["workspace"]).order_by("queued_at", "created_at")[:1]
-
-    def claim_next(self, worker):
-        """Take the fairest queued row for `worker`; None when there is nothing left. Two workers never get the same."""
-        while generation := next(self.next_in_line(), None):
-            if generation._claim(worker):
-                fault_point("after_claim")
-                return generation
-        return None
-
     def expired(self):
         """Running rows whose worker stopped renewing its lease, by the database's clock."""
         return self.filter(status=Status.RUNNING, lease_until__lt=Now())
@@ -153,6 +115,7 @@ class Generation(models.Model):
     cost = models.PositiveIntegerField()  # as quoted and held
     charged = models.PositiveIntegerField(default=0)  # of it, once it ended
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    slow_lane = models.BooleanField(default=False)  # without credits, behind all work that is paid for
     attempt = models.PositiveSmallIntegerField(default=0)
     smaller_plans = models.PositiveSmallIntegerField(default=0)  # memory plans below the usual one, after running out
     handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
@@ -180,7 +143,7 @@ class Generation(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["status", "workspace", "queued_at"]),
+            models.Index(fields=["status", "slow_lane", "workspace", "queued_at"]),
             models.Index(fields=["workspace", "-started_at"]),
             models.Index(fields=["project", "-created_at"]),
             models.Index(fields=["model", "status", "-finished_at"]),
@@ -278,28 +241,33 @@ class Generation(models.Model):
 
     def waiting_ahead(self):
         """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
-        if self.status != Status.QUEUED:
+        if self.status not in WAITING:
             return 0
-        queued = Generation.objects.filter(status=Status.QUEUED).order_by()
-        mine = queued.filter(workspace=self.workspace_id, queued_at__lt=self.queued_at).count()
-        others = queued.exclude(workspace=self.workspace_id).values("workspace").annotate(n=Count("pk"))
+        waiting = Generation.objects.filter(status__in=WAITING, slow_lane=self.slow_lane).order_by()
+        mine = waiting.filter(workspace=self.workspace_id, queued_at__lt=self.queued_at).count()
+        others = waiting.exclude(workspace=self.workspace_id).values("workspace").annotate(n=Count("pk"))
         return mine + sum(min(row["n"], mine + 1) for row in others)
 
     # Verbs of the creator
 
     @classmethod
-    def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, joins=""):
+    def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, joins="", slow_lane=False):
         """Hold the credits, keep the request, queue the work: one transaction. Raises Refused: LimitReached of the
         plan, BudgetReached of the film, InsufficientCredits, or machines.TooSmall where no worker is large enough.
 
         `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
         (of any run, or not saved yet), with their names, and not in it; `blocking_of` is the generation whose blocking
-        is kept, `joins` one of `Joins` where this one comes before or after its clip.
+        is kept, `joins` one of `Joins` where this one comes before or after its clip. In the `slow_lane`, which not
+        every plan has, it costs nothing and runs when nobody waits who pays.
         """
         machines.check(card)
         limits.check_run(project.workspace, model=card.id, **_extent(task, asked))
         Upload.objects.check_room(project.workspace)
         with transaction.atomic():
+            turn = Turn.objects.lock(project.workspace_id, slow_lane)
+            if slow_lane:
+                limits.check_slow_lane(turn.plan)
+                Wallet.objects.of(project.workspace).check_debt()
             generation = cls.objects.create(
                 workspace=project.workspace,
                 project=project,
@@ -307,16 +275,20 @@ class Generation(models.Model):
                 model=card.id,
                 task=task,
                 request=_row_of(asked),
-                cost=pricing.credits_for(card, asked),
+                cost=0 if slow_lane else pricing.credits_for(card, asked),
+                status=turn.take_place(),
+                slow_lane=slow_lane,
                 blocking_of=blocking_of,
                 joins=joins,
             )
             generation._take(inputs)
-            project.take_from_budget(generation.cost)
-            Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
+            if not slow_lane:
+                project.take_from_budget(generation.cost)
+                Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
             fault_point("after_hold")
-            Event.objects.record("generation.queued", generation)
-            transaction.on_commit(generation.wake_a_worker)
+            Event.objects.record(f"generation.{generation.status}", generation)
+            if generation.status == Status.QUEUED:
+                transaction.on_commit(generation.wake_a_worker)
         return generation
 
     def wake_a_worker(self):
@@ -344,6 +316,7 @@ class Generation(models.Model):
             inputs=inputs,
             blocking_of=self.blocking_of,
             joins=self.joins,
+            slow_lane=self.slow_lane,
         )
 
     def still(self, at):
@@ -376,7 +349,7 @@ class Generation(models.Model):
         if cancelled:
             self._settle(0)
             Event.objects.record("generation.cancelled", self)
-            hooks.tell_ended(self)
+            self._tell_ended()
         return cancelled
 
     @transaction.atomic
@@ -424,6 +397,7 @@ class Generation(models.Model):
             steps=0,
         )
         if claimed:
+            Turn.objects.was_served(self)
             Event.objects.record("generation.running", self)
         return claimed
 
@@ -454,7 +428,7 @@ class Generation(models.Model):
         asset.tell(self.told)
         self._settle(pricing.credits_for_made(self, clip))
         Event.objects.record("generation.succeeded", self)
-        hooks.tell_ended(self)
+        self._tell_ended()
         return True
 
     @transaction.atomic
@@ -476,7 +450,7 @@ class Generation(models.Model):
             blocked = settings.CHARGE_BLOCKED_OUTPUT and code.startswith(BLOCKED_OUTPUT)
             self._settle(self.cost if blocked else 0)
             Event.objects.record("generation.failed", self)
-            hooks.tell_ended(self)
+            self._tell_ended()
         return failed
 
     @transaction.atomic
@@ -499,6 +473,7 @@ class Generation(models.Model):
             steps=0,
         )
         if requeued:
+            Turn.objects.was_put_back(self)
             Event.objects.record("generation.queued", self)
             transaction.on_commit(self.wake_a_worker)
         return requeued
@@ -550,6 +525,11 @@ class Generation(models.Model):
             self._stamp(Q(), charged=credits)
         self.project.give_back_to_budget(self.cost - credits)
         Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=credits)
+
+    def _tell_ended(self):
+        """Its place is free; the rooms above hear of it."""
+        give_places_later(self.workspace_id, self.slow_lane)
+        hooks.tell_ended(self)
 
     def _move(self, *origins, to, attempt_is=None, **values):
         """Move the row to `to` if it still is in one of `origins`. One UPDATE, so two callers cannot both win."""

@@ -5,6 +5,7 @@ import logging
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 
+from generation.models.status import IN_PROGRESS
 from runwayweb.assets.pictures import UnreadableVideo
 from runwayweb.assets.upload import BadPicture
 
@@ -18,7 +19,7 @@ class SittingQuerySet(models.QuerySet):
         return self.filter(finished=False, generation__status="succeeded", generation__deleted_at=None)
 
     def in_progress(self):
-        return self.filter(generation__status__in=("queued", "running"), generation__deleted_at=None)
+        return self.filter(generation__status__in=IN_PROGRESS, generation__deleted_at=None)
 
 
 class Sitting(models.Model):

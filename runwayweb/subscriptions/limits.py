@@ -18,6 +18,7 @@ NAMES = {
     "storage_bytes": gettext_lazy("Storage"),
     "seats": gettext_lazy("Seats"),
     "api_access": gettext_lazy("API access"),
+    "unmetered_slow_lane": gettext_lazy("Slow lane"),
     "allowed_models": gettext_lazy("Models"),
 }
 
@@ -76,6 +77,12 @@ def check_api(workspace):
         raise _reached("api_access", plan, lambda other: other.api_access)
 
 
+def check_slow_lane(plan):
+    """Raise LimitReached for a plan that has none."""
+    if not plan.unmetered_slow_lane:
+        raise _reached("unmetered_slow_lane", plan, lambda other: other.unmetered_slow_lane)
+
+
 def fits(wanted, most):
     """Whether `wanted` is within a limit, which may be None: none."""
     return most is None or wanted <= most
@@ -105,6 +112,8 @@ def _sentence(limit, plan):
             )
         case "api_access":
             return _("The plan %(plan)s has no access by API.") % told
+        case "unmetered_slow_lane":
+            return _("The plan %(plan)s has no slow lane.") % told
         case _:
             return _("This model is not part of the plan %(plan)s.") % told
 

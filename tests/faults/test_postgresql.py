@@ -11,8 +11,8 @@ from django.conf import settings
 pytestmark = pytest.mark.xdist_group("rest")  # a database of its own, and no clock to watch
 
 STORIES = [
-    "tests/subscriptions", "tests/generation/test_life.py", "tests/faults/test_races.py",
-    "tests/faults/test_database_lost.py", "tests/assets/test_search.py",
+    "tests/subscriptions", "tests/generation/test_life.py", "tests/generation/test_places.py",
+    "tests/faults/test_races.py", "tests/faults/test_database_lost.py", "tests/assets/test_search.py",
 ]  # fmt: skip
 
 

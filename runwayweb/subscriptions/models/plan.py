@@ -15,6 +15,15 @@ class PlanQuerySet(models.QuerySet):
         subscription = Subscription.objects.filter(workspace=workspace).select_related("plan").first()
         return subscription.plan if subscription and subscription.in_force else self.default()
 
+    def of_each(self, workspaces):
+        """The plans in force of several workspaces, by their ids: {id: Plan}. Two queries at most."""
+        from .subscription import Subscription
+
+        subscriptions = Subscription.objects.filter(workspace__in=workspaces).select_related("plan")
+        plans = {one.workspace_id: one.plan for one in subscriptions if one.in_force}
+        without = [workspace for workspace in workspaces if workspace not in plans]
+        return plans | (dict.fromkeys(without, self.default()) if without else {})
+
     def default(self):
         """The plan of whoever has none: the operator's DEFAULT_PLAN. Raises ImproperlyConfigured where it is none."""
         plan = self.filter(slug=settings.DEFAULT_PLAN).first()

@@ -128,6 +128,11 @@ class Wallet(Monthly, models.Model):
         self.refresh_from_db()
         return True
 
+    def check_debt(self):
+        """Raise Indebted while something is owed: what costs nothing waits for it as well."""
+        if self.debt:
+            raise Indebted(self.debt)
+
     @transaction.atomic
     def hold(self, amount, *, reference):
         """Set credits aside, of the lots that expire first. Raises InsufficientCredits, or Indebted. Seven queries."""

@@ -73,7 +73,7 @@ class GenerationFeed extends HTMLElement {
   #refreshWaiting() {
     clearTimeout(this.#timers.waiting)
     this.#timers.waiting = setTimeout(() => {
-      for (const card of this.querySelectorAll("[data-status=queued]")) card.dispatchEvent(new CustomEvent("status-changed"))
+      for (const card of this.querySelectorAll("[data-status=queued], [data-status=throttled]")) card.dispatchEvent(new CustomEvent("status-changed"))
     }, 400)
   }
 

@@ -32,7 +32,7 @@ class GenerationProgress extends HTMLElement {
       this.#say(fill(message.seconds ? this.dataset.loadingEta : this.dataset.loading, message))
     }
     if (message.type !== "step" || message.step < this.#bar.value) return     // a late hint never moves the bar back
-    if (this.closest("[data-status=queued]")) this.#changed()
+    if (this.closest("[data-status=queued], [data-status=throttled]")) this.#changed()
     this.#bar.max = message.steps
     this.#bar.value = message.step
     this.#say(fill(this.#sentence(message), {
