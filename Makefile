@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
 
-.PHONY: run install install-dev doctor test test-all lint format messages bench train bench-model show-model guide clean
+.PHONY: run stripe-demo install install-dev doctor test test-all lint format messages bench train bench-model show-model guide clean
 
 run: install
 	@exec $(BIN)/python manage.py up
@@ -26,6 +26,16 @@ endif
 
 install-dev: install
 	@$(PYTHON) prepare.py requirements-dev.txt
+
+# A studio that sells plans, beside a practice Stripe where no money moves: pay, let months pass, let cards fail. Its
+# desk is http://127.0.0.1:12111. Both forget everything when they stop.
+STRIPE_PORT ?= 12111
+stripe-demo: install
+	@folder=$$(mktemp -d); trap 'kill $$stripe 2>/dev/null; rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m tests.servers.stripe --port $(STRIPE_PORT) --secret whsec_practice \
+		--webhook http://127.0.0.1:$${PORT:-8000}/billing/webhook & stripe=$$!; \
+	RUNWAYWEB_DATA=$$folder STRIPE_SECRET_KEY=sk_test_practice STRIPE_WEBHOOK_SECRET=whsec_practice \
+		STRIPE_API_BASE=http://127.0.0.1:$(STRIPE_PORT) $(BIN)/python manage.py up
 
 doctor: install
 	@$(BIN)/python manage.py doctor

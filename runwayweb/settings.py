@@ -94,6 +94,12 @@ CSRF_TRUSTED_ORIGINS = env.list(
     default=[f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else [],
 )
 
+# What links in mails begin with.
+_names = [host.lstrip(".") for host in ALLOWED_HOSTS if host != "*"] or ["localhost"]
+SITE_URL = env.str("SITE_URL", default="").rstrip("/") or (
+    f"http://localhost:{PORT}" if DEBUG else f"{'https' if HTTPS else 'http'}://{_names[0]}"
+)
+
 INSTALLED_APPS = [
     "runwayweb.accounts",
     "runwayweb.subscriptions",
@@ -252,6 +258,28 @@ DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="") or ("free" if env.str("STRIPE
 CHARGE_BLOCKED_OUTPUT = env.bool("CHARGE_BLOCKED_OUTPUT", default=False)  # for what was made and may not be shown
 PAST_DUE_GRACE_DAYS = env.float("PAST_DUE_GRACE_DAYS", default=7)
 
+# Payments by Stripe, where the operator has keys. Its own addresses are asked unless STRIPE_API_BASE names others.
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="").strip()
+STRIPE_WEBHOOK_SECRET = [one.strip() for one in env.list("STRIPE_WEBHOOK_SECRET", default=[]) if one.strip()]
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="").rstrip("/") or "https://api.stripe.com"
+STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10)
+STRIPE_TAX = env.bool("STRIPE_TAX", default=False)  # Stripe Tax works out what is due where
+STRIPE_INVOICES = env.bool("STRIPE_INVOICES", default=True)  # for packs too; subscriptions always have them
+STRIPE_TRIAL_DAYS = env.int("STRIPE_TRIAL_DAYS", default=0)  # of the first subscription
+if STRIPE_SECRET_KEY and not re.match(r"(sk|rk)_(test|live)_", STRIPE_SECRET_KEY):
+    raise ImproperlyConfigured("STRIPE_SECRET_KEY is no secret key of Stripe's: those begin with sk_test_ or sk_live_.")
+if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
+    raise ImproperlyConfigured(
+        "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it nobody learns of payments. "
+        "docs/billing.md says where to find it."
+    )
+# Where forms may lead: pages of Stripe's on which people pay.
+STRIPE_PAGES = (
+    ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"]
+    if STRIPE_API_BASE == "https://api.stripe.com"
+    else [STRIPE_API_BASE]
+)
+
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -351,7 +379,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *(STRIPE_PAGES if STRIPE_SECRET_KEY else [])],
         "frame-ancestors": ["'none'"],
     },
 }
@@ -367,6 +395,7 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # every scanner of the internet comes by
         "django.server": {"level": "WARNING"},
         "rq": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
     },

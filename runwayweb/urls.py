@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/sessions/", to_security),
     path("accounts/", include("allauth.urls")),
     path("", include("runwayweb.accounts.urls")),
+    path("", include("runwayweb.subscriptions.billing.urls")),
     path("", include("runwayweb.assets.urls")),
     path("", include("projects.urls")),
 ]

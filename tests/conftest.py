@@ -16,7 +16,9 @@ FOLDER = Path(tempfile.mkdtemp(prefix="runwayweb-tests-"))
 # What the shell of whoever runs the tests may hold must not change what they find.
 SETTINGS = {"ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "BIND", "HTTPS", "PORT", "SECRET_KEY"}
 for name in [
-    name for name in os.environ if name in SETTINGS or name.startswith(("FAULT_", "RUNWAYWEB_", "SUGGESTIONS_"))
+    name
+    for name in os.environ
+    if name in SETTINGS or name.startswith(("FAULT_", "RUNWAYWEB_", "STRIPE_", "SUGGESTIONS_"))
 ]:
     del os.environ[name]
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"

@@ -16,6 +16,19 @@ DEEDS = {
     "member.role_changed": (_("Role changed"), _("made %(about)s %(role)s, before %(before)s")),
     "member.removed": (_("Member taken out"), _("took %(about)s, who was %(role)s, out of the workspace")),
     "member.left": (_("Left"), _("left the workspace, as %(role)s")),
+    "checkout.opened": (_("Payment begun"), _("went to pay for %(about)s")),
+    "plan.chosen": (_("Plan chosen"), _("chose the plan %(about)s, before %(before)s")),
+    "plan.cancelled": (_("Plan cancelled"), _("cancelled the plan %(about)s")),
+    "plan.resumed": (_("Plan kept after all"), _("let the plan %(about)s go on")),
+    "subscription.started": (_("Subscription began"), _("began the plan %(about)s, as Stripe says")),
+    "subscription.changed": (_("Subscription changed"), _("changed to the plan %(about)s, as Stripe says")),
+    "subscription.ending": (_("Subscription will end"), _("lets the plan %(about)s end, as Stripe says")),
+    "subscription.goes_on": (_("Subscription goes on"), _("lets the plan %(about)s go on, as Stripe says")),
+    "subscription.ended": (_("Subscription ended"), _("ended the plan %(about)s, as Stripe says")),
+    "payment.received": (_("Payment received"), _("received a payment for %(about)s: %(credits)s credits")),
+    "payment.failed": (_("Payment failed"), _("could not collect a payment for %(about)s")),
+    "credits.taken_back": (_("Credits taken back"), _("took %(credits)s credits back: %(about)s was refunded")),
+    "credits.given_again": (_("Credits given again"), _("gave %(credits)s credits again: %(about)s is paid after all")),
 }
 
 

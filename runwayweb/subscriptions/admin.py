@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from .models import Entry, Pack, Plan, Subscription, Wallet
+from .models import Checkout, Customer, Entry, Pack, Payment, Plan, StripeEvent, Subscription, Wallet
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -47,3 +47,29 @@ class SubscriptionAdmin(admin.ModelAdmin):
     list_filter = ["plan", "status"]
     search_fields = ["workspace__name", "workspace__memberships__user__email", "stripe_customer", "stripe_id"]
     raw_id_fields = ["workspace"]
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly):
+    list_display = ["created_at", "workspace", "number", "status", "cents", "currency", "credits", "taken_back"]
+    list_filter = ["status"]
+    search_fields = ["workspace__name", "stripe_id", "intent", "number"]
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(ReadOnly):
+    list_display = ["happened_at", "type", "about", "customer", "outcome", "came"]
+    list_filter = ["type"]
+    search_fields = ["stripe_id", "about", "customer"]
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnly):
+    list_display = ["workspace", "stripe_id", "read_at"]
+    search_fields = ["workspace__name", "stripe_id"]
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(ReadOnly):
+    list_display = ["created_at", "workspace", "what", "ended_at"]
+    search_fields = ["workspace__name", "stripe_id"]

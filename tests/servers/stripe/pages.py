@@ -119,7 +119,7 @@ def portal_page(book, session, wrong="", good=""):
                     f"{money(price['unit_amount'], price['currency'])} a {price['recurring']['interval']}",
                     act="switch", price=price["id"], quiet=True,
                 )
-                for price in for_sale(book, subscription)
+                for price in for_sale(book, session, subscription)
             ) + "</div>" + button("Cancel subscription", act="cancel", quiet=True)  # fmt: skip
     else:
         body += "<p>No subscription.</p>"

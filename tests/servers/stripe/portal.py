@@ -90,13 +90,18 @@ def set_ending(book, subscription, ends):
     update_subscription(book, {"cancel_at_period_end": ends}, subscription["id"])
 
 
-def for_sale(book, subscription):
-    """The prices somebody may change to."""
+def for_sale(book, session, subscription):
+    """The prices somebody may change to: those of the portal's configuration, or all when it has none."""
     current = subscription["items"]["data"][0]["price"]
+    features = book.objects.get(session["configuration"], {}).get("features", {})
+    offered = features.get("subscription_update")
+    if offered and not offered["enabled"]:
+        return []
+    chosen = offered and {price for one in offered["products"] for price in one["prices"]}
     found = [
         one
         for one in book.all("price", active=True)
-        if one["recurring"] and one["id"] != current["id"] and book.objects[one["product"]]["active"]
+        if one["recurring"] and one["id"] != current["id"] and (not chosen or one["id"] in chosen)
     ]
     return sorted(found, key=monthly)
 

@@ -70,6 +70,10 @@ class PracticeStripe:
         """What was asked so far: method, path, key, fault, status of each."""
         return [one for one in self.control("requests") if path in f"{one['method']} {one['path']}"]
 
+    def events(self, *types):
+        """What happened so far, as it was told, oldest first: all, or of these types."""
+        return [event for event in self.control("events") if not types or event["type"] in types]
+
     def press(self, address, **fields):
         """Press a page's button: where it sends the browser, or "" when a page is shown again."""
         try:

@@ -127,6 +127,8 @@ class Answering(BaseHTTPRequestHandler):
         server = self.server
         if path == "/_control/requests":
             return self.send_json(200, server.requests)
+        if path == "/_control/events":
+            return self.send_json(200, server.book.events)
         if path == "/_control/deliveries":
             return self.send_json(200, server.courier.deliveries)
         if path == "/_control/forget":

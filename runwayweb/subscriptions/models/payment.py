@@ -1,0 +1,64 @@
+"""What a workspace paid, or owes: an invoice at Stripe, or a checkout without one."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """An invoice's, as Stripe calls them."""
+
+    OPEN = "open", _("Open")
+    PAID = "paid", _("Paid")
+    VOID = "void", _("Withdrawn")
+    UNCOLLECTIBLE = "uncollectible", _("Given up")
+
+
+class PaymentQuerySet(models.QuerySet):
+    def owed_by(self, workspace):
+        """What was tried to be collected and could not, the newest first."""
+        return self.filter(workspace=workspace, status=Status.OPEN, attempts__gt=0)
+
+
+class Payment(models.Model):
+    """`credits`: how many it brought; `taken_back` of them were taken again when money went back."""
+
+    Status = Status
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="payments")
+    stripe_id = models.CharField(max_length=200, unique=True)  # in_…, or cs_…
+    intent = models.CharField(max_length=200, blank=True, db_index=True)  # pi_…, by which refunds name it
+    number = models.CharField(_("number"), max_length=100, blank=True)
+    about = models.CharField(max_length=200, blank=True)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
+    cents = models.BigIntegerField(_("amount, in cents"), default=0)
+    refunded_cents = models.BigIntegerField(_("paid back, in cents"), default=0)
+    currency = models.CharField(_("currency"), max_length=3)
+    disputed = models.BooleanField(default=False)
+    page = models.URLField(max_length=1000, blank=True)
+    credits = models.PositiveBigIntegerField(_("credits"), default=0)
+    taken_back = models.PositiveBigIntegerField(_("credits taken back"), default=0)
+    corrections = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self):
+        return self.number or self.stripe_id
+
+    @property
+    def reference(self):
+        """By which the ledger names it."""
+        return f"{'invoice' if self.stripe_id.startswith('in_') else 'checkout'}:{self.stripe_id}"
+
+    @property
+    def is_paid(self):
+        return self.status == Status.PAID
