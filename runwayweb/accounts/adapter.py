@@ -1,8 +1,10 @@
 """Where allauth meets our users."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.utils import translation
 
 from runwayweb.accounts.hooks import NotJoining
 from runwayweb.accounts.models import Invitation
@@ -21,9 +23,19 @@ class AccountAdapter(DefaultAccountAdapter):
         invitation = Invitation.objects.of_link(request.session.get(BROUGHT, ""))
         return invitation if invitation and invitation.is_pending else None
 
+    def is_open_for_signup(self, request):
+        """Whether whoever this is may sign up here: see REGISTRATION."""
+        if settings.REGISTRATION == "invitation":
+            return self.invitation_of(request) is not None
+        return settings.REGISTRATION == "open"
+
     @transaction.atomic
     def save_user(self, request, user, form, commit=True):
-        """Save somebody who signed up: in the workspace they were invited to, else with a personal one."""
+        """Save somebody who signed up: in the workspace they were invited to, else with a personal one.
+
+        They are spoken to in the language they signed up in, until they choose another.
+        """
+        user.language = translation.get_language() or ""
         user = super().save_user(request, user, form, commit)
         if commit:
             invitation = self.invitation_of(request)

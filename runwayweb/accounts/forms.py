@@ -1,13 +1,15 @@
-"""The sign-in and sign-up forms: allauth's, with our words and limits; and those of a workspace."""
+"""The sign-in and sign-up forms: allauth's, with our words and limits; and those of an account and a workspace."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.core import context
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from runwayweb.accounts import time_zones
 from runwayweb.accounts.deeds import name_of
-from runwayweb.accounts.models import Role, Workspace
+from runwayweb.accounts.models import Role, User, Workspace
 
 PASSWORD_LETTERS = 128  # a longer one would only keep the hasher busy
 
@@ -110,3 +112,23 @@ class AuditFilter(forms.Form):
         if asked.get("until"):
             lines = lines.filter(created_at__date__lte=asked["until"])
         return lines
+
+
+class AccountForm(forms.ModelForm):
+    """Who somebody is, and how pages speak to them."""
+
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+        labels = {"name": _("Name")}
+        help_texts = {"name": _("What others call you here. Without one, it is your address up to the @.")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As my browser asks")), *settings.LANGUAGES]
+        studios = _("The studio's (%(zone)s)") % {"zone": settings.TIME_ZONE}
+        self.fields["time_zone"].choices = [("", studios), *time_zones.choices()]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from runwayweb.accounts.views import audit, invitations, members, security, workspaces
+from runwayweb.accounts.views import account, audit, invitations, members, security, workspaces
 
 app_name = "accounts"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("workspaces/new/", workspaces.workspace_new, name="workspace-new"),
     path("workspaces/<uuid:id>/departure/", members.departure, name="departure"),
     path("workspaces/<uuid:id>/switch/", workspaces.workspace_switch, name="workspace-switch"),
+    path("language/", account.language, name="language"),
+    path("settings/account/", account.account, name="account"),
     path("settings/security/", security.security, name="security"),
     path("settings/security/sessions/<int:id>/end/", security.session_end, name="session-end"),
     path("settings/security/sessions/others/end/", security.other_sessions_end, name="other-sessions-end"),

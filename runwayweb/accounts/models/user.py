@@ -1,11 +1,16 @@
 """A person, known by an e-mail address."""
 
+from contextlib import contextmanager
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models, transaction
 from django.db.models import Case, When
 from django.db.models.functions import Lower
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from ..time_zones import zone_of
 from .workspace import Workspace
 
 
@@ -39,6 +44,9 @@ class User(AbstractUser):
     last_name = None
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)  # "": what the browser asks for
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # as in the IANA's list; "": the studio's
+    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)  # asked to be deleted; see closing.py
     # The one in use; whether it still may be, a membership says.
     workspace = models.ForeignKey(Workspace, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -69,6 +77,13 @@ class User(AbstractUser):
         """Whether mail to `email` reaches them: the main address, or another they confirmed."""
         others = self.emailaddress_set.filter(email__iexact=email, verified=True)
         return self.email.lower() == email.lower() or others.exists()
+
+    @contextmanager
+    def at_home(self):
+        """Speak this person's language, in their time zone: for mails, which nobody's browser asks for."""
+        zone = zone_of(self.time_zone)
+        with translation.override(self.language or settings.LANGUAGE_CODE), timezone.override(zone):
+            yield
 
     def membership(self):
         """What this person is in the workspace in use, which is made when there is none. One query once it exists.
