@@ -23,6 +23,7 @@ from generation.engine.switches import takes_shortcuts
 from generation.models.generation import Joins
 from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
+from projects.models.budget import MOST as BUDGET_MOST
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
 
@@ -80,6 +81,24 @@ class ProjectForm(forms.ModelForm):
         model = Project
         fields = ["name"]
         labels = {"name": _("Name")}
+
+
+class BudgetForm(forms.Form):
+    """How many credits a film may cost in all."""
+
+    credits = forms.IntegerField(
+        label=_("Credits"),
+        required=False,
+        min_value=0,
+        max_value=BUDGET_MOST,
+        help_text=_("Empty: no budget."),
+    )
+
+    @classmethod
+    def of(cls, project):
+        """The form with the line as it is drawn now."""
+        budget = project.budget_or_none
+        return cls(initial={"credits": budget.credits if budget else None})
 
 
 class SaysWhatItTakes:

@@ -255,12 +255,12 @@ ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked thro
 # Plans and credits. Whoever has no subscription is on DEFAULT_PLAN: where Stripe takes payments that is the free one,
 # and a studio that sells nothing has no limits but its machine's.
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
-DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="") or ("free" if env.str("STRIPE_SECRET_KEY", default="") else "house")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="").strip()
+DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="") or ("free" if STRIPE_SECRET_KEY else "house")
 CHARGE_BLOCKED_OUTPUT = env.bool("CHARGE_BLOCKED_OUTPUT", default=False)  # for what was made and may not be shown
 PAST_DUE_GRACE_DAYS = env.float("PAST_DUE_GRACE_DAYS", default=7)
 
 # Payments by Stripe, where the operator has keys. Its own addresses are asked unless STRIPE_API_BASE names others.
-STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="").strip()
 STRIPE_WEBHOOK_SECRET = [one.strip() for one in env.list("STRIPE_WEBHOOK_SECRET", default=[]) if one.strip()]
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="").rstrip("/") or "https://api.stripe.com"
 STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=10)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("runwayweb.accounts.urls")),
     path("", include("runwayweb.subscriptions.billing.urls")),
+    path("", include("runwayweb.subscriptions.urls")),
     path("", include("runwayweb.assets.urls")),
     path("", include("projects.urls")),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generation import pricing
 from projects.cards import card_of
 from projects.export.bundle import BadBundle, read_bundle
-from projects.forms import GenerationForm, ProjectForm, prefilled_form
+from projects.forms import BudgetForm, GenerationForm, ProjectForm, prefilled_form
 from projects.inputs import InputsForm
 from projects.models import Project
 from projects.sample import BUNDLE
@@ -82,8 +82,22 @@ def project_name(request, id):
     if form.is_valid():
         project.rename(form.cleaned_data["name"])
         return redirect("projects:project", project.pk)
-    context = {"form": form, "project": project}
+    context = {"form": form, "project": project, "budget_form": BudgetForm.of(project)}
     return render(request, "projects/project_form.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def budget(request, id):
+    """The line that the film's runs stop at; empty: none."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    form = BudgetForm(request.POST)
+    if not form.is_valid():
+        context = {"form": ProjectForm(instance=project), "project": project, "budget_form": form}
+        return render(request, "projects/project_form.html", context, status=422)
+    project.set_budget(form.cleaned_data["credits"])
+    messages.success(request, _("The budget of “%(name)s” is set.") % {"name": project.name})
+    return redirect("projects:project-name", project.pk)
 
 
 @login_required

@@ -1,6 +1,7 @@
 """What a plan allows, asked in one place. Every refusal says which limit it is and which plan lifts it."""
 
 import math
+import re
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ NAMES = {
     "api_access": gettext_lazy("API access"),
     "unmetered_slow_lane": gettext_lazy("Slow lane"),
     "allowed_models": gettext_lazy("Models"),
+    "watermark": gettext_lazy("Watermark"),
 }
 
 
@@ -103,7 +105,7 @@ def _sentence(limit, plan):
             told["size"] = frame_of(plan.largest_pixels)
             return _("Frames are %(size)s at most on the plan %(plan)s.") % told
         case "storage_bytes":
-            told["size"] = filesizeformat(plan.storage_bytes)
+            told["size"] = size_of(plan.storage_bytes)
             return _("The plan %(plan)s keeps %(size)s at most.") % told
         case "seats":
             told["seats"] = plan.seats
@@ -116,6 +118,11 @@ def _sentence(limit, plan):
             return _("The plan %(plan)s has no slow lane.") % told
         case _:
             return _("This model is not part of the plan %(plan)s.") % told
+
+
+def size_of(size_bytes):
+    """A size in words, without a zero behind the point: 5 GB."""
+    return re.sub(r"[.,]0(?=\s)", "", filesizeformat(size_bytes))
 
 
 def frame_of(pixels):

@@ -123,5 +123,5 @@ def test_seats_storage_and_the_api_are_limits_too(workspace, settings):
         limits.check_seats(workspace, 2)
     with pytest.raises(LimitReached, match="has no access by API. Standard lifts"):
         limits.check_api(workspace)
-    with pytest.raises(LimitReached, match="keeps 5.0.GB at most. Pro lifts"):
+    with pytest.raises(LimitReached, match="keeps 5.GB at most. Pro lifts"):
         limits.check_storage(workspace, 200 * 1024**3)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from ..months import month_at, months_after
 from .lot import Source
 from .plan import Plan
-from .subscription import Interval, Subscription
+from .subscription import Subscription
 
 
 class MonthlyQuerySet(models.QuerySet):
@@ -39,17 +39,10 @@ class Monthly:
         plan = subscription.plan if in_force else Plan.objects.default()
         begin = in_force and subscription.period_start or self.workspace.created_at
         number, starts_at, ends_at = month_at(begin, timezone.now())
-        if self._gives(subscription, number) if in_force else self._gives_by_itself(plan, number):
+        if subscription.is_assigned if in_force else self._gives_by_itself(plan, number):
             self.grant_month(plan, reference=f"plan:{plan.slug}:{starts_at:%Y-%m-%d}", ends_at=ends_at)
         self.next_month_at = ends_at
         self.save(update_fields=["next_month_at"])
-
-    def _gives(self, subscription, number):
-        """Whether a month of a subscription is given here: the invoice of a year that is paid gives its first."""
-        if subscription.is_assigned:
-            return True
-        paid = subscription.past_due_since is None
-        return paid and subscription.interval == Interval.YEAR and number > 0
 
     def _gives_by_itself(self, plan, number):
         """Whether a month of the default plan is: with a start there is none in the first, and one person has one."""
