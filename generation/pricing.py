@@ -2,42 +2,50 @@
 
 import math
 from dataclasses import dataclass
-from statistics import median
-
-from django.db.models import F
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING
 
 from generation.engine import catalogue
+from generation.history import Span, expected
+from runwayweb.subscriptions.models import Plan
 
-HISTORY = 20  # finished runs of the same model that an estimate goes by
-MEGA = 1_000_000
-SOUND_PACE = 0.5  # seconds for a second of sound: a first guess
+if TYPE_CHECKING:
+    from generation.waiting import Wait
 
 
 @dataclass(frozen=True)
 class Quote:
-    """`credits` are binding: never more is charged. Times are estimates in seconds."""
+    """`credits` are binding: never more is charged. `takes` is an estimate, and so is what `wait` says: both by how it
+    went here. `slow_lane`: whether the plan has one, in which the same costs nothing."""
 
     credits: int
-    seconds: float
-    wait_seconds: float
+    takes: Span
+    wait: "Wait"
     available: int
+    slow_lane: bool = False
 
     @property
     def affordable(self):
         return self.credits <= self.available
 
+    @property
+    def ready_in(self):
+        """From now until it is there."""
+        return self.wait.starts_in + self.takes
+
 
 def quote(requests, card, wallet):
-    """What `requests` on one model would cost and take if they were queued now. Two queries."""
-    from generation.models import Generation
+    """What `requests` on one model would cost and take if they were queued now."""
+    from generation.waiting import Line
 
-    ahead = Generation.objects.in_progress().count()
-    each = [expected_seconds(card, request) for request in requests]
+    takes = reduce(add, [expected(card, request) for request in requests])
     return Quote(
         credits=sum(credits_for(card, request) for request in requests),
-        seconds=sum(each),
-        wait_seconds=ahead * each[0],
+        takes=takes,
+        wait=Line().wait_of_next(wallet.workspace_id, card.id),
         available=wallet.available,
+        slow_lane=Plan.objects.of(wallet.workspace_id).unmetered_slow_lane,
     )
 
 
@@ -56,30 +64,3 @@ def credits_for_made(generation, made):
     share = made.duration_seconds / generation.asked().duration_seconds
     frozen = math.ceil(round(generation.cost * share, 6))
     return min(generation.cost, frozen, credits_for(catalogue.card(generation.model), made))
-
-
-def expected_seconds(card, request):
-    """How long a worker takes over a request, by the last runs of the model here, else by its card."""
-    if card.is_of_sound:
-        return request.duration_seconds * _pace(card, lambda _asked, seconds: seconds, SOUND_PACE)
-    size = _megapixels(vars(request))
-    return size * _pace(card, lambda asked, _seconds: _megapixels(asked), card.seconds_per_megapixel)
-
-
-def _megapixels(asked):
-    return asked["width"] * asked["height"] * asked["num_frames"] / MEGA
-
-
-def _pace(card, size, otherwise):
-    """Seconds for each `size(request, seconds of what was made)`: the median of the last runs, or what is used
-    `otherwise`."""
-    from generation.models import Generation
-
-    runs = (
-        Generation.objects.filter(model=card.id, status=Generation.Status.SUCCEEDED, copied_from=None)
-        .exclude(started_at=None)
-        .order_by("-finished_at")
-        .values_list("request", "asset__duration_seconds", F("finished_at") - F("started_at"))[:HISTORY]
-    )
-    paces = [taken.total_seconds() / size(asked, seconds) for asked, seconds, taken in runs if size(asked, seconds)]
-    return median(paces) if paces else otherwise

@@ -15,7 +15,7 @@ from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text
 from generation.engine.request import check_camera_path
 from generation.models.generation import Joins
-from generation.models.status import WAITING
+from generation.waiting import Line
 from projects.edits import engine_to_edit, engine_to_widen
 from projects.finishes import finishes_of
 from projects.footage import FootageForm
@@ -35,8 +35,9 @@ OTHER_CAMERAS = ("orbit left", "dolly in")  # which to propose for a shot that i
 class GenerationCard:
     """Wraps one generation for a template. Questions that cost a query are asked only where the card shows them."""
 
-    def __init__(self, generation):
-        self.generation = generation
+    def __init__(self, generation, line=None):
+        """`line`: how everything stands, where several cards are shown."""
+        self.generation, self.line = generation, line or Line()
         self.request = generation.request
 
     def __getattr__(self, name):
@@ -102,13 +103,10 @@ class GenerationCard:
     def percent(self):
         return round(100 * self.fraction)
 
-    @property
-    def is_waiting(self):
-        return self.generation.status in WAITING
-
     @cached_property
-    def waiting_ahead(self):
-        return self.generation.waiting_ahead()
+    def wait(self):
+        """What it waits for, a Wait; None for one that does not."""
+        return self.line.wait_of(self.generation)
 
     @property
     def eta_seconds(self):
@@ -359,9 +357,15 @@ class SoundCard(GenerationCard):
         return next((given.asset.name for given in self.generation.inputs.all()), "")
 
 
-def card_of(generation):
+def card_of(generation, line=None):
     """The card of a generation, by what comes of it."""
-    return GenerationCard(generation) if generation.is_to_be_seen else SoundCard(generation)
+    return (GenerationCard if generation.is_to_be_seen else SoundCard)(generation, line)
+
+
+def cards_of(generations):
+    """The cards of several, who look at the line together."""
+    line = Line()
+    return [card_of(generation, line) for generation in generations]
 
 
 class AssetView:

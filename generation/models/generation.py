@@ -8,14 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation import hooks, machines, pricing, queues
+from generation import history, hooks, machines, pricing, queues
 from generation.engine import catalogue
 from generation.engine.clip import Audio
 from generation.engine.request import Blocking, Keyframe, VideoRequest
@@ -30,7 +30,7 @@ from runwayweb.subscriptions.models import Wallet
 from .claiming import Claiming
 from .event import Event
 from .input import Input, LostInput, Role
-from .status import IN_PROGRESS, WAITING, Status
+from .status import IN_PROGRESS, Status
 from .turn import Turn, give_places_later
 
 logger = logging.getLogger(__name__)
@@ -235,18 +235,8 @@ class Generation(models.Model):
         return given and given.asset
 
     def usual_load_seconds(self):
-        """How long the model took to load when it last was, or None. One query."""
-        loads = Generation.objects.filter(model=self.model).exclude(load_seconds=None)
-        return loads.order_by("-started_at").values_list("load_seconds", flat=True).first()
-
-    def waiting_ahead(self):
-        """How many runs stand before this one, when workspaces take turns. Two queries; 0 once it runs."""
-        if self.status not in WAITING:
-            return 0
-        waiting = Generation.objects.filter(status__in=WAITING, slow_lane=self.slow_lane).order_by()
-        mine = waiting.filter(workspace=self.workspace_id, queued_at__lt=self.queued_at).count()
-        others = waiting.exclude(workspace=self.workspace_id).values("workspace").annotate(n=Count("pk"))
-        return mine + sum(min(row["n"], mine + 1) for row in others)
+        """How long the model takes to load, or None where it never was. One query."""
+        return history.load_seconds(self.model)
 
     # Verbs of the creator
 

@@ -15,7 +15,7 @@ from generation import previews
 from generation.engine.catalogue import ModelNotFound
 from generation.engine.request import InvalidRequest
 from generation.models import Generation
-from projects.cards import card_of
+from projects.cards import card_of, cards_of
 from projects.forms import GenerationForm
 from projects.inputs import told
 from projects.models import Project
@@ -46,7 +46,7 @@ def generation_new(request, id):
                     if form.planned_shot
                     else redirect("projects:project", project.pk)
                 )
-            cards = [card_of(generation) for generation in reversed(made)]
+            cards = cards_of(reversed(made))
             context = {"project": project, "form": form, "generations": cards, "quote": quote_for(form, project)}
             return render(request, "projects/project.html#feed_answer", context)
     if not request.htmx:

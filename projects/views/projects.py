@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import pricing
-from projects.cards import card_of
+from projects.cards import cards_of
 from projects.export.bundle import BadBundle, read_bundle
 from projects.forms import BudgetForm, GenerationForm, ProjectForm, prefilled_form
 from projects.inputs import InputsForm
@@ -155,7 +155,7 @@ def feed_page(request, project):
     page = Paginator(feed_of(project), PAGE).get_page(request.GET.get("page"))
     return {
         "project": project,
-        "generations": [card_of(generation) for generation in page],
+        "generations": cards_of(page),
         "next_page": page.next_page_number() if page.has_next() else None,
     }
 

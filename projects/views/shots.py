@@ -15,7 +15,7 @@ from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text
 from generation.engine.request import OWN_PATH, InvalidRequest, check_camera_path
 from generation.models import Generation
-from projects.cards import card_of
+from projects.cards import card_of, cards_of
 from projects.forms import prefilled_form
 from projects.inputs import engine_for, planned_values, told
 from projects.models import Project, Scene, Shot, Take
@@ -317,11 +317,10 @@ def takes_page(shot):
     """What a page of takes shows."""
     rows = Generation.objects.filter(take__shot=shot, deleted_at=None).with_what_cards_show()
     rows = rows.select_related("take__measurement").prefetch_related("take__scores__entity", "take__pursuits")
-    cards = []
-    for generation in rows.order_by("-take__number")[:TAKES]:
+    newest = list(rows.order_by("-take__number")[:TAKES])
+    for generation in newest:
         generation.take.shot = shot
-        cards.append(card_of(generation))
-    return {"project": shot.project, "shot": shot, "generations": cards}
+    return {"project": shot.project, "shot": shot, "generations": cards_of(newest)}
 
 
 def tiles_of(shot):
@@ -330,7 +329,7 @@ def tiles_of(shot):
     newest = sorted(rows.order_by("-take__number")[:TILES], key=lambda row: row.take.number)
     for row in newest:
         row.take.shot = shot
-    return [card_of(row) for row in newest]
+    return cards_of(newest)
 
 
 def plan_values(shot):

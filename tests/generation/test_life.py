@@ -173,13 +173,6 @@ def test_a_claim_asks_the_same_few_questions_however_many_wait(pulse, django_ass
         assert Generation.objects.claim_next(pulse.worker)
 
 
-def test_waiting_ahead_counts_whole_turns(project):
-    mine = [make_generation(project) for _ in range(3)]
-    grace = make_generation(make_project(make_user("grace")))
-    assert [generation.waiting_ahead() for generation in mine] == [1, 2, 3]
-    assert grace.waiting_ahead() == 1
-
-
 def test_events_count_without_gaps_in_each_workspace(project):
     other = make_project(make_user("grace"))
     make_generation(project).cancel()

@@ -171,10 +171,10 @@ def test_a_price_a_time_and_how_far_the_credits_reach_are_said_before(studio, pr
     quote = shown.context["quote"]
     assert "4 credits</strong> · charged only if it succeeds" in shown.content.decode()
     frame = shown.context["form"].sample()
-    assert quote.seconds == pytest.approx(
+    assert quote.takes.usual == pytest.approx(
         frame.width * frame.height * 24 / 1e6 * catalogue.BUILT_IN.seconds_per_megapixel
     )
-    assert f"about {quote.seconds:.0f} s" in shown.content.decode()
+    assert quote.ready_in.words in shown.content.decode()
     Wallet.objects.of(project.workspace).hold(495, reference="others")
     assert "you have 1" in studio.get(page).content.decode()
 
