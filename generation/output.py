@@ -1,10 +1,11 @@
 """What an attempt made, as a file and the asset that tells of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from PIL import Image
@@ -14,10 +15,12 @@ from generation.engine.encode import with_sound, write_audio, write_mp4
 from generation.engine.offline.captions import Caption, as_webvtt
 from generation.engine.still import write_png
 from generation.models.input import Input
+from runwayweb.assets import watermark
 from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.models import CAPTIONS, CLIP, SOUND, STILL, Asset
 from runwayweb.assets.sounds import UnreadableSound, peaks_of
 from runwayweb.assets.storage import sha256_of, take_in
+from runwayweb.subscriptions.models import Plan
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ class Output:
         return asset
 
     def _write_clip(self, clip):
+        if Plan.objects.of(self.generation.workspace).watermark:
+            # In the recipe, so that whoever makes it again later is told of it.
+            recipe = clip.recipe | {"watermark": settings.WATERMARK}
+            clip = replace(clip, frames=watermark.marked(clip.frames), recipe=recipe)
         self.finished = clip
         self.columns = {"width": clip.frames.shape[2], "height": clip.frames.shape[1]}
         audio = clip.audio or self._kept_sound(clip)

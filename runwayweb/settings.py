@@ -257,6 +257,7 @@ ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked thro
 SIGNUP_CREDITS = env.int("SIGNUP_CREDITS", default=500)
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="").strip()
 DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="") or ("free" if STRIPE_SECRET_KEY else "house")
+WATERMARK = env.str("WATERMARK", default="") or "Runwayweb"  # the words, on plans that have one
 CHARGE_BLOCKED_OUTPUT = env.bool("CHARGE_BLOCKED_OUTPUT", default=False)  # for what was made and may not be shown
 PAST_DUE_GRACE_DAYS = env.float("PAST_DUE_GRACE_DAYS", default=7)
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from projects.cut import Clip, Cut, Source, Track
-from projects.export.titles import Titles
+from projects.export.titles import Titles, watermark
 
 BLACK = (16, 128, 128)
 OPEN_AT_ONCE = 4  # files; clips of one source have a reader each
@@ -92,14 +92,24 @@ class Planes:
 
 
 class Pictures:
-    """The frames of a cut at an output size and rate. `captions`: whether they are drawn into the pictures."""
+    """The frames of a cut at an output size and rate. `captions`: whether they are drawn into the pictures; `marked`:
+    whether the studio's name is."""
 
     def __init__(
-        self, cut: Cut, footage: Mapping[Source, Footage], *, width: int, height: int, fps: int, captions: bool = False
+        self,
+        cut: Cut,
+        footage: Mapping[Source, Footage],
+        *,
+        width: int,
+        height: int,
+        fps: int,
+        captions: bool = False,
+        marked: bool = False,
     ):
         self.cut, self.footage = cut, footage
         self.width, self.height, self.fps = width, height, fps
         self.titles = Titles(width, height)
+        self.mark = watermark(width, height) if marked else None
         words = ("title", "caption") if captions else ("title",)
         self.tracks = [track for track in cut.tracks if track.kind == "video" and not track.muted]
         self.words = [track for track in cut.tracks if track.kind in words and not track.muted]
@@ -114,7 +124,8 @@ class Pictures:
     def drawn(self, first: int, last: int) -> Iterator[Planes]:
         """The frames from `first` up to and without `last`, counted from 0."""
         for number in range(first, last):
-            yield self._frame(Fraction(number * self.cut.fps, self.fps))
+            picture = self._frame(Fraction(number * self.cut.fps, self.fps))
+            yield picture.under(self.mark) if self.mark else picture
 
     def close(self):
         for reader in self.readers.values():

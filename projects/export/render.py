@@ -34,7 +34,7 @@ OnProgress = Callable[[int, int], None]
 class Order:
     """What is to be rendered: a format of FORMATS, the height in pixels, frames a second, LUFS or None, captions.
 
-    `recipe`: what the file says of itself, as JSON.
+    `recipe`: what the file says of itself, as JSON. `marked`: whether the studio's name is in its corner.
     """
 
     format: str = "mp4"
@@ -44,6 +44,7 @@ class Order:
     captions: bool = False
     name: str = "film"
     recipe: str = ""
+    marked: bool = False
 
     def width_of(self, cut: Cut) -> int:
         """The width that keeps the cut's shape, even."""
@@ -82,7 +83,8 @@ def render(cut: Cut, footage: Mapping[Source, Footage], order: Order, folder: Pa
 def _pieces(cut, footage, order, form: Format, folder, on_progress):
     """The files of the pictures, in order; those that are there already are left as they are."""
     width = order.width_of(cut)
-    pictures = Pictures(cut, footage, width=width, height=order.height, fps=order.fps, captions=order.captions)
+    told = {"captions": order.captions, "marked": order.marked}
+    pictures = Pictures(cut, footage, width=width, height=order.height, fps=order.fps, **told)
     total, length = pictures.frames, PIECE_SECONDS * order.fps
     paths = []
     try:

@@ -90,7 +90,8 @@ class Rendering:
         export = self.export
         name = slugify(export.project.name) or "film"
         recipe = film_recipe(export)
-        return Order(export.format, export.height, export.fps, export.loudness, export.captions, name, recipe)
+        told = (export.format, export.height, export.fps, export.loudness, export.captions, name, recipe)
+        return Order(*told, marked=export.marked)
 
     def _footage(self):
         """What the clips show, as local files: those of a storage elsewhere are fetched first."""

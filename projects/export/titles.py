@@ -10,6 +10,8 @@ import numpy as np
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from runwayweb.assets.watermark import mark_of
+
 FONTS = [
     Path(settings.BASE_DIR) / "static/vendor/inter" / f"inter-{part}-wght-normal.woff2"
     for part in ("latin", "latin-ext")
@@ -68,6 +70,21 @@ class Titles:
         small = alpha.reshape(alpha.shape[0] // 2, 2, -1, 2).mean((1, 3))
         grey = np.full(small.shape, WHITE[1], np.uint8)
         return Drawing(rows, y.astype(np.uint8), grey, grey, alpha.astype(np.uint8), small.astype(np.uint8))
+
+
+def watermark(width, height):
+    """The studio's name in the corner, ready to lay over a picture of this size."""
+    mark = mark_of(width, height, settings.WATERMARK)
+    rows = (mark.top, mark.top + mark.ink.shape[0])
+    ink, shade = (np.zeros((rows[1] - rows[0], width), np.float32) for _one in range(2))
+    across = slice(mark.left, mark.left + mark.ink.shape[1])
+    ink[:, across], shade[:, across] = mark.ink, mark.shade
+    alpha = ink + shade * (1 - ink)  # what is seen of both over the picture
+    y = np.where(alpha > 0, (ink * WHITE[0] + (alpha - ink) * 16) / np.maximum(alpha, 1e-6), 16)
+    small = alpha.reshape(alpha.shape[0] // 2, 2, -1, 2).mean((1, 3))
+    grey = np.full(small.shape, WHITE[1], np.uint8)
+    whole, half = (part.round().astype(np.uint8) for part in (alpha * 255, small * 255))
+    return Drawing(rows, y.round().astype(np.uint8), grey, grey, whole, half)
 
 
 def _runs(line):

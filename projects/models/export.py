@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from projects.cut import Source, read_cut
-from projects.export.formats import HEIGHTS, LEAVES_AS, PACKAGES, RATES
+from projects.export.formats import FORMATS, HEIGHTS, LEAVES_AS, PACKAGES, RATES
 from runwayweb.accounts.models import Workspace
 from runwayweb.assets.models import Asset
+from runwayweb.subscriptions import limits
+from runwayweb.subscriptions.models import Plan
 
 from .timeline import Timeline
 
@@ -65,6 +67,7 @@ class Export(models.Model):
     fps = models.PositiveSmallIntegerField(choices=[(rate, str(rate)) for rate in RATES], default=24)
     loudness = models.FloatField(null=True, blank=True, default=-14)
     captions = models.BooleanField(default=False)
+    marked = models.BooleanField(default=False)  # with the watermark of the plan it was asked for on
     document = models.JSONField()
     sources = models.JSONField()
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
@@ -136,19 +139,29 @@ class Export(models.Model):
 
     @classmethod
     def request_export(cls, project, *, by, **settings):
-        """Freeze the film's cut as it stands and queue it. Raises ValueError for a cut without clips.
+        """Freeze the film's cut as it stands and queue it. Raises ValueError for a cut without clips, LimitReached for
+        a size that the plan does not allow.
 
-        The whole film as a bundle needs none.
+        The whole film as a bundle needs no clips. A plan with a watermark puts it into a rendered film.
         """
         timeline = Timeline.objects.of(project)
         cut = timeline.cut
         package = PACKAGES.get(settings["format"])
         if not cut.frames and (package is None or package.of_cut):
             raise ValueError("The cut is empty.")
+        plan = Plan.objects.of(project.workspace)
+        if package is None and FORMATS[settings["format"]].codec:
+            height = settings.get("height", cls._meta.get_field("height").default)
+            limits.check_frame(plan, round(cut.width * height / cut.height / 2) * 2, height)
         found = timeline.assets_of(cut.sources(), strict=False)
         sources = {f"{source.kind}:{source.id}": str(asset.pk) for source, asset in found.items() if asset}
         return cls.objects.create(
-            project=project, requested_by=by, document=cut.as_document(), sources=sources, **settings
+            project=project,
+            requested_by=by,
+            document=cut.as_document(),
+            sources=sources,
+            marked=plan.watermark,
+            **settings,
         )
 
     def claim(self):

@@ -18,6 +18,7 @@ from projects.models import Conflict, Export, Project, Timeline
 from projects.news import export_later
 from projects.subtitles import as_srt, as_vtt
 from runwayweb.assets.pictures import UnreadableVideo
+from runwayweb.subscriptions.refused import Refused
 
 SHOWN = 20
 JPEG_QUALITY = 93
@@ -36,6 +37,8 @@ def exports(request, id):
             with transaction.atomic():
                 export = Export.request_export(project, by=request.user, **form.cleaned_data)
                 transaction.on_commit(lambda: export_later(export.pk))
+        except Refused as refused:
+            form.add_error("height", str(refused))
         except ValueError:
             form.add_error(None, _("There is nothing in the cut yet. Lay some takes into it first."))
         else:

@@ -40,6 +40,12 @@ def check_run(workspace, *, model, seconds, width=0, height=0):
         raise refusal
 
 
+def check_frame(plan, width, height):
+    """Raise LimitReached for frames that are larger than `plan` allows."""
+    for refusal in refusals(plan, width=width, height=height):
+        raise refusal
+
+
 def refusals(plan, *, model=None, seconds=0, width=0, height=0):
     """What `plan` has against a run, as LimitReached, not raised; nothing for one that may be."""
     if model is not None and not plan.allows_model(model):

@@ -1,7 +1,7 @@
 """The plans and packs a new installation starts with; from then on they are the operator's."""
 
 GB = 1024**3
-SMALL, FULL_HD, UHD = 768 * 432, 1920 * 1080, 3840 * 2160
+HD, FULL_HD, UHD = 1280 * 720, 1920 * 1080, 3840 * 2160
 
 PLANS = [
     {
@@ -11,7 +11,7 @@ PLANS = [
         "credits_a_month": 100,
         "concurrency": 1,
         "longest_seconds": 5,
-        "largest_pixels": SMALL,
+        "largest_pixels": HD,
         "storage_bytes": 5 * GB,
         "seats": 1,
         "watermark": True,

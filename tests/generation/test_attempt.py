@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 import torch
 from django.conf import settings
@@ -95,6 +96,22 @@ def test_equal_seeds_make_equal_files_but_for_their_signatures(project, pulse):
         files.add(asset.sha256)
     assert seen[0] == seen[1] != seen[2]
     assert len(files) == 3, "each is signed by itself"
+
+
+def test_a_plan_with_a_watermark_has_the_studios_name_in_what_is_made(project, pulse, settings):
+    clean = [make_generation(project, **sides, width=128, height=64) for sides in ({}, {"num_frames": 1})]
+    for _run in clean:
+        run(pulse)
+    settings.DEFAULT_PLAN, settings.WATERMARK = "free", "Fox Studio"
+    for before in clean:
+        before.refresh_from_db()
+        make_generation(project, width=128, height=64, num_frames=before.request["num_frames"])
+        after = run(pulse)
+        assert after.recipe["watermark"] == "Fox Studio" and "watermark" not in before.recipe
+        one, two = (np.asarray(asset.open_picture() if asset.is_still else asset.frames()[0], int)
+                    for asset in (before.asset, after.asset))  # fmt: skip
+        changed = np.abs(one - two).max(-1) > 40
+        assert changed[40:, 64:].any() and not changed[:40].any()
 
 
 def test_what_is_made_is_signed_at_last(project, pulse):

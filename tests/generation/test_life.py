@@ -55,8 +55,8 @@ def test_what_a_plan_does_not_allow_is_refused_before_anything_is_held(project, 
     settings.DEFAULT_PLAN = "free"
     with pytest.raises(LimitReached, match="Clips are 5 seconds long at most on the plan Free. Standard lifts"):
         make_generation(project, num_frames=61)
-    with pytest.raises(LimitReached, match="Frames are 768 × 432 at most on the plan Free"):
-        make_generation(project, width=1024, height=576)
+    with pytest.raises(LimitReached, match="Frames are 1280 × 720 at most on the plan Free"):
+        make_generation(project, width=1920, height=1088)
     assert not Generation.objects.exists() and wallet_of(project).held == 0
     make_generation(project, num_frames=60)
 

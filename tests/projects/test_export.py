@@ -35,6 +35,7 @@ from projects.subtitles import as_srt, as_vtt
 from runwayweb.assets.credentials import Agent, sign
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
+from runwayweb.subscriptions.limits import LimitReached
 from tests.factories import finish_generation, make_generation
 
 A, B = (Source("asset", f"00000000-0000-0000-0000-00000000000{n}") for n in (1, 2))
@@ -84,6 +85,15 @@ def test_frames_at_every_cut_are_those_of_the_takes(footage, tmp_path):
         assert psnr(film[number][None], source[None]) >= 30, number
     assert film[54:60].max() < 12, "a gap is black"
     assert psnr(film[71][None], first[11][None]) >= 30, "twice as fast"
+
+
+def test_a_film_of_a_plan_with_a_watermark_has_it_in_its_corner(footage, tmp_path):
+    cut = cut_of(Clip("a", 0, 24, A))
+    plain = decoded(made(cut, footage, tmp_path / "plain", height=480)).astype(int)
+    with_mark = decoded(made(cut, footage, tmp_path / "marked", height=480, marked=True)).astype(int)
+    changed = np.abs(plain - with_mark).max(-1) > 40
+    assert changed[:, 440:, 400:].any(axis=(1, 2)).all(), "in every frame"
+    assert changed[:, :400].mean() < 0.001
 
 
 def test_a_clip_that_is_too_short_holds_its_last_frame_and_dissolves_show_both(footage, tmp_path):
@@ -503,6 +513,16 @@ def test_packing_stops_when_it_is_told_to_and_tells_how_far_it_is(ada, film, mon
     Rendering(other, stopping=lambda: True).run()
     other.refresh_from_db()
     assert other.status == "queued"
+
+
+def test_a_plan_says_how_large_a_film_may_leave_and_marks_it(studio, ada, film, settings):
+    settings.DEFAULT_PLAN = "free"
+    with pytest.raises(LimitReached, match="Frames are 1280 × 720 at most on the plan Free. Standard lifts"):
+        Export.request_export(film, by=ada, format="mp4", height=1080)
+    assert Export.request_export(film, by=ada, format="mp4", height=720).marked
+    Export.request_export(film, by=ada, format="wav", height=1080)
+    settings.DEFAULT_PLAN = "house"
+    assert not Export.request_export(film, by=ada, format="mp4", height=1080).marked
 
 
 def test_a_changed_choice_changes_the_cut_and_not_what_was_asked_for(studio, ada, film):

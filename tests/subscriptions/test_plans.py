@@ -93,9 +93,9 @@ def test_an_operator_puts_a_workspace_on_a_plan(workspace, settings):
             "Clips are 5 seconds long at most on the plan Free. Pro lifts that limit.",
         ),
         (
-            {"seconds": 4, "width": 1024, "height": 576},
+            {"seconds": 4, "width": 1920, "height": 1080},
             "largest_pixels",
-            "Frames are 768 × 432 at most on the plan Free. Standard lifts that limit.",
+            "Frames are 1280 × 720 at most on the plan Free. Standard lifts that limit.",
         ),
         ({"seconds": 61}, "longest_seconds", "Clips are 5 seconds long at most on the plan Free. No plan here lifts"),
     ],

@@ -51,7 +51,7 @@ def test_the_plan_in_force_is_shown_with_what_is_used_of_it(client, settings):
     Wallet.objects.of(workspace).hold(20, reference="generation:1")
     client.force_login(ada)
     told = client.get(reverse("projects:plan")).content.decode().replace("\xa0", " ")
-    for words in ("1000 bytes of 2 KB", "1 of 1", "5 seconds", "768 × 432", "animatic", "480", "A start"):
+    for words in ("1000 bytes of 2 KB", "1 of 1", "5 seconds", "1280 × 720", "animatic", "480", "A start"):
         assert words in told
     Subscription.objects.assign(workspace, make_plan("pro"))
     told = client.get(reverse("projects:plan")).content.decode()
