@@ -20,6 +20,8 @@ def send_mail(name, to, *, language=None, link="", button="", **told):
     `link`, on a line of its own there, becomes a button called `button` in the letter. Written in `language`, else in
     the one that is spoken now. Raises MailNotSent.
     """
+    # On one line each: a name is no place for a paragraph of one's own, nor the subject for another header.
+    told = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in told.items()}
     with translation.override(language or translation.get_language()):
         text = render_to_string(f"mail/{name}.txt", told | {"link": link})
         subject, _newline, body = text.strip().partition("\n")

@@ -4,10 +4,10 @@
 const PING_MS = 20_000
 const ANSWER_MS = 3_000       // after waking up: a socket that says nothing for this long is dead
 const BACKOFF_MS = { first: 500, most: 4_000 }
-const FORBIDDEN = [4401, 4403]
+const OVER = { 4401: "signed-out", 4403: "outside" }     // not to be tried again
 
 class StudioSocket {
-  state = "away"              // "open", "away" or "signed-out"
+  state = "away"              // "open", "away", "signed-out", or "outside": no member of the workspace any more
   #url
   #sequence
   #socket
@@ -55,7 +55,7 @@ class StudioSocket {
   }
 
   #closed(code) {
-    if (FORBIDDEN.includes(code)) return this.#become("signed-out")
+    if (code in OVER) return this.#become(OVER[code])
     this.#become("away")
     const jitter = 0.75 + Math.random() / 2        // so that a restarted server is not asked by everybody at once
     this.#timers.retry = setTimeout(() => this.#connect(), this.#backoff * jitter)
@@ -85,7 +85,7 @@ class StudioSocket {
   }
 
   #reconnectNow() {
-    if (this.state === "signed-out") return
+    if (Object.values(OVER).includes(this.state)) return
     const old = this.#socket
     this.#backoff = BACKOFF_MS.first
     this.#connect()
