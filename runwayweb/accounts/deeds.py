@@ -13,7 +13,7 @@ DEEDS = {
     "invitation.resent": (_("Invitation sent again"), _("sent %(about)s the invitation again, as %(role)s")),
     "invitation.revoked": (_("Invitation taken back"), _("took the invitation for %(about)s back")),
     "member.joined": (_("Came in"), _("came in as %(role)s")),
-    "member.role_changed": (_("Role changed"), _("made %(about)s %(role)s, before %(before)s")),
+    "member.role_changed": (_("Role changed"), _("changed what %(about)s is here from %(before)s to %(role)s")),
     "member.removed": (_("Member taken out"), _("took %(about)s, who was %(role)s, out of the workspace")),
     "member.left": (_("Left"), _("left the workspace, as %(role)s")),
     "checkout.opened": (_("Payment begun"), _("went to pay for %(about)s")),

@@ -51,6 +51,9 @@ class WorkspaceForm(forms.ModelForm):
         fields = ["name"]
         labels = {"name": _("Name")}
 
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())  # on one line: it stands in subjects of mails
+
 
 class RoleForm(forms.Form):
     """One of the roles that can be given: whoever owns the workspace is not made by this."""

@@ -21,14 +21,14 @@ def send_mail(name, to, *, language=None, link="", button="", **told):
     the one that is spoken now. Raises MailNotSent.
     """
     # On one line each: a name is no place for a paragraph of one's own, nor the subject for another header.
-    told = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in told.items()}
+    told = {name: " ".join(value.split()) if type(value) is str else value for name, value in told.items()}
     with translation.override(language or translation.get_language()):
         text = render_to_string(f"mail/{name}.txt", told | {"link": link})
         subject, _newline, body = text.strip().partition("\n")
         paragraphs = [part.strip() for part in body.strip().split("\n\n") if part.strip()]
         letter = {"subject": subject, "paragraphs": paragraphs, "link": link, "button": str(button)}
         html = render_to_string("mail/letter.html", letter)
-    message = EmailMultiAlternatives(subject.strip(), "\n\n".join(paragraphs) + "\n", to=[to])
+    message = EmailMultiAlternatives(" ".join(subject.split()), "\n\n".join(paragraphs) + "\n", to=[to])
     message.attach_alternative(html, "text/html")
     try:
         message.send()

@@ -5,7 +5,8 @@ from django.core import mail
 
 from runwayweb.accounts.mail import send_mail
 from runwayweb.accounts.models import Role
-from tests.factories import make_user
+from runwayweb.subscriptions.models import Subscription
+from tests.factories import make_plan, make_user
 
 pytestmark = pytest.mark.django_db
 LINK = "http://testserver/invitations/x/"
@@ -30,3 +31,12 @@ def test_a_name_brings_neither_headers_nor_paragraphs_nor_tags():
 def test_in_the_language_that_is_asked_for():
     send_mail("member_removed", "grace@example.org", language="fr", by="Ada", workspace="Fox Films")
     assert '<html lang="fr">' in mail.outbox[0].alternatives[0][0]
+
+
+def test_an_invitation_speaks_the_language_of_whoever_gets_it():
+    ada, grace = make_user("ada"), make_user("grace", language="fr")
+    Subscription.objects.assign(ada.open_workspace(), make_plan(seats=None))
+    for email in (grace.email, "new@example.org"):
+        ada.open_workspace().invite(email, Role.VIEWER, by=ada).send(LINK)
+    hers, other = (message.alternatives[0][0] for message in mail.outbox)
+    assert '<html lang="fr">' in hers and '<html lang="en">' in other

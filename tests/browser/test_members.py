@@ -19,7 +19,7 @@ def team(ada):
 
 def test_somebody_without_an_account_comes_in_by_a_link_and_is_taken_out(studio, team, page, browser, complaints):
     sign_in(page, studio)
-    page.get_by_text("Your account").click()
+    page.locator("summary", has_text="Your account").click()
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Members").click()
     page.get_by_label("Email").fill("grace@example.org")

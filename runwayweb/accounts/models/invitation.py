@@ -4,11 +4,13 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from runwayweb.accounts.hooks import NotJoining, ask_for_seats
 from runwayweb.accounts.mail import send_mail
@@ -97,8 +99,8 @@ class Invitation(models.Model):
     def send(self, link):
         """Mail `link`, the address of its page. Raises MailNotSent."""
         told = {"by": self.by.short_name if self.by else "Runwayweb", "workspace": self.workspace.name}
-        told |= {"role": self.get_role_display(), "words": self.role_words, "expires_at": self.expires_at}
-        send_mail("invitation", self.email, link=link, button=_("Come in"), **told)
+        told |= {"role": Role(self.role), "expires_at": self.expires_at, "button": gettext_lazy("Come in")}
+        send_mail("invitation", self.email, language=self._language(), link=link, **told)
 
     @transaction.atomic
     def renew(self, *, by, role=None):
@@ -149,3 +151,8 @@ class Invitation(models.Model):
             AuditEntry.objects.record(workspace, user, "member.joined", about=user.email, role=self.role)
         user.use(workspace)
         return member
+
+    def _language(self):
+        """That of whoever has the address here, or else the one that is spoken now."""
+        known = get_user_model().objects.filter(email__iexact=self.email).first()
+        return (known and known.language) or None

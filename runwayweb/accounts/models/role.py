@@ -50,7 +50,7 @@ RIGHTS = {
 }
 
 WORDS = {
-    Role.OWNER: _("Everything, and may hand the workspace to somebody else."),
+    Role.OWNER: _("Does everything, and may hand the workspace to somebody else."),
     Role.ADMIN: _("Makes films, invites people, and looks after the plan and the settings."),
     Role.EDITOR: _("Makes films and spends credits."),
     Role.VIEWER: _("Sees films, and changes nothing."),

@@ -119,6 +119,6 @@ def _gone(request, workspace):
 def _tell(request, mail, user, **told):
     """Write to somebody; whoever asked hears it where that is not possible."""
     try:
-        send_mail(mail, user.email, **told)
+        send_mail(mail, user.email, language=user.language or None, **told)
     except MailNotSent:
         messages.warning(request, _("No mail could be sent to %(email)s. Tell them yourself.") % {"email": user.email})
