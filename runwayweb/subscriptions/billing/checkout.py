@@ -82,16 +82,14 @@ def take_in(customer, session):
 def _open(customer, by, what, asked, urls, name):
     checkout = Checkout.objects.begin(customer.workspace, by, what)
     if checkout.what != what:
-        _close(customer, checkout)
+        _close(customer, checkout, what)
         checkout = Checkout.objects.begin(customer.workspace, by, what)
     if checkout.stripe_id:
         with asking():
             session = stripe().checkout.sessions.retrieve(checkout.stripe_id)
         if session.status == "open":
             return session.url
-        take_in(customer, session)
-        if session.status == "complete" and session.subscription:
-            raise AlreadySubscribed
+        _take_in_before(customer, session, what)
         checkout.end()
         checkout = Checkout.objects.begin(customer.workspace, by, what)
     session = _make(customer, checkout, asked, urls)
@@ -122,8 +120,8 @@ def _make(customer, checkout, asked, urls):
         raise
 
 
-def _close(customer, checkout):
-    """Nobody can pay on an earlier page any more. Raises AlreadySubscribed when somebody just has for a plan."""
+def _close(customer, checkout, what):
+    """Nobody can pay on an earlier page any more."""
     if checkout.stripe_id:
         try:
             with asking():
@@ -131,10 +129,15 @@ def _close(customer, checkout):
         except StripeRefuses:  # it is not open any more
             with asking():
                 session = stripe().checkout.sessions.retrieve(checkout.stripe_id)
-            take_in(customer, session)
-            if session.status == "complete" and session.subscription:
-                raise AlreadySubscribed from None
+            _take_in_before(customer, session, what)
     checkout.end()
+
+
+def _take_in_before(customer, session, what):
+    """Somebody may just have paid on an earlier page. Raises AlreadySubscribed when that was for a plan, as this is."""
+    take_in(customer, session)
+    if session.status == "complete" and session.subscription and what.startswith("plan:"):
+        raise AlreadySubscribed
 
 
 def _trial(subscription):
