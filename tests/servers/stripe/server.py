@@ -175,6 +175,8 @@ class Answering(BaseHTTPRequestHandler):
         book, pressed = self.server.book, method == "POST"
         if path == "/":
             return None, desk_page(book, self.server.courier)
+        if path == "/favicon.ico":
+            return None, ""
         if path == "/desk" and pressed:
             press_desk(book, form)
             return "/", None

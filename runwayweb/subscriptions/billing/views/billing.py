@@ -60,15 +60,19 @@ def _interval(request, subscription):
 
 
 def _offers(subscription, interval):
-    """The plans one can pay for, and which of them is the one, larger or smaller."""
+    """The plans one can pay for: which of them is the one, larger or smaller, and the next that is larger."""
+    next_is_known = False
     for plan in Plan.objects.public():
         if plan.is_free or not plan.price_cents(interval):
             continue
         current = bool(subscription) and subscription.plan_id == plan.pk and subscription.interval == interval
+        larger = not subscription or (not current and is_larger(plan, interval, subscription))
         yield {
             "plan": plan,
             "cents": plan.price_cents(interval),
             "current": current,
             "chosen_next": bool(subscription) and subscription.next_plan_id == plan.pk,
-            "larger": not subscription or is_larger(plan, interval, subscription),
+            "larger": larger,
+            "next": larger and not next_is_known,
         }
+        next_is_known = next_is_known or larger
