@@ -34,8 +34,9 @@ stripe-demo: install
 	@folder=$$(mktemp -d); trap 'kill $$stripe 2>/dev/null; rm -rf "$$folder"' EXIT; \
 	$(BIN)/python -m tests.servers.stripe --port $(STRIPE_PORT) --secret whsec_practice \
 		--webhook http://127.0.0.1:$${PORT:-8000}/billing/webhook & stripe=$$!; \
-	RUNWAYWEB_DATA=$$folder STRIPE_SECRET_KEY=sk_test_practice STRIPE_WEBHOOK_SECRET=whsec_practice \
-		STRIPE_API_BASE=http://127.0.0.1:$(STRIPE_PORT) $(BIN)/python manage.py up
+	export RUNWAYWEB_DATA=$$folder STRIPE_SECRET_KEY=sk_test_practice STRIPE_WEBHOOK_SECRET=whsec_practice \
+		STRIPE_API_BASE=http://127.0.0.1:$(STRIPE_PORT); \
+	$(BIN)/python manage.py migrate -v 0 && $(BIN)/python manage.py stripe_sync && $(BIN)/python manage.py up
 
 doctor: install
 	@$(BIN)/python manage.py doctor

@@ -1,6 +1,9 @@
 """Paying, from the first limit to a card that is mended: a creator, a Stripe to press at, and the mails of it."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
@@ -31,9 +34,11 @@ def selling(site, stripe, mail):
         "DISPATCH_SECONDS": "0.5",
         "BEAT_SECONDS": "1",
     }
+    database = {"DATABASE_URL": site.database_url}
     for process in ("web", "gpu", "media", "dispatcher"):
         site.start(process, env=env)
-    stripe.control("webhook", url=f"{site.url}/billing/webhook", secrets=[stripe.SECRET])
+    stripe.control("webhook", url=f"{site.url}/billing/webhook")
+    subprocess.run([sys.executable, "manage.py", "stripe_sync"], env=os.environ | env | database, check=True)
     return site
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from runwayweb.accounts.models import AuditEntry
 from runwayweb.subscriptions.models import Indebted, Payment, Plan, Subscription, Wallet
+from tests.servers.ports import free_port
 from tests.subscriptions.paying import press, put_in_card, subscribe
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +123,26 @@ def test_a_refund_of_what_we_never_heard_of_is_found(ada, client, stripe, clock,
     payment = Payment.objects.get()
     assert (payment.credits, payment.taken_back) == (2250, 2250)
     assert Wallet.objects.of(ada.open_workspace()).available == 0
+
+
+def test_mails_speak_the_language_of_each_who_may_pay_and_reach_nobody_else(ada, stripe, workspace, clock, tell, mail):
+    from runwayweb.accounts.models import Role
+    from tests.factories import make_member, make_user
+
+    zoe = make_member(workspace, Role.BILLING, make_user("zoe", language="fr"))
+    editor = make_member(workspace, Role.EDITOR)
+    put_in_card(stripe, workspace, "0341")
+    stripe.pass_days(clock, 32)
+    tell.all()
+    assert mail.wait_for(ada.email, "$35")
+    assert mail.wait_for(zoe.email, "35\N{NO-BREAK SPACE}$")
+    assert not mail.to(editor.email)
+
+
+def test_a_mail_server_that_is_away_holds_up_nothing(stripe, workspace, clock, tell, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = free_port()
+    put_in_card(stripe, workspace, "0341")
+    stripe.pass_days(clock, 32)
+    tell.all()
+    assert Subscription.objects.get().status == "past_due"

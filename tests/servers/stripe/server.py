@@ -147,7 +147,6 @@ class Answering(BaseHTTPRequestHandler):
                 server.faults.clear()
         elif path == "/_control/webhook":
             server.courier.url = asked.get("url", server.courier.url)
-            server.courier.secrets = asked.get("secrets") or server.courier.secrets
             server.courier.held = asked.get("held", server.courier.held)
         elif path == "/_control/deliver":
             body = json.dumps(server.book.get(asked["event"], "event"), indent=2)
