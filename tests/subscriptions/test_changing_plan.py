@@ -63,6 +63,15 @@ def test_who_thinks_better_of_it_stays(client, stripe, workspace, clock, tell):
     assert Plan.objects.of(workspace).slug == "pro"
 
 
+def test_and_may_think_better_of_that_too(client, stripe, workspace):
+    choose(client, "pro")
+    for _time in range(2):
+        choose(client, "standard")
+        assert Subscription.objects.get().next_plan.slug == "standard"
+        choose(client, "pro")
+        assert Subscription.objects.get().next_plan is None
+
+
 def test_another_plan_can_be_chosen_while_one_waits(client, stripe, workspace):
     choose(client, "pro")
     choose(client, "standard")

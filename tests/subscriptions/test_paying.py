@@ -1,6 +1,11 @@
 """Paying for a plan and for credits, at Stripe's own pages."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
 from django.urls import reverse
 
 from runwayweb.subscriptions.models import Checkout, Customer, Payment, Plan, Subscription, Wallet
@@ -51,6 +56,30 @@ def test_another_plan_closes_the_page_for_the_first(client, ada, stripe):
     second = client.post(reverse("billing:checkout"), {"plan": "standard", "interval": "month"})["Location"]
     assert first != second
     assert [one.status for one in stripe.v1.checkout.sessions.list().data] == ["open", "expired"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_pages_that_are_opened_at_once_one_is_left(client, ada, stripe):
+    call_command("stripe_sync")
+    stripe.fault("slow", path="POST /v1/checkout/sessions$", seconds=1)
+    client.force_login(ada)
+    other = Client()
+    other.force_login(ada)
+
+    def choose(browser, plan):
+        try:
+            return browser.post(reverse("billing:checkout"), {"plan": plan, "interval": "month"})
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(choose, other, "pro")
+        while not stripe.requests("POST /v1/checkout/sessions"):
+            assert not first.done()
+        second = choose(client, "standard")
+        assert first.result()["Location"] == reverse("billing:billing")  # told that it did not work
+    open_ones = [one.url for one in stripe.v1.checkout.sessions.list().data if one.status == "open"]
+    assert open_ones == [second["Location"]]
 
 
 def test_who_has_paid_on_another_page_does_not_pay_again(client, ada, stripe):

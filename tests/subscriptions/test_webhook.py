@@ -175,3 +175,35 @@ def test_stripe_is_never_asked_inside_a_transaction(stripe):
 
     with pytest.raises(RuntimeError), transaction.atomic(), asking():
         pass
+
+
+def test_a_customer_who_was_deleted_at_stripe_has_no_plan_any_more_and_can_pay_again(client, ada, stripe, tell):
+    client.force_login(ada)
+    subscribe(client, stripe)
+    stripe.v1.customers.delete(ada.open_workspace().customer.stripe_id)
+    for event in reversed(stripe.events("customer.subscription.deleted", "customer.deleted")):
+        assert tell(event).status_code == 200
+    assert Plan.objects.of(ada.open_workspace()).slug == "free"
+    subscribe(client, stripe)
+    assert Plan.objects.of(ada.open_workspace()).slug == "pro"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_that_come_at_the_same_moment_bring_the_credits_once(ada, paid, stripe):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+    from django.test import Client
+
+    events = stripe.events("checkout.session.completed", "customer.subscription.created", "invoice.paid")
+
+    def bring(event):
+        try:
+            return post(Client(), event, secret=stripe.SECRET).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(bring, events * 4)) == {200}
+    assert Wallet.objects.of(ada.open_workspace()).available == 2250
+    assert StripeEvent.objects.filter(came=4).count() == 3

@@ -117,9 +117,8 @@ def _change_at_once(now, item, price):
 def _change_later(now, item, price):
     """A schedule of two phases: as it is until the period ends, then the other price; then Stripe lets go of it."""
     with asking():
-        schedule = stripe().subscription_schedules.create(
-            {"from_subscription": now.id}, {"idempotency_key": f"later-{now.id}-{price}-{now.latest_invoice}"}
-        )
+        # One that was made by an answer that was lost has just been found on the subscription, and released.
+        schedule = stripe().subscription_schedules.create({"from_subscription": now.id})
         stripe().subscription_schedules.update(
             schedule.id,
             {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from runwayweb.accounts.models import AuditEntry
 from runwayweb.subscriptions.models import Checkout, Customer, Subscription
 
-from .client import StripeRefuses, asking, notes_of, stripe
+from .client import StripeAway, StripeRefuses, asking, notes_of, stripe
 from .customers import customer_of
 from .following import LIVING, follow
 from .payments import keep_session, read_invoice
@@ -93,8 +93,11 @@ def _open(customer, by, what, asked, urls, name):
         checkout.end()
         checkout = Checkout.objects.begin(customer.workspace, by, what)
     session = _make(customer, checkout, asked, urls)
-    checkout.stripe_id = session.id
-    checkout.save(update_fields=["stripe_id"])
+    if not checkout.keep(session.id):
+        # Another page was opened at the same moment, and closed this one before it was there: one page, one payment.
+        with asking():
+            stripe().checkout.sessions.expire(session.id)
+        raise StripeAway("another page was opened")
     AuditEntry.objects.record(customer.workspace, by, "checkout.opened", about=name)
     return session.url
 

@@ -45,7 +45,7 @@ def asking():
     """
     if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise RuntimeError("Stripe is asked inside a transaction.")
-    from stripe import CardError, InvalidRequestError, RateLimitError, StripeError
+    from stripe import CardError, IdempotencyError, InvalidRequestError, RateLimitError, StripeError
 
     try:
         yield
@@ -53,7 +53,7 @@ def asking():
         raise StripeAway("Stripe is busy") from error
     except CardError as error:
         raise StripeRefuses(error.user_message or str(error), error.code, declined=True) from error
-    except InvalidRequestError as error:
+    except (InvalidRequestError, IdempotencyError) as error:
         raise StripeRefuses(error.user_message or str(error), error.code) from error
     except StripeError as error:
         # A key that is wrong comes in here too: the operator mends it, and Stripe brings its events again.

@@ -1,6 +1,6 @@
 """The workspace at Stripe, made when it first wants to pay."""
 
-from runwayweb.subscriptions.models import Customer
+from runwayweb.subscriptions.models import Checkout, Customer
 
 from .client import asking, stripe
 
@@ -13,8 +13,11 @@ def customer_of(workspace, by):
         return customer
     asked = {"email": by.email, "name": workspace.name, "metadata": {OURS: str(workspace.pk)}}
     with asking():
-        # Whoever presses twice, or again after an answer that was lost, gets the same customer.
-        made = stripe().customers.create(asked, {"idempotency_key": f"customer-{workspace.pk}-{by.pk}"})
+        # Whoever presses twice, or again after an answer that was lost, gets the same customer; but not one that the
+        # operator has deleted since, with whom this workspace was at a checkout.
+        before = Checkout.objects.filter(workspace=workspace).count()
+        key = f"customer-{workspace.pk}-{by.pk}-{before}"
+        made = stripe().customers.create(asked, {"idempotency_key": key})
     return Customer.objects.get_or_create(workspace=workspace, defaults={"stripe_id": made.id})[0]
 
 

@@ -3,6 +3,7 @@
 The order of events, and how often one comes, changes nothing: whatever happened, the object is asked for as it is now.
 """
 
+import contextlib
 import json
 import logging
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import F
 
-from runwayweb.subscriptions.models import Customer, StripeEvent
+from runwayweb.subscriptions.models import Checkout, Customer, StripeEvent, Subscription
 
 from . import is_live, letters
 from .checkout import take_in
@@ -145,8 +146,14 @@ def _charge(customer, told):
 
 
 def _forgotten(customer, told):
-    """The operator deleted the customer at Stripe, whose subscriptions ended with that."""
-    follow(customer)
+    """The operator deleted the customer at Stripe, whose subscriptions ended with that: events about them may come
+    later than this, when nobody here is known by that name any more."""
+    with contextlib.suppress(StripeRefuses):
+        follow(customer)
+    paid = Subscription.objects.filter(workspace=customer.workspace, stripe_customer=customer.stripe_id)
+    paid.exclude(stripe_id="").update(status=Subscription.Status.CANCELED, next_plan=None)
+    for checkout in Checkout.objects.filter(workspace=customer.workspace):
+        checkout.end()
     Customer.objects.filter(pk=customer.pk).delete()
 
 

@@ -48,6 +48,10 @@ class Checkout(models.Model):
     def __str__(self):
         return f"{self.workspace}: {self.what}"
 
+    def keep(self, stripe_id):
+        """Its page is there; False when it was ended meanwhile, so that nobody may be sent to that page."""
+        return bool(Checkout.objects.filter(pk=self.pk, ended_at=None).update(stripe_id=stripe_id))
+
     def end(self):
         """It is paid, or nobody will pay it any more; True if this call ended it."""
         return bool(Checkout.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()))
