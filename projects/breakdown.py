@@ -7,8 +7,10 @@ what is said between two paragraphs is one. Prompts are written in words that th
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from generation.engine.request import PROMPT_UNITS
+from projects.cameras import camera_label
 from projects.fountain import Screenplay, ScriptScene, speaker
 
 WORDS_A_SHOT = 26  # more action than this is told in another shot
@@ -105,6 +107,10 @@ class Suggestion:
     prompt: str
     camera: str
     duration_seconds: float
+
+    @property
+    def camera_label(self) -> Any:
+        return camera_label(self.camera)
 
 
 @dataclass(frozen=True)

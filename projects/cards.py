@@ -16,10 +16,11 @@ from generation.engine.camera_text import path_as_text
 from generation.engine.request import check_camera_path
 from generation.models.generation import Joins
 from generation.waiting import Line
+from projects.cameras import CAMERA_LABELS
 from projects.edits import engine_to_edit, engine_to_widen
 from projects.finishes import finishes_of
 from projects.footage import FootageForm
-from projects.forms import CAMERA_LABELS, form_values
+from projects.forms import form_values
 from projects.inputs import FRAMES, engine_for, engine_to_join
 from projects.sounds import SoundForm, sound_values
 
@@ -83,7 +84,7 @@ class GenerationCard:
     def length_label(self):
         if self.is_still:
             return _("Still")
-        return _("%(seconds)s s") % {"seconds": f"{self.seconds:g}"}
+        return _("%(seconds)s s") % {"seconds": number_format(f"{self.seconds:g}")}
 
     @property
     def tag(self):
@@ -327,7 +328,7 @@ class SoundCard(GenerationCard):
 
     @property
     def length_label(self):
-        return _("%(seconds)s s") % {"seconds": f"{self.seconds:g}"} if self.seconds else ""
+        return _("%(seconds)s s") % {"seconds": number_format(f"{self.seconds:g}")} if self.seconds else ""
 
     @property
     def said(self):
@@ -346,7 +347,7 @@ class SoundCard(GenerationCard):
             (_("Seed"), str(self.seed) if self.seed is not None else None),
             (_("Length"), self.length_label),
             (_("Lyrics"), self.request.get("lyrics")),
-            (_("Speed"), self.request.get("speed") and f"{self.request['speed']:g} ×"),
+            (_("Speed"), self.request.get("speed") and f"{number_format(format(self.request['speed'], 'g'))} ×"),
             (_("Made in"), self.made_seconds and _("%(seconds)s s") % {"seconds": number_format(self.made_seconds)}),
             (_("Weights"), (self.generation.recipe.get("weights_sha256") or "")[:12]),
         ]

@@ -13,7 +13,10 @@ LOUDNESS = (-30, -6)  # LUFS
 
 
 def _named(formats):
-    return [(name, format_lazy("{}: {}", form.label, form.note)) for name, form in formats.items()]
+    return [
+        (name, format_lazy(gettext_lazy("{what}: {note}"), what=form.label, note=form.note))
+        for name, form in formats.items()
+    ]
 
 
 class ExportForm(forms.ModelForm):

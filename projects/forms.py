@@ -21,6 +21,7 @@ from generation.engine.request import (
 )
 from generation.engine.switches import takes_shortcuts
 from generation.models.generation import Joins
+from projects.cameras import CAMERA_LABELS
 from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
 from projects.models.budget import MOST as BUDGET_MOST
@@ -31,25 +32,6 @@ LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
 WORDS = ("prompt", "negative_prompt")
 VARIATIONS = 4
-
-CAMERA_LABELS = {
-    "static": _("Static"),
-    "pan left": _("Pan left"),
-    "pan right": _("Pan right"),
-    "tilt up": _("Tilt up"),
-    "tilt down": _("Tilt down"),
-    "dolly in": _("Dolly in"),
-    "dolly out": _("Dolly out"),
-    "truck left": _("Truck left"),
-    "truck right": _("Truck right"),
-    "crane up": _("Crane up"),
-    "crane down": _("Crane down"),
-    "orbit left": _("Orbit left"),
-    "orbit right": _("Orbit right"),
-    "zoom in": _("Zoom in"),
-    "zoom out": _("Zoom out"),
-    OWN_PATH: _("Own path"),
-}
 
 CAMERA_RESTS = {
     Joins.AFTER: _("The camera stays where the shot ended. Choose Auto, or do not continue it."),

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from generation.engine import catalogue
@@ -99,7 +100,12 @@ def length_for(frames: int, fps: int, card: ModelCard) -> Length:
     )
     needed = -(-frames * card.fps // fps)
     count = min(max(needed, least), most)
-    told = {"gap": f"{frames / fps:.3g}", "take": f"{count / card.fps:.3g}", "model": card.name, "fps": card.fps}
+    told = {
+        "gap": number_format(f"{frames / fps:.3g}"),
+        "take": number_format(f"{count / card.fps:.3g}"),
+        "model": card.name,
+        "fps": card.fps,
+    }
     said = ""
     if needed > most:
         frames = count * fps // card.fps

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -198,7 +199,7 @@ class Shelf:
     @property
     def count_label(self):
         if self.count > COUNTED:
-            return _("more than %(n)s files") % {"n": f"{COUNTED:,}"}
+            return _("more than %(n)s files") % {"n": number_format(COUNTED, force_grouping=True)}
         return ngettext("%(n)d file", "%(n)d files", self.count) % {"n": self.count}
 
     @property
@@ -272,8 +273,15 @@ class Tile(AssetView):
         frames = round(asset.duration_seconds * asset.fps) if asset.fps else 0
         rows = [
             (_("Picture"), asset.width and f"{asset.width} × {asset.height}"),
-            (_("Length"), asset.duration_seconds and _("%(seconds)s s") % {"seconds": f"{asset.duration_seconds:.2f}"}),
-            (_("Frames"), frames and _("%(frames)d at %(fps)s a second") % {"frames": frames, "fps": f"{asset.fps:g}"}),
+            (
+                _("Length"),
+                asset.duration_seconds and _("%(seconds)s s") % {"seconds": number_format(asset.duration_seconds, 2)},
+            ),
+            (
+                _("Frames"),
+                frames
+                and _("%(frames)d at %(fps)s a second") % {"frames": frames, "fps": number_format(f"{asset.fps:g}")},
+            ),
         ]
         if self.card:
             told = dict(self.card.recipe_rows)

@@ -11,7 +11,7 @@ from generation.engine import catalogue
 from generation.engine.cast import Casting
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.hardware import memory_told
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 from generation.engine.world.reading import read
 from generation.engine.world.render import Rendering, draw_in_order, render
 from generation.engine.world.scene import CameraMove, Scene
@@ -22,13 +22,13 @@ SKETCHES = (8, 4, 2)  # the middle of the shot, that many times coarser, before 
 GROUPS = 12  # how many times at most a run reports finished frames, unless told otherwise
 
 UNUSABLE = {
-    "first_frame": "a first frame",
-    "keyframes": "keyframes",
-    "last_frame": "a last frame",
-    "references": "references",
-    "video": "a video",
-    "mask": "a mask",
-    "blocking": "the blocking of another shot",
+    "first_frame": gettext_noop("a first frame"),
+    "keyframes": gettext_noop("keyframes"),
+    "last_frame": gettext_noop("a last frame"),
+    "references": gettext_noop("references"),
+    "video": gettext_noop("a video"),
+    "mask": gettext_noop("a mask"),
+    "blocking": gettext_noop("the blocking of another shot"),
 }
 
 
@@ -85,9 +85,12 @@ class Animatic:
         for name, words in UNUSABLE.items():
             if name in request.given:
                 raise EngineError(
-                    f"The animatic draws from the prompt alone and cannot use {words}. "
-                    "Remove it, or choose another model.",
+                    gettext_noop(
+                        "The animatic draws from the prompt alone and cannot use %(words)s. "
+                        "Remove it, or choose another model."
+                    ),
                     code="INPUT.UNSUPPORTED",
+                    words=words,
                 )
         self.card.refuse_beyond_limits(request)
 

@@ -29,7 +29,7 @@ from generation.engine.painter.pipeline import STEPS, PainterPipeline
 from generation.engine.painter.shot import Shot, shot_of
 from generation.engine.painter.tone import in_tone_with
 from generation.engine.recast import guide_of_blocking
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 from generation.engine.subject import refuse_nobody, theirs
 from generation.engine.weights import ModelRefused, model_folder, pipeline_class, weights_sha256
 from generation.engine.world.render import Rendering, render
@@ -53,7 +53,9 @@ class BuiltIn:
             self.pipeline = PainterPipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
             tell_if_out_of_memory(error)
-            raise ModelRefused(f"{card.name} cannot be loaded: a file in it is missing or damaged.") from error
+            raise ModelRefused(
+                gettext_noop("%(model)s cannot be loaded: a file in it is missing or damaged."), model=card.name
+            ) from error
         self.pipeline.set_progress_bar_config(disable=True)
         with memory_told():
             self.pipeline.to(self.device)
@@ -251,29 +253,36 @@ class BuiltIn:
     def _check(self, request, placed):
         if request.keyframes:
             raise EngineError(
-                f"{self.card.name} cannot use keyframes. Remove them, or choose another model.",
+                gettext_noop("%(model)s cannot use keyframes. Remove them, or choose another model."),
                 code="INPUT.UNSUPPORTED",
+                model=self.card.name,
             )
         chosen = request.mask is not None or request.subject is not None
         if (request.video is None) == chosen:
             raise EngineError(
-                f"{self.card.name} changes the part of a video that a mask marks; give it both, or neither.",
+                gettext_noop("%(model)s changes the part of a video that a mask marks; give it both, or neither."),
                 code="INPUT.UNSUPPORTED",
+                model=self.card.name,
             )
         if request.subject is not None and request.blocking is None:
             raise EngineError(
-                "Who is to be painted anew is told by the shot's blocking; give that too.", code="INPUT.UNSUPPORTED"
+                gettext_noop("Who is to be painted anew is told by the shot's blocking; give that too."),
+                code="INPUT.UNSUPPORTED",
             )
         if placed and request.blocking is None:
             raise EngineError(
-                f"{self.card.name} knows what is around a clip by its shot's blocking; give that too.",
+                gettext_noop("%(model)s knows what is around a clip by its shot's blocking; give that too."),
                 code="INPUT.UNSUPPORTED",
+                model=self.card.name,
             )
         if request.video is None and request.given - self.card.usable(request.given):
             raise EngineError(
-                f"{self.card.name} moves a first or last frame from elsewhere as it is. Leave out what is given beside "
-                "it, or give the picture as a reference too.",
+                gettext_noop(
+                    "%(model)s moves a first or last frame from elsewhere as it is. Leave out what is given beside "
+                    "it, or give the picture as a reference too."
+                ),
                 code="INPUT.UNSUPPORTED",
+                model=self.card.name,
             )
         self.card.refuse_beyond_limits(request, pixels=ROUNDED_UP * self.card.max_pixels)
 

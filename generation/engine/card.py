@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from generation.engine.clip import EngineError
 from generation.engine.memory import Needs
-from generation.engine.request import REFERENCES, SIDE_MULTIPLE, VideoRequest
+from generation.engine.request import REFERENCES, SIDE_MULTIPLE, VideoRequest, gettext_noop
 from generation.engine.tasks import FINISHES, SOUNDS, STILLS
 
 # Classes this engine drives through one contract: what each can be given besides a prompt, and which of `tasks.TASKS`
@@ -215,13 +215,20 @@ class ModelCard:
         """Raise EngineError for more than `pixels` a frame (`max_pixels` if not told) or more than `max_seconds`."""
         if request.width * request.height > (pixels or self.max_pixels):
             raise EngineError(
-                f"{self.name} draws up to {self.max_pixels:,} pixels a frame, not {request.width} × {request.height}.",
+                gettext_noop("%(model)s draws up to %(most)s pixels a frame, not %(width)s × %(height)s."),
                 code="INPUT.SIZE",
+                model=self.name,
+                most=f"{self.max_pixels:,}",
+                width=request.width,
+                height=request.height,
             )
         if request.duration_seconds > self.max_seconds:
             raise EngineError(
-                f"{self.name} draws up to {self.max_seconds:g} seconds, not {request.duration_seconds:g}.",
+                gettext_noop("%(model)s draws up to %(most)g seconds, not %(asked)g."),
                 code="INPUT.LENGTH",
+                model=self.name,
+                most=self.max_seconds,
+                asked=request.duration_seconds,
             )
 
     @property
@@ -237,8 +244,11 @@ class ModelCard:
         """Raise EngineError for a camera's path that it cannot follow."""
         if request.camera_path and not self.can_follow_path(request.given):
             raise EngineError(
-                f"{self.name} reads of the camera in words and cannot follow a path. Choose a move, or another model.",
+                gettext_noop(
+                    "%(model)s reads of the camera in words and cannot follow a path. Choose a move, or another model."
+                ),
                 code="INPUT.UNSUPPORTED",
+                model=self.name,
             )
 
     def native(self, request: VideoRequest) -> VideoRequest:

@@ -15,10 +15,13 @@ class Cancelled(Exception):
 
 
 class EngineError(Exception):
-    """The engine could not draw this. The message is a sentence a creator can act on; `code` is for machines."""
+    """The engine could not draw this. The message is a sentence a creator can act on; `code` is for machines.
 
-    def __init__(self, message: str, code: str = "INTERNAL.ENGINE"):
-        super().__init__(message)
+    `values` fill the gaps of the message, as in an InvalidRequest: so its sentence can be marked for translation.
+    """
+
+    def __init__(self, message: str, code: str = "INTERNAL.ENGINE", **values: Any):
+        super().__init__(message % values if values else message)
         self.code = code
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 
 from generation.engine.clip import EngineError
+from generation.engine.request import gettext_noop
 
 OUT_OF_MEMORY = "INTERNAL.OUT_OF_MEMORY"
 GPU = "INTERNAL.GPU"
@@ -22,7 +23,7 @@ def memory_told() -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         tell_if_out_of_memory(error)
         if isinstance(error, torch.AcceleratorError) or any(words in str(error) for words in FAILED):
-            raise EngineError("The GPU failed while it drew this. Try again.", GPU) from error
+            raise EngineError(gettext_noop("The GPU failed while it drew this. Try again."), GPU) from error
         raise
 
 
@@ -32,6 +33,8 @@ def tell_if_out_of_memory(error: BaseException) -> None:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         raise EngineError(
-            "There was not enough memory for this clip. Make it smaller or shorter, or choose a smaller model.",
+            gettext_noop(
+                "There was not enough memory for this clip. Make it smaller or shorter, or choose a smaller model."
+            ),
             OUT_OF_MEMORY,
         ) from error

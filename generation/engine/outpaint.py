@@ -6,7 +6,7 @@ import numpy as np
 
 from generation.engine.clip import Clip, EngineError
 from generation.engine.encode import scale_frames, with_given_pixels
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 GREY = 128  # where nothing is given, as models that take a video and a mask learned it
 
@@ -29,7 +29,9 @@ def laid_out(request: VideoRequest) -> VideoRequest:
     if request.placed is None:
         return request
     if request.video is None:
-        raise EngineError("Where a video lies was said, but none was given. Give the video too.", "INPUT.UNSUPPORTED")
+        raise EngineError(
+            gettext_noop("Where a video lies was said, but none was given. Give the video too."), "INPUT.UNSUPPORTED"
+        )
     x, y, width, height = request.placed
     inside = slice(y, y + height), slice(x, x + width)
     video = np.full((request.num_frames, request.height, request.width, 3), GREY, np.uint8)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from generation.engine.clip import EngineError
-from generation.engine.request import Blocking, VideoRequest
+from generation.engine.request import Blocking, VideoRequest, gettext_noop
 from generation.engine.world.binding import LIMIT
 from generation.engine.world.reading import Reading
 from generation.engine.world.render import Rendering, render
@@ -103,8 +103,12 @@ def _refuse_camera(request):
     asked = "follow a path of its own" if request.camera_path else request.camera
     if asked not in (None, CameraMove().move):
         raise EngineError(
-            f"What comes before, after or around a shot keeps its camera; it cannot {asked}. Leave the camera to it.",
+            gettext_noop(
+                "What comes before, after or around a shot keeps its camera; it cannot %(asked)s. Leave the "
+                "camera to it."
+            ),
             code="INPUT.CAMERA",
+            asked=asked,
         )
 
 
@@ -114,7 +118,7 @@ def guide_of_blocking(blocking: Blocking) -> Scene:
         return Scene.from_json(blocking.scene)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise EngineError(
-            "The earlier shot was made by another version of the world, so its blocking cannot be kept.",
+            gettext_noop("The earlier shot was made by another version of the world, so its blocking cannot be kept."),
             code="INPUT.BLOCKING",
         ) from error
 

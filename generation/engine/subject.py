@@ -4,6 +4,7 @@ import torch
 from torch.nn.functional import max_pool2d
 
 from generation.engine.clip import EngineError
+from generation.engine.request import gettext_noop
 from generation.engine.world.render import Rendering
 from generation.engine.world.scene import Scene
 
@@ -13,7 +14,7 @@ RIM = 72  # a rim around whoever is painted anew is this part of the picture's h
 def refuse_nobody(scene: Scene, subject: int) -> None:
     """Raise EngineError for a number, counted from 1, that nobody and nothing of a scene has."""
     if subject > len(scene.characters) + len(scene.props):
-        raise EngineError("There is nobody of that number in the shot.", code="INPUT.SUBJECT")
+        raise EngineError(gettext_noop("There is nobody of that number in the shot."), code="INPUT.SUBJECT")
 
 
 def theirs(subject: int, before: Rendering, after: Rendering) -> torch.Tensor:

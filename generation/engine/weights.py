@@ -31,8 +31,8 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 class ModelRefused(EngineError):
     """The model's files are missing, unsafe, or of a kind this studio does not drive. The message says which."""
 
-    def __init__(self, message: str):
-        super().__init__(message, code="INTERNAL.MODEL_REFUSED")
+    def __init__(self, message: str, **values: Any):
+        super().__init__(message, code="INTERNAL.MODEL_REFUSED", **values)
 
 
 def model_folder(location: str) -> Path:

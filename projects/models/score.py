@@ -2,6 +2,7 @@
 
 import numpy as np
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from projects import likeness
@@ -38,7 +39,7 @@ class Score(models.Model):
 
     @property
     def shown(self):
-        return f"{self.value:.2f}"
+        return number_format(self.value, 2)
 
     @property
     def level(self):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from generation.engine.request import CAMERA_MOVES, OWN_PATH, PROMPT_UNITS
 from generation.models.generation import IN_PROGRESS
+from projects.cameras import camera_label
 from runwayweb.accounts.models import Workspace
 
 from .pictured import Pictured
@@ -77,6 +78,10 @@ class Shot(Pictured, Shooting, models.Model):
 
     def __str__(self):
         return f"{self.number} {self.title or self.prompt[:40]}".strip()
+
+    @property
+    def camera_label(self):
+        return camera_label(self.camera)
 
     @property
     def number(self):

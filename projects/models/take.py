@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned, written_out
@@ -79,7 +80,7 @@ class Take(TakenAgain, models.Model):
         ]
 
     def __str__(self):
-        return f"{self.shot.number}, take {self.number}"
+        return _("%(shot)s, take %(number)d") % {"shot": self.shot.number, "number": self.number}
 
     @transaction.atomic
     def retry(self, *, by):

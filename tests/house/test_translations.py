@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import translation
 
 from runwayweb.management.commands.messages import LANGUAGES, catalogue_of, of_python, of_template
+from runwayweb.templatetags.retold import retold
 
 PERCENT = re.compile(r"%(?:\(\w+\))?[-+0 #]*\d*(?:\.\d+)?[sdrifgeExX%]")
 BRACES = re.compile(r"\{\w*\}")
@@ -82,6 +83,23 @@ def test_sentences_are_found_where_they_are_written():
 def test_none_is_one_in_french(many, said):
     with translation.override("fr"):
         assert translation.ngettext("%(n)d file", "%(n)d files", many) % {"n": many} == said
+
+
+KEPT = [
+    ("Stopped.", "Arrêté."),
+    ("The machine that drew this stopped 3 times. Try again, or shorter or smaller.", "s’est arrêtée 3 fois"),
+    ("Wan 2.2 works with what it is shown; it cannot use a mask.", "ne peut pas utiliser un masque"),
+    ("Lyrics is 100% unknown here.", "Lyrics is 100% unknown here."),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("sentence", "said"), KEPT)
+def test_a_sentence_that_a_row_keeps_is_told_in_the_language_of_the_page(sentence, said):
+    with translation.override("fr"):
+        assert said in retold(sentence)
+    with translation.override("en"):
+        assert retold(sentence) == sentence
 
 
 def _said(entry):

@@ -23,7 +23,7 @@ from generation.engine.foley.things import NAMED, Thing
 from generation.engine.foley.weather import HUSHED, STORM, WIND, weather
 from generation.engine.foley.wildlife import BIRDS, Creatures, Crickets
 from generation.engine.foley.words import Said, said_in
-from generation.engine.request import Blocking
+from generation.engine.request import Blocking, gettext_noop
 from generation.engine.sound_request import SoundRequest, VideoSoundRequest
 from generation.engine.world import objects
 from generation.engine.world.description import describe
@@ -69,8 +69,11 @@ class Foley:
         """
         if request.duration_seconds > self.card.max_seconds:
             raise EngineError(
-                f"{self.card.name} makes up to {self.card.max_seconds:g} seconds, not {request.duration_seconds:g}.",
+                gettext_noop("%(model)s makes up to %(most)g seconds, not %(asked)g."),
                 "INPUT.LENGTH",
+                model=self.card.name,
+                most=self.card.max_seconds,
+                asked=request.duration_seconds,
             )
         if isinstance(request, VideoSoundRequest):
             return self._of_clip(request, on_step)
@@ -80,9 +83,15 @@ class Foley:
 
     def _of_prompt(self, request, on_step):
         if request.lyrics:
-            raise EngineError(f"{self.card.name} does not sing; it cannot use lyrics.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s does not sing; it cannot use lyrics."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+            )
         if request.negative_prompt:
-            raise EngineError(f"{self.card.name} cannot use a negative prompt.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s cannot use a negative prompt."), "INPUT.UNSUPPORTED", model=self.card.name
+            )
         length = round(request.duration_seconds * SAMPLE_RATE)
         world, understood = self._imagined(request.prompt, request.seed, request.duration_seconds)
         layers, heard = _layers(world, (request.seed,))
@@ -105,8 +114,11 @@ class Foley:
             "place", "time_of_day", "weather", "look", "camera"
         }:  # fmt: skip
             raise EngineError(
-                f"{self.card.name} knows none of these words. Say where it is, what the weather is, or who does what.",
+                gettext_noop(
+                    "%(model)s knows none of these words. Say where it is, what the weather is, or who does what."
+                ),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
             )
         characters = scene.characters
         if stand_in:
@@ -150,8 +162,10 @@ class Foley:
     def _of_clip(self, request, on_step):
         if request.blocking is None and not request.prompt:
             raise EngineError(
-                "This clip does not tell who moves when, so its sound cannot follow it. "
-                "Say in a prompt where it is, and its ambience can be made.",
+                gettext_noop(
+                    "This clip does not tell who moves when, so its sound cannot follow it. Say in a prompt where it "
+                    "is, and its ambience can be made."
+                ),
                 "INPUT.UNSUPPORTED",
             )
         start = request.blocking.start if request.blocking else 0
@@ -189,7 +203,8 @@ class Foley:
             scene = Scene.from_json(blocking.scene)
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise EngineError(
-                "The shot was made by another version of the world, so its sound cannot follow it.", "INPUT.BLOCKING"
+                gettext_noop("The shot was made by another version of the world, so its sound cannot follow it."),
+                "INPUT.BLOCKING",
             ) from error
         told = told_by(
             scene,
@@ -206,7 +221,11 @@ class Foley:
     def _sound(self, samples, gain, begins, ends, request, scene, understood, heard):
         samples = finished(samples, gain)
         if not np.isfinite(samples).all():
-            raise EngineError(f"{self.card.name} lost the sound (it computed not-a-number).", "INTERNAL.BAD_OUTPUT")
+            raise EngineError(
+                gettext_noop("%(model)s lost the sound (it computed not-a-number)."),
+                "INTERNAL.BAD_OUTPUT",
+                model=self.card.name,
+            )
         rise = np.sin(np.linspace(0, np.pi / 2, min(FADE, len(samples) // 2)))[:, None].astype(np.float32) ** 2
         if begins:
             samples[: len(rise)] *= rise

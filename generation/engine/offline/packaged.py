@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from generation.engine.request import gettext_noop
 from generation.engine.weights import ModelRefused
 
 INSTALL = "make run EXTRAS=offline"
@@ -73,7 +74,9 @@ def opened(package: Package, called: str, **instead: dict[str, Any]) -> Network:
     """
     folder = folder_of(package)
     if folder is None:
-        raise ModelRefused(f"{called} is not installed. To install it: {INSTALL}")
+        raise ModelRefused(
+            gettext_noop("%(model)s is not installed. To install it: %(command)s"), model=called, command=INSTALL
+        )
     weights = _weights(folder / package.weights, package.sha256, called)
     return Network(_module(package, folder, instead), weights)
 
@@ -84,9 +87,13 @@ def _weights(file, sha256, called):
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise ModelRefused(f"{called} cannot be loaded: its weights cannot be read.") from error
+        raise ModelRefused(
+            gettext_noop("%(model)s cannot be loaded: its weights cannot be read."), model=called
+        ) from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise ModelRefused(f"{called} cannot be loaded: its weights are not those that are known here.")
+        raise ModelRefused(
+            gettext_noop("%(model)s cannot be loaded: its weights are not those that are known here."), model=called
+        )
     # A pickle may run what its author wrote, so none from outside is ever opened here. This one is known byte by byte:
     # somebody looked at it, and it holds tensors. What is opened are the bytes that were hashed, not the file again.
     return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")

@@ -13,7 +13,7 @@ from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 from generation.engine.clip import EngineError
 from generation.engine.offline import packaged
 from generation.engine.offline.frame_by_frame import FrameByFrame, padded
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 SCALES = (8, 4, 2, 1)  # of the motion that is looked for: the widest first
 MULTIPLE = 128  # pixels: at the doubled scales that fast motion makes it take
@@ -50,15 +50,23 @@ class Rife(FrameByFrame):
         given = len(request.video)
         if request.num_frames < given:
             raise EngineError(
-                f"{self.card.name} adds frames: a clip of {given} cannot become one of {request.num_frames}.",
+                gettext_noop("%(model)s adds frames: a clip of %(given)s cannot become one of %(frames)s."),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                given=given,
+                frames=request.num_frames,
             )
         _, height, width, _ = request.video.shape
         if height * width > self.card.max_pixels:
             raise EngineError(
-                f"{self.card.name} takes clips of at most {self.card.max_pixels:,} pixels a frame; "
-                f"{width} × {height} is more.",
+                gettext_noop(
+                    "%(model)s takes clips of at most %(most)s pixels a frame; %(width)s × %(height)s is more."
+                ),
                 "INPUT.SIZE",
+                model=self.card.name,
+                most=f"{self.card.max_pixels:,}",
+                width=width,
+                height=height,
             )
 
     def _num_frames(self, request: VideoRequest) -> int:

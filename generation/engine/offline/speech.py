@@ -12,6 +12,7 @@ import numpy as np
 
 from generation.engine.clip import Audio, EngineError, OnStep, Sound
 from generation.engine.offline.sound_engine import SoundEngine, file_of, memory_told
+from generation.engine.request import gettext_noop
 from generation.engine.sound_request import SpeechRequest
 
 VOICE = "heart"  # the one in the package; it would download others
@@ -47,11 +48,20 @@ class Speech(SoundEngine):
     def _check(self, request):
         if request.voice not in ("", VOICE):
             raise EngineError(
-                f"{self.card.name} has one voice, “{VOICE}”; it cannot use “{request.voice}”.", "INPUT.UNSUPPORTED"
+                gettext_noop("%(model)s has one voice, “%(voice)s”; it cannot use “%(asked)s”."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                voice=VOICE,
+                asked=request.voice,
             )
         foreign = next((word for word in SPOKEN.sub("]", request.text).split() if any(map(_foreign, word))), None)
         if foreign:
-            raise EngineError(f"{self.card.name} reads English; it cannot read “{foreign[:40]}”.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s reads English; it cannot read “%(word)s”."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                word=foreign[:40],
+            )
 
     def _run(self, request, on_step):
         from hibari.tts import MAX_PHONEMES
@@ -63,7 +73,11 @@ class Speech(SoundEngine):
             for part in textwrap.wrap(phonemes, MAX_PHONEMES, break_on_hyphens=False)
         ]
         if not any(letter.isalpha() for sentence in sentences for letter in sentence):
-            raise EngineError(f"There is nothing in this text that {self.card.name} can say.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("There is nothing in this text that %(model)s can say."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+            )
         generator = np.random.default_rng(request.seed)
         rate = self.hibari.sample_rate
         spoken: list[np.ndarray] = []
@@ -73,8 +87,10 @@ class Speech(SoundEngine):
             length += len(spoken[-1])
             if length > self.card.max_seconds * rate:
                 raise EngineError(
-                    f"{self.card.name} speaks for up to {self.card.max_seconds:g} seconds; this text takes longer.",
+                    gettext_noop("%(model)s speaks for up to %(most)g seconds; this text takes longer."),
                     "INPUT.LENGTH",
+                    model=self.card.name,
+                    most=self.card.max_seconds,
                 )
             on_step(index + 1, len(sentences), None)
         samples = self._finished(np.concatenate(spoken))[:, None]

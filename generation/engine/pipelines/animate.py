@@ -15,13 +15,13 @@ from generation.engine.pipelines import pose
 from generation.engine.pipelines.driver import pixels_of, refuse_lost
 from generation.engine.pipelines.wan import Native, Wan, _prompt
 from generation.engine.preview import clean_latents, picture
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 DEFAULT_STEPS = 20
 DEFAULT_GUIDANCE_SCALE = 1.0
 SEGMENT_FRAMES = 77  # a longer clip is drawn in several, each beginning with the last frame of the one before
 FEWEST_FRAMES = 2
-NOBODY = "Nobody can be seen in the clip that shows the movement. Give one that shows a whole person."
+NOBODY = gettext_noop("Nobody can be seen in the clip that shows the movement. Give one that shows a whole person.")
 
 
 class Animate(Wan):
@@ -37,9 +37,17 @@ class Animate(Wan):
     def _check(self, request):
         super()._check(request)
         if len(request.references) > 1:
-            raise EngineError(f"{self.card.name} moves one character; give one reference.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s moves one character; give one reference."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+            )
         if min(request.num_frames, len(request.video)) < FEWEST_FRAMES:
-            raise EngineError(f"{self.card.name} draws movement, which takes at least two frames.", "INPUT.LENGTH")
+            raise EngineError(
+                gettext_noop("%(model)s draws movement, which takes at least two frames."),
+                "INPUT.LENGTH",
+                model=self.card.name,
+            )
 
     def _run(self, request: VideoRequest, on_step: OnStep) -> Clip:
         native = self._native(request)

@@ -20,7 +20,7 @@ from generation.engine.clip import EngineError, OnStep
 from generation.engine.hardware import memory_told, tell_if_out_of_memory
 from generation.engine.pipelines import speed
 from generation.engine.preview import PATCHWORK_SIDE, fit_latent_colors, keep_latent_colors, kept_latent_colors
-from generation.engine.request import InvalidRequest, VideoRequest
+from generation.engine.request import InvalidRequest, VideoRequest, gettext_noop
 from generation.engine.store import LORAS
 from generation.engine.weights import (
     KEPT_BESIDE,
@@ -39,15 +39,15 @@ WHOLE_FRAME, WHOLE_STILL = 832 * 480, 1024 * 1024
 BLACK = 2  # of 255: a clip in which no pixel is brighter shows nothing
 PACKAGES = ("torch", "diffusers", "transformers")
 INPUT_NAMES = {
-    "first_frame": "a first frame",
-    "last_frame": "a last frame",
-    "keyframes": "keyframes",
-    "references": "references",
-    "video": "a video",
-    "mask": "a mask",
-    "blocking": "the blocking of another shot",
+    "first_frame": gettext_noop("a first frame"),
+    "last_frame": gettext_noop("a last frame"),
+    "keyframes": gettext_noop("keyframes"),
+    "references": gettext_noop("references"),
+    "video": gettext_noop("a video"),
+    "mask": gettext_noop("a mask"),
+    "blocking": gettext_noop("the blocking of another shot"),
 }
-LOST = "The model lost the picture (it computed not-a-number). Try another seed."
+LOST = gettext_noop("The model lost the picture (it computed not-a-number). Try another seed.")
 
 
 class Driver(ABC):
@@ -102,16 +102,30 @@ class Driver(ABC):
         """Raise EngineError for what the model cannot be given."""
         for name, described in INPUT_NAMES.items():
             if name in request.given - self.card.inputs:
-                what = "works with what it is shown" if self.card.inputs else "draws from the prompt alone"
-                raise EngineError(f"{self.card.name} {what}; it cannot use {described}.", "INPUT.UNSUPPORTED")
+                raise EngineError(
+                    gettext_noop("%(model)s works with what it is shown; it cannot use %(described)s.")
+                    if self.card.inputs
+                    else gettext_noop("%(model)s draws from the prompt alone; it cannot use %(described)s."),
+                    "INPUT.UNSUPPORTED",
+                    model=self.card.name,
+                    described=described,
+                )
             if name in self.card.required - request.given:
-                raise EngineError(f"{self.card.name} needs {described}.", "INPUT.MISSING")
+                raise EngineError(
+                    gettext_noop("%(model)s needs %(described)s."),
+                    "INPUT.MISSING",
+                    model=self.card.name,
+                    described=described,
+                )
         self.card.refuse_path(request)
         if request.width * request.height > self.card.max_pixels:
             raise EngineError(
-                f"{self.card.name} draws at most {self.card.max_pixels:,} pixels a frame; "
-                f"{request.width} × {request.height} is more.",
+                gettext_noop("%(model)s draws at most %(most)s pixels a frame; %(width)s × %(height)s is more."),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                most=f"{self.card.max_pixels:,}",
+                width=request.width,
+                height=request.height,
             )
 
     def _load(self) -> Any:
@@ -128,7 +142,9 @@ class Driver(ABC):
             )
         except Exception as error:  # whatever a damaged or half-copied folder makes the libraries say
             tell_if_out_of_memory(error)
-            raise ModelRefused(f"{self.name} cannot be loaded: a file in it is missing or damaged.") from error
+            raise ModelRefused(
+                gettext_noop("%(model)s cannot be loaded: a file in it is missing or damaged."), model=self.name
+            ) from error
 
     def _class(self):
         """The pipeline class that is loaded."""
@@ -157,7 +173,11 @@ class Driver(ABC):
         for number, lora in enumerate(self.card.loras):
             file = Path(lora.file) if lora.repository is None else self.folder / LORAS / lora.file
             if not file.is_file():
-                raise ModelRefused(f"{self.card.name} lacks {file.name}. Pull it again, or add it again.")
+                raise ModelRefused(
+                    gettext_noop("%(model)s lacks %(file)s. Pull it again, or add it again."),
+                    model=self.card.name,
+                    file=file.name,
+                )
             second = {"load_into_transformer_2": True} if lora.into == "transformer_2" else {}
             try:
                 self.pipeline.load_lora_weights(
@@ -165,7 +185,9 @@ class Driver(ABC):
                 )
             except (ValueError, RuntimeError, KeyError, AttributeError) as error:
                 tell_if_out_of_memory(error)
-                raise ModelRefused(f"{file.name} does not fit {self.card.name}.") from error
+                raise ModelRefused(
+                    gettext_noop("%(file)s does not fit %(model)s."), file=file.name, model=self.card.name
+                ) from error
         self._use_loras(few_steps=False)
 
     def _use_loras(self, few_steps: bool) -> None:
@@ -193,7 +215,9 @@ class Driver(ABC):
             return replace(request, prompt=tags.written_out(request.prompt, meanings))
         except InvalidRequest as error:
             raise EngineError(
-                "With the names of its references written out, the prompt is too long. Say fewer, or less.",
+                gettext_noop(
+                    "With the names of its references written out, the prompt is too long. Say fewer, or less."
+                ),
                 "INPUT.UNSUPPORTED",
             ) from error
 
@@ -348,10 +372,10 @@ class Driver(ABC):
         }
 
 
-def refuse_lost(tensor: torch.Tensor, told: str = LOST) -> None:
-    """Raise EngineError, saying `told`, for latents, frames or sound that hold not-a-number."""
+def refuse_lost(tensor: torch.Tensor, told: str = LOST, **values: Any) -> None:
+    """Raise EngineError, saying `told` with these values, for latents, frames or sound that hold not-a-number."""
     if not torch.isfinite(tensor).all():
-        raise EngineError(told, "INTERNAL.BAD_OUTPUT")
+        raise EngineError(told, "INTERNAL.BAD_OUTPUT", **values)
 
 
 def pixels_of(frames: torch.Tensor) -> np.ndarray:
@@ -359,5 +383,7 @@ def pixels_of(frames: torch.Tensor) -> np.ndarray:
     refuse_lost(frames)
     pixels = (frames.float() * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
     if pixels.max() <= BLACK:
-        raise EngineError("The model drew nothing but black. Try another seed or prompt.", "INTERNAL.BAD_OUTPUT")
+        raise EngineError(
+            gettext_noop("The model drew nothing but black. Try another seed or prompt."), "INTERNAL.BAD_OUTPUT"
+        )
     return pixels

@@ -20,7 +20,7 @@ from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.preview import clean_latents, picture
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 SMALLEST_SIDE = 64  # pixels: FLUX.2 takes no smaller picture
 LONGEST_SHAPE = 8  # times as long as wide: FLUX.2 takes no longer picture, and Qwen rounds a longer one's side to zero
@@ -81,18 +81,25 @@ class Images(Driver):
         super()._check(request)
         if request.num_frames > 1:
             raise EngineError(
-                f"{self.card.name} draws stills, one frame; {request.num_frames} frames are a clip.", "INPUT.LENGTH"
+                gettext_noop("%(model)s draws stills, one frame; %(frames)s frames are a clip."),
+                "INPUT.LENGTH",
+                model=self.card.name,
+                frames=request.num_frames,
             )
         most = self.card.most_references
         if len(request.references) > most:
             raise EngineError(
-                f"{self.card.name} can use at most {most} references; {len(request.references)} were given.",
+                gettext_noop("%(model)s can use at most %(most)s references; %(given)s were given."),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                most=most,
+                given=len(request.references),
             )
         if any(max(shape) > LONGEST_SHAPE * min(shape) for shape in (shown.shape[:2] for shown in request.references)):
             raise EngineError(
-                f"A reference is more than {LONGEST_SHAPE} times as long as it is wide. Crop it first.",
+                gettext_noop("A reference is more than %(times)s times as long as it is wide. Crop it first."),
                 "INPUT.UNSUPPORTED",
+                times=LONGEST_SHAPE,
             )
 
     def _run(self, request: VideoRequest, on_step: OnStep) -> Clip:

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from generation.engine.clip import EngineError
+from generation.engine.request import gettext_noop
 
 # Nose, neck, then shoulder, elbow, wrist of the right and left arm, hip, knee, ankle of the right and left leg, the
 # eyes and ears, right first, and the left and right toe: MediaPipe's numbers for them. It has no neck; that lies
@@ -44,7 +45,7 @@ FACE = (
 FACE_AREA = 1.3  # of that box, most of what is added above the brows
 FOLLOWING = 5  # frames over which the face's place is averaged, so that the crop does not tremble
 DRAWING = ("cv2", "matplotlib", "matplotlib.pyplot")
-MISSING = (
+MISSING = gettext_noop(
     "To see how somebody moves, this studio needs MediaPipe, which is not installed here, or not whole. Start it once "
     "with: make run EXTRAS=offline"
 )

@@ -12,9 +12,10 @@ import torch
 
 from generation.engine.clip import Audio, EngineError, OnStep, Sound
 from generation.engine.pipelines.driver import Driver, refuse_lost
+from generation.engine.request import gettext_noop
 from generation.engine.sound_request import SoundRequest
 
-LOST = "The model lost the sound (it computed not-a-number). Try another seed."
+LOST = gettext_noop("The model lost the sound (it computed not-a-number). Try another seed.")
 SILENCE = 2**-16  # half of the smallest step of 16 bits: what is nowhere louder is written as zeros
 ROTARY_BASE = 10_000
 PIECE = 256  # latents that Stable Audio's autoencoder decodes at once: 24 seconds
@@ -33,11 +34,18 @@ class SoundDriver(Driver):
     def _check(self, request: SoundRequest):
         if request.duration_seconds > (longest := self._longest()):
             raise EngineError(
-                f"{self.card.name} makes up to {longest:g} seconds, not {request.duration_seconds:g}.",
+                gettext_noop("%(model)s makes up to %(most)g seconds, not %(asked)g."),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                most=longest,
+                asked=request.duration_seconds,
             )
         if request.lyrics and not self.sings:
-            raise EngineError(f"{self.card.name} does not sing; it cannot use lyrics.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s does not sing; it cannot use lyrics."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+            )
 
     def _longest(self):
         """How many seconds it can make."""
@@ -133,12 +141,17 @@ class AceStep(SoundDriver):
     def _check(self, request):
         super()._check(request)
         if request.negative_prompt:
-            raise EngineError(f"{self.card.name} cannot use a negative prompt.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s cannot use a negative prompt."), "INPUT.UNSUPPORTED", model=self.card.name
+            )
         tokens = len(self.pipeline.tokenizer(request.lyrics).input_ids)
         if tokens > LYRIC_TOKENS:
             much = f"{1 - LYRIC_TOKENS / tokens:.0%}"
             raise EngineError(
-                f"{self.card.name} cannot sing lyrics as long as these. Leave out about {much}.", "INPUT.UNSUPPORTED"
+                gettext_noop("%(model)s cannot sing lyrics as long as these. Leave out about %(much)s."),
+                "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                much=much,
             )
 
     def _guidance_scale(self, request):
@@ -166,5 +179,7 @@ def samples_of(waveform: torch.Tensor, length: int) -> np.ndarray:
     refuse_lost(waveform, LOST)
     heard = waveform[:, :length].float().clamp(-1, 1).T.cpu().numpy()
     if np.abs(heard).max(initial=0) <= SILENCE:
-        raise EngineError("The model made nothing but silence. Try another seed or prompt.", "INTERNAL.BAD_OUTPUT")
+        raise EngineError(
+            gettext_noop("The model made nothing but silence. Try another seed or prompt."), "INTERNAL.BAD_OUTPUT"
+        )
     return np.pad(heard, ((0, length - len(heard)), (0, 0)))

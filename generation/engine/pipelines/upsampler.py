@@ -13,7 +13,7 @@ from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.encode import scale_frames
 from generation.engine.pipelines.driver import Driver, pixels_of
 from generation.engine.pipelines.ltx import in_tiles
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 STEPS = 2  # encoding with enlarging, and decoding
 TIMES = 2  # as large on each side
@@ -47,8 +47,14 @@ class Upsampler(Driver):
         most = self.card.max_pixels // TIMES**2
         if height * width > most:
             raise EngineError(
-                f"{self.card.name} enlarges clips of at most {most:,} pixels a frame; {width} × {height} is more.",
+                gettext_noop(
+                    "%(model)s enlarges clips of at most %(most)s pixels a frame; %(width)s × %(height)s is more."
+                ),
                 "INPUT.UNSUPPORTED",
+                model=self.card.name,
+                most=f"{most:,}",
+                width=width,
+                height=height,
             )
 
     def _run(self, request: VideoRequest, on_step: OnStep) -> Clip:

@@ -20,7 +20,7 @@ from generation.engine.pipelines.driver import Driver, pixels_of, refuse_lost
 from generation.engine.pipelines.few_steps import FewSteps
 from generation.engine.pipelines.guide import fitted, guided, mask_of, shot_kept_by
 from generation.engine.preview import clean_latents, picture
-from generation.engine.request import VideoRequest
+from generation.engine.request import VideoRequest, gettext_noop
 
 PROMPT_TOKENS = 512  # what the Wan models were trained with
 DEFAULT_STEPS = 30
@@ -65,19 +65,26 @@ class Wan(Driver):
     def _check(self, request):
         super()._check(request)
         if request.placed is not None and "outpaint" not in self.card.tasks:
-            raise EngineError(f"{self.card.name} does not paint around a video.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s does not paint around a video."), "INPUT.UNSUPPORTED", model=self.card.name
+            )
         if request.keyframes and "keyframes" not in self.card.inputs:
-            raise EngineError(f"{self.card.name} cannot use keyframes.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("%(model)s cannot use keyframes."), "INPUT.UNSUPPORTED", model=self.card.name
+            )
         chosen = request.mask is not None or request.subject is not None
         if chosen and request.video is None:
-            raise EngineError("A mask says which part of a video to paint; give the video too.", "INPUT.UNSUPPORTED")
+            raise EngineError(
+                gettext_noop("A mask says which part of a video to paint; give the video too."), "INPUT.UNSUPPORTED"
+            )
         if request.subject is not None and request.blocking is None:
             raise EngineError(
-                "Who is to be painted anew is told by the shot's blocking; give that too.", "INPUT.UNSUPPORTED"
+                gettext_noop("Who is to be painted anew is told by the shot's blocking; give that too."),
+                "INPUT.UNSUPPORTED",
             )
         if request.blocking is not None and request.video is not None and not chosen and request.placed is None:
             raise EngineError(
-                "A shot's blocking guides the whole picture, and so does a video. Give one of them.",
+                gettext_noop("A shot's blocking guides the whole picture, and so does a video. Give one of them."),
                 "INPUT.UNSUPPORTED",
             )
 

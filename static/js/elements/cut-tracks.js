@@ -2,7 +2,7 @@ import * as edit from "lib/cut"
 import { spriteStyle } from "lib/sprite"
 import { timecode } from "lib/timecode"
 import { drawWaveform, waveformOf } from "lib/waveform"
-import { fill } from "lib/words"
+import { decimal, fill } from "lib/words"
 
 const ZOOM = { least: 0.02, most: 40, first: 4 }      // pixels a frame
 const EDGE = 8                // pixels of a clip's ends that trim it
@@ -466,7 +466,7 @@ class CutTracks extends HTMLElement {
     if (!known.isOld) return
     Object.assign(known, { isOld: false })
     const { node, sheet } = known
-    const seconds = (gap.frames / this.fps).toFixed(1)
+    const seconds = decimal(gap.frames / this.fps)
     node.dataset.at = gap.at
     node.dataset.track = track.id
     node.style.left = `${gap.at * sheet.scale}px`

@@ -1,4 +1,4 @@
-import { fill } from "lib/words"
+import { fill, size } from "lib/words"
 
 const AT_ONCE = 2
 const PIECE_BYTES = 8 * 1024 * 1024
@@ -169,7 +169,7 @@ class FileUpload extends HTMLElement {
 
   #show(one) {
     const percent = Math.floor(one.share * 100)
-    one.row.querySelector(".arrival__told").textContent = fill(this.#word(one.state), { percent, size: inWords(one.file.size) })
+    one.row.querySelector(".arrival__told").textContent = fill(this.#word(one.state), { percent, size: size(one.file.size) })
     one.row.querySelector("progress").value = one.share
     const stands = ["paused", "away", "failed"].includes(one.state)
     one.row.querySelector("[data-does=pause]").hidden = stands
@@ -183,6 +183,4 @@ const carriesFiles = (event) => event.dataTransfer?.types.includes("Files")
 const idOf = (url) => url?.match(/[0-9a-f-]{36}/)?.[0]
 /** Whether it may work a moment later: not what was refused with a sentence. */
 const retried = (status) => !status || status === 409 || status === 423 || (status >= 500 && status !== 507)
-const inWords = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`)
-
 customElements.define("file-upload", FileUpload)

@@ -1,3 +1,5 @@
+import { decimal, fill } from "lib/words"
+
 const STEP = 6              // pixels of the picture that an arrow key moves the brush
 const KEPT = 20             // strokes that can be undone
 const SAME_MOMENT = 0.02    // seconds: less than a frame
@@ -113,7 +115,7 @@ class MaskPainter extends HTMLElement {
   #sayMoment() {
     const at = this.moment.value
     const words = this.querySelector(".mask-painter__moment")
-    words.value = at === "" ? "" : words.dataset.words.replace("{seconds}", Number(at).toFixed(1))
+    words.value = at === "" ? "" : fill(words.dataset.words, { seconds: decimal(at) })
     this.toggleAttribute("data-elsewhere", at !== "" && Math.abs(this.video.currentTime - at) > SAME_MOMENT)
   }
 

@@ -1,4 +1,4 @@
-import { fill } from "lib/words"
+import { decimal, fill } from "lib/words"
 
 /** Looks at a script before it is sent: one that is too large is refused at once, and what was written stays. */
 class ScreenplayPage extends HTMLElement {
@@ -23,7 +23,7 @@ class ScreenplayPage extends HTMLElement {
       const complaint = this.querySelector(`[data-complaint=${field.name}]`)
       complaint.hidden = !isTooLarge
       const words = complaint.querySelector("[data-words]")
-      words.textContent = isTooLarge ? fill(words.dataset.words, { size: (bytes.get(field) / 1e6).toFixed(1) }) : ""
+      words.textContent = isTooLarge ? fill(words.dataset.words, { size: decimal(bytes.get(field) / 1e6) }) : ""
       return isTooLarge
     })
   }
