@@ -15,6 +15,8 @@ import environ
 from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 
+from runwayweb.accounts import elsewhere
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -312,7 +314,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
+# Accounts elsewhere that sign in here; what is not set is neither offered nor loaded.
+_apps, SOCIALACCOUNT_PROVIDERS = elsewhere.providers(
+    elsewhere.read_openid(
+        env.str("OIDC_PROVIDERS", default=""),
+        {
+            "name": env.str("OIDC_NAME", default="OpenID"),
+            "issuer": env.str("OIDC_ISSUER", default=""),
+            "client_id": env.str("OIDC_CLIENT_ID", default=""),
+            "secret": env.str("OIDC_SECRET", default=""),
+            "trusted": env.bool("OIDC_TRUSTED", default=False),
+        },
+    ),
+    github=(env.str("GITHUB_CLIENT_ID", default=""), env.str("GITHUB_SECRET", default="")),
+    google=(env.str("GOOGLE_CLIENT_ID", default=""), env.str("GOOGLE_SECRET", default="")),
+)
+INSTALLED_APPS += _apps
+SOCIALACCOUNT_ADAPTER = "runwayweb.accounts.social.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # of providers whose word on addresses is trusted
+SOCIALACCOUNT_FORMS = {"signup": "runwayweb.accounts.forms.SignUpFromElsewhereForm"}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds; a page waits for it
 # A second step at sign-in, and passkeys in place of both steps. Nobody gets either before the address is confirmed, or
 # whoever signed up with somebody else's could lock its owner out for good.
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

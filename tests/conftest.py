@@ -15,11 +15,8 @@ import pytest
 FOLDER = Path(tempfile.mkdtemp(prefix="runwayweb-tests-"))
 # What the shell of whoever runs the tests may hold must not change what they find.
 SETTINGS = {"ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "BIND", "HTTPS", "PORT", "SECRET_KEY"}
-for name in [
-    name
-    for name in os.environ
-    if name in SETTINGS or name.startswith(("FAULT_", "RUNWAYWEB_", "STRIPE_", "SUGGESTIONS_"))
-]:
+OF_SETTINGS = ("FAULT_", "GITHUB_", "GOOGLE_", "OIDC_", "RUNWAYWEB_", "STRIPE_", "SUGGESTIONS_")
+for name in [name for name in os.environ if name in SETTINGS or name.startswith(OF_SETTINGS)]:
     del os.environ[name]
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
 # Workers begin drawing at once, without a model to load; who tells of the built-in model asks for it.

@@ -35,14 +35,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
         They are spoken to in the language they signed up in, until they choose another.
         """
-        user.language = translation.get_language() or ""
+        self.greet(user)
         user = super().save_user(request, user, form, commit)
         if commit:
-            invitation = self.invitation_of(request)
-            if invitation and invitation.is_for(user):
-                try:
-                    invitation.accept(user)
-                except NotJoining as why:
-                    messages.error(request, str(why))
-            user.open_workspace()
+            self.settle_in(request, user)
         return user
+
+    def greet(self, user):
+        """Speak to somebody new as they are spoken to now."""
+        user.language = translation.get_language() or ""
+
+    def settle_in(self, request, user):
+        """Open the workspace somebody new begins in."""
+        invitation = self.invitation_of(request)
+        if invitation and invitation.is_for(user):
+            try:
+                invitation.accept(user)
+            except NotJoining as why:
+                messages.error(request, str(why))
+        user.open_workspace()

@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.core import context
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,15 @@ class SignUpForm(_OurWords, SignupForm):
             email.initial, email.disabled = invitation.email, True
             self.initial["email"] = invitation.email
             email.help_text = _("You are invited to “%(workspace)s”.") % {"workspace": invitation.workspace}
+
+
+class SignUpFromElsewhereForm(SocialSignupForm):
+    """The address of somebody whose account elsewhere tells none, or one that is taken here."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Email")
+        self.fields["email"].widget.attrs = {"autocomplete": "email"}
 
 
 class WorkspaceForm(forms.ModelForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from runwayweb.accounts.views import account, audit, invitations, members, security, workspaces
+from runwayweb.accounts.views import account, audit, elsewhere, invitations, members, security, workspaces
 
 app_name = "accounts"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("workspaces/new/", workspaces.workspace_new, name="workspace-new"),
     path("workspaces/<uuid:id>/departure/", members.departure, name="departure"),
     path("workspaces/<uuid:id>/switch/", workspaces.workspace_switch, name="workspace-switch"),
+    path("accounts/elsewhere/<slug:provider>/", elsewhere.elsewhere, name="elsewhere"),
     path("language/", account.language, name="language"),
     path("settings/account/", account.account, name="account"),
     path("settings/security/", security.security, name="security"),

@@ -3,7 +3,6 @@
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +25,6 @@ def security(request):
             "sessions": sessions_of(request),
             "unconfirmed": EmailAddress.objects.filter(user=request.user, verified=False).exists(),
             "accounts_elsewhere": SocialAccount.objects.filter(user=request.user).count(),
-            "elsewhere": bool(settings.SOCIALACCOUNT_PROVIDERS),
         },
     )
 
