@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from generation.engine import catalogue
 from generation.history import Span, expected
-from runwayweb.subscriptions.models import Plan
 
 if TYPE_CHECKING:
     from generation.waiting import Wait
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Quote:
     """`credits` are binding: never more is charged. `takes` is an estimate, and so is what `wait` says: both by how it
-    went here. `slow_lane`: whether the plan has one, in which the same costs nothing."""
+    went here. `in_slow_lane`: it would cost nothing, and run when nobody waits who pays."""
 
     credits: int
     takes: Span
     wait: "Wait"
     available: int
-    slow_lane: bool = False
+    in_slow_lane: bool = False
 
     @property
     def affordable(self):
@@ -35,17 +34,17 @@ class Quote:
         return self.wait.starts_in + self.takes
 
 
-def quote(requests, card, wallet):
+def quote(requests, card, wallet, *, slow_lane=False):
     """What `requests` on one model would cost and take if they were queued now."""
     from generation.waiting import Line
 
     takes = reduce(add, [expected(card, request) for request in requests])
     return Quote(
-        credits=sum(credits_for(card, request) for request in requests),
+        credits=0 if slow_lane else sum(credits_for(card, request) for request in requests),
         takes=takes,
-        wait=Line().wait_of_next(wallet.workspace_id, card.id),
+        wait=Line().wait_of_next(wallet.workspace_id, card.id, slow_lane=slow_lane),
         available=wallet.available,
-        slow_lane=Plan.objects.of(wallet.workspace_id).unmetered_slow_lane,
+        in_slow_lane=slow_lane,
     )
 
 

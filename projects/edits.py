@@ -15,6 +15,7 @@ from generation.engine.tags import without_signs
 from generation.models import Input
 from projects.inputs import engine_for, takers, told
 from projects.sizes import SIZES, sides_of
+from projects.slow_lane import offer_slow_lane
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import BadPicture, read_picture
 
@@ -73,6 +74,7 @@ class PaintedAnewForm(forms.Form):
     def __init__(self, *args, clip, engine, **kwargs):
         super().__init__(*args, initial={"prompt": without_signs(clip.request["prompt"])}, **kwargs)
         self.clip = clip
+        offer_slow_lane(self, clip.workspace)
         self.card = catalogue.card(engine)
         self.shot = clip if clip.tells_its_shot and "blocking" in self.card.inputs else None
 

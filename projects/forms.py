@@ -27,6 +27,7 @@ from projects.models import Project, Shot, Take
 from projects.models.budget import MOST as BUDGET_MOST
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
+from projects.slow_lane import offer_slow_lane
 
 LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
@@ -150,6 +151,7 @@ class GenerationForm(InputsForm):
         """`project`: whose cast the prompt can call by name."""
         super().__init__(*args, **kwargs)
         self.project, self.spoken = project, Spoken()
+        offer_slow_lane(self, self.workspace)
         cards = [card for card in catalogue.cards() if card.draws]
         if 1 < len(cards) <= ENGINES_IN_SIGHT:
             self.fields["model"].widget = EngineChoice()

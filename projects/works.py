@@ -12,6 +12,7 @@ from generation.engine import catalogue
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.request import SEED, InvalidRequest
 from projects.inputs import told
+from projects.slow_lane import offer_slow_lane
 from runwayweb.assets.footage import BadFootage
 
 
@@ -40,6 +41,7 @@ class WorkForm(forms.Form):
         _label, _icon, names = self.WORKS[task]
         for name in set(self.fields) - {*names, "model"}:
             del self.fields[name]
+        offer_slow_lane(self, workspace)
         self.fields["model"].choices = [(card.id, card.name) for card in self.cards]
         self.fields["model"].initial = self.cards[0].id if self.cards else None
         if len(self.cards) < 2:

@@ -11,6 +11,7 @@ from generation.models import Generation
 from projects.cards import card_of
 from projects.edits import EditForm, WideningForm, engine_to_edit, engine_to_widen
 from projects.models import Take
+from projects.slow_lane import in_slow_lane
 from projects.views.inputs import find_clip
 from runwayweb.subscriptions.models import Wallet
 from runwayweb.subscriptions.refused import Refused
@@ -46,6 +47,7 @@ def painted_anew(request, clip, form_class, engine, page):
                     by=request.user,
                     inputs=form.inputs(),
                     blocking_of=form.shot,
+                    slow_lane=in_slow_lane(form),
                 )
                 take = Take.objects.lay_beside(clip, made, Take.Origin.EDIT)
         except Refused as error:
@@ -53,5 +55,7 @@ def painted_anew(request, clip, form_class, engine, page):
         else:
             return redirect("projects:shot", take.shot_id) if take else redirect("projects:project", clip.project_id)
     context = {"form": form, "generation": card_of(clip), "project": clip.project}
-    context["quote"] = pricing.quote([form.sample()], form.card, Wallet.objects.of(clip.workspace))
+    context["quote"] = pricing.quote(
+        [form.sample()], form.card, Wallet.objects.of(clip.workspace), slow_lane=in_slow_lane(form)
+    )
     return render(request, page, context, status=422 if form.is_bound else 200)

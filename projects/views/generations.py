@@ -19,6 +19,7 @@ from projects.cards import card_of, cards_of
 from projects.forms import GenerationForm
 from projects.inputs import told
 from projects.models import Project
+from projects.slow_lane import in_slow_lane
 from projects.views.projects import feed_page, quote_for, studio_page
 from runwayweb.assets import signing
 from runwayweb.subscriptions.refused import Refused
@@ -32,7 +33,12 @@ def generation_new(request, id):
     form = GenerationForm(request.POST, request.FILES, workspace=project.workspace, project=project)
     if form.is_valid():
         run = {"card": form.card, "project": project, "by": request.user}
-        run |= {"inputs": form.inputs(), "blocking_of": form.shot, "joins": form.joined}
+        run |= {
+            "slow_lane": in_slow_lane(form),
+            "inputs": form.inputs(),
+            "blocking_of": form.shot,
+            "joins": form.joined,
+        }
         try:
             with transaction.atomic():
                 made = [Generation.request_run(video, **run) for video in form.cleaned_data["requests"]]

@@ -18,6 +18,7 @@ from projects.forms import BudgetForm, GenerationForm, ProjectForm, prefilled_fo
 from projects.inputs import InputsForm
 from projects.models import Project
 from projects.sample import BUNDLE
+from projects.slow_lane import in_slow_lane
 from runwayweb.subscriptions.models import Wallet
 
 PAGE = 24
@@ -171,7 +172,7 @@ def quote_for(form, project):
     """The quote for a form as it stands; a form that is not complete is quoted for its first settings."""
     wallet = Wallet.objects.of(project.workspace)
     if form.is_bound and form.is_valid():
-        return pricing.quote(form.cleaned_data["requests"], form.card, wallet)
+        return pricing.quote(form.cleaned_data["requests"], form.card, wallet, slow_lane=in_slow_lane(form))
     priced = {name: field for name, field in form.fields.items() if name not in InputsForm.base_fields}
     values = {name: form.get_initial_for_field(field, name) for name, field in priced.items()}
     if form.is_bound:
@@ -180,7 +181,7 @@ def quote_for(form, project):
     sample = GenerationForm(values, workspace=project.workspace, project=project)
     if not sample.is_valid():
         return None
-    return pricing.quote(sample.cleaned_data["requests"], sample.card, wallet)
+    return pricing.quote(sample.cleaned_data["requests"], sample.card, wallet, slow_lane=in_slow_lane(sample))
 
 
 def with_posters(projects):

@@ -12,6 +12,7 @@ from generation.models import Generation
 from projects.cards import card_of
 from projects.footage import FootageForm
 from projects.models import Project
+from projects.slow_lane import in_slow_lane
 from projects.sounds import SoundForm
 from projects.views.projects import feed_page
 from runwayweb.subscriptions.models import Wallet
@@ -42,6 +43,7 @@ def work_new(request, id, room):
     if form.is_valid():
         task = form.task if form.task in SOUNDS else ""
         run = {"card": form.card, "project": project, "by": request.user, "task": task, "inputs": form.inputs()}
+        run["slow_lane"] = in_slow_lane(form)
         try:
             made = Generation.request_run(form.cleaned_data["asked"], **run)
         except Refused as error:
@@ -93,9 +95,9 @@ def quote_for(project, form):
     wallet = Wallet.objects.of(project.workspace)
     if form.takes_a_file:
         sample = form.sample()
-        return sample and pricing.quote([sample], form.card, wallet)
+        return sample and pricing.quote([sample], form.card, wallet, slow_lane=in_slow_lane(form))
     if form.is_bound and form.is_valid():
-        return pricing.quote([form.cleaned_data["asked"]], form.card, wallet)
+        return pricing.quote([form.cleaned_data["asked"]], form.card, wallet, slow_lane=in_slow_lane(form))
     if form.is_bound:
         return None
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
