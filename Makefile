@@ -31,7 +31,7 @@ install-dev: install
 # desk is http://127.0.0.1:12111. Both forget everything when they stop.
 STRIPE_PORT ?= 12111
 stripe-demo: install
-	@folder=$$(mktemp -d); trap 'kill $$stripe 2>/dev/null; rm -rf "$$folder"' EXIT; \
+	@folder=$$(mktemp -d); trap 'kill $$stripe 2>/dev/null; rm -rf "$$folder"' EXIT INT TERM; \
 	$(BIN)/python -m tests.servers.stripe --port $(STRIPE_PORT) --secret whsec_practice \
 		--webhook http://127.0.0.1:$${PORT:-8000}/billing/webhook & stripe=$$!; \
 	export RUNWAYWEB_DATA=$$folder STRIPE_SECRET_KEY=sk_test_practice STRIPE_WEBHOOK_SECRET=whsec_practice \

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 
 
+class NotYet(Exception):
+    """Something of a workspace elsewhere could not be ended just now; it can be tried again later."""
+
+
 class NotJoining(Exception):
     """Why nobody more may come into a workspace: a sentence for whoever reads it."""
 
@@ -16,3 +20,14 @@ def ask_for_seats(workspace, seats):
     """Raises NotJoining where one of the handlers does."""
     for handler in joining:
         handler(workspace, seats)
+
+
+# Each is called as handler(workspace), outside of any transaction, before a workspace is deleted for good: what it has
+# elsewhere ends, like a subscription that is paid for. It raises NotYet, and the workspace stays until it worked.
+ending: list[Callable] = []
+
+
+def end_elsewhere(workspace):
+    """Raises NotYet where one of the handlers does."""
+    for handler in ending:
+        handler(workspace)

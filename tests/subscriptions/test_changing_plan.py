@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from runwayweb.accounts.hooks import NotYet, end_elsewhere
 from runwayweb.accounts.models import AuditEntry
 from runwayweb.subscriptions.models import Payment, Plan, Subscription, Wallet
 from tests.subscriptions.paying import put_in_card, subscribe, switch_at_portal
@@ -150,3 +151,13 @@ def test_a_plan_that_costs_something_else_now_is_known_by_its_old_price(client, 
     assert Plan.objects.of(workspace).slug == "standard"
     assert Payment.objects.first().cents == 1500
     assert Wallet.objects.of(workspace).available == 1250
+
+
+def test_a_workspace_that_goes_away_is_charged_no_more(client, stripe, workspace, clock):
+    stripe.fault("500", path="GET /v1/subscriptions", times=2)
+    with pytest.raises(NotYet):
+        end_elsewhere(workspace)
+    end_elsewhere(workspace)
+    end_elsewhere(workspace)  # again changes nothing
+    stripe.pass_days(clock, 40)
+    assert len(stripe.v1.invoices.list().data) == 1

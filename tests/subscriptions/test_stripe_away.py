@@ -1,5 +1,8 @@
 """Stripe refuses the connection, is slow, fails, is busy, or does it and cannot say so: nobody pays twice."""
 
+import subprocess
+import sys
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -162,3 +165,9 @@ def test_sync_without_keys_or_without_stripe_says_so(stripe, settings):
     settings.STRIPE_SECRET_KEY = ""
     with pytest.raises(CommandError, match="no STRIPE_SECRET_KEY"):
         call_command("stripe_sync")
+
+
+def test_stripes_library_is_loaded_by_whoever_asks_and_by_nobody_else():
+    code = "import sys, runwayweb.asgi; from django.urls import get_resolver; get_resolver().url_patterns"
+    told = subprocess.run([sys.executable, "-c", f"{code}; sys.exit('stripe' in sys.modules)"], capture_output=True)
+    assert told.returncode == 0, told.stderr.decode()
