@@ -16,6 +16,9 @@ class UserAdmin(DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
+    def has_delete_permission(self, request, obj=None):
+        return False  # it would leave workspaces without an owner; one is made inactive instead
+
 
 class OnlyToLookAt:
     """What is changed by its verbs alone: they see to it that there is an owner, and a line in the log."""

@@ -211,3 +211,5 @@ def test_the_console_lists_who_is_in_a_workspace_without_touching_it(studio, gra
     assert b"grace@example.org" in page.content
     assert root.get("/admin/accounts/auditentry/").status_code == 200
     assert root.get("/admin/accounts/auditentry/add/").status_code == 403
+    assert root.post(f"/admin/accounts/user/{grace.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert root.post(f"/admin/accounts/workspace/{studio.pk}/delete/", {"post": "yes"}).status_code == 403
