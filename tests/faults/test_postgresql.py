@@ -12,6 +12,8 @@ pytestmark = pytest.mark.xdist_group("rest")  # a database of its own, and no cl
 
 STORIES = [
     "tests/subscriptions", "tests/generation/test_life.py", "tests/generation/test_places.py",
+    "tests/accounts/test_invitations.py::test_taken_back_while_she_presses_it_is_one_or_the_other",
+    "tests/accounts/test_members.py::test_whatever_is_pressed_at_once_there_is_always_one_owner",
     "tests/faults/test_races.py", "tests/faults/test_database_lost.py", "tests/assets/test_search.py",
 ]  # fmt: skip
 

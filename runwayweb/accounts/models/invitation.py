@@ -124,6 +124,7 @@ class Invitation(models.Model):
     @transaction.atomic
     def revoke(self, *, by):
         """Take it back; True if this call did it."""
+        self.workspace.locked()  # first, as every other verb does: two that lock in another order wait for each other
         revoked = Invitation.objects.open().filter(pk=self.pk).update(revoked_at=timezone.now())
         if revoked:
             AuditEntry.objects.record(self.workspace, by, "invitation.revoked", about=self.email)

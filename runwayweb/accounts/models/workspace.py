@@ -62,7 +62,7 @@ class Workspace(models.Model):
     @transaction.atomic
     def rename(self, name, *, by):
         """Call it `name`; True if it was called otherwise."""
-        before = Workspace.objects.select_for_update().get(pk=self.pk).name
+        before = self.locked().name
         if name == before:
             return False
         self.name = name
@@ -118,8 +118,11 @@ class Workspace(models.Model):
             raise NotJoining(_("Too many invitations were sent today. Go on tomorrow."))
 
     def locked(self):
-        """This row for the rest of the transaction: who comes in, leaves or becomes the owner, does so one by one."""
-        return Workspace.objects.select_for_update().get(pk=self.pk)
+        """This row for the rest of the transaction: who comes in, leaves or becomes the owner, does so one by one.
+
+        What is made in the workspace meanwhile does not wait: it only needs the row to stay.
+        """
+        return Workspace.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     @property
     def owner(self):
