@@ -3,6 +3,7 @@
 import secrets
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from generation.engine import catalogue
 from generation.engine.request import InvalidRequest, VideoRequest
@@ -40,7 +41,7 @@ class TakenAgain:
         """What is kept of its inputs, the request, and the inputs of today's cast."""
         project = self.shot.project
         if not self.generation.is_to_be_seen:
-            raise InvalidRequest("task", "A sound cannot be taken again here.")
+            raise InvalidRequest("task", gettext_noop("A sound cannot be taken again here."))
         cast = {entity.tag.lower() for entity in project.cast}
         # References without a name are more views of those who have one.
         kept = [
