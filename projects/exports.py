@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from projects.export.formats import FORMATS, PACKAGES
 from projects.models import Export
+from projects.plan_choices import ClosableSelect, close
+from runwayweb.subscriptions import limits
 
 LOUDNESS = (-30, -6)  # LUFS
 
@@ -45,6 +47,19 @@ class ExportForm(forms.ModelForm):
             "fps": gettext_lazy("Frames a second"),
             "captions": gettext_lazy("Draw the captions into the picture"),
         }
+        widgets = {"height": ClosableSelect}
+
+    def __init__(self, *args, plan, cut, **kwargs):
+        """`plan`: which sizes of the `cut` may leave."""
+        super().__init__(*args, **kwargs)
+        size = self.fields["height"]
+        wanted = str(size.initial)
+        still_open = close(
+            size,
+            lambda height: limits.refusals(plan, width=round(cut.width * height / cut.height), height=height),
+        )
+        if still_open and wanted not in still_open:
+            size.initial = still_open[-1]  # the largest that may leave
 
 
 class PosterForm(forms.Form):

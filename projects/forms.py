@@ -25,9 +25,12 @@ from projects.cameras import CAMERA_LABELS
 from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
 from projects.models.budget import MOST as BUDGET_MOST
+from projects.plan_choices import Closable, ClosableSelect, close
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
 from projects.slow_lane import offer_slow_lane
+from runwayweb.subscriptions import limits
+from runwayweb.subscriptions.models import Plan
 
 LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
@@ -57,6 +60,11 @@ FORM_FIELDS = {
     "num_inference_steps": "steps",
     "fps": "model",
 }
+
+
+# The same for the limits of a plan.
+LIMITED_FIELDS = {"allowed_models": "model", "longest_seconds": "length", "largest_pixels": "size"}
+SIDES = ("width", "height")
 
 
 class ProjectForm(forms.ModelForm):
@@ -103,11 +111,11 @@ class SaysWhatItTakes:
         return option
 
 
-class EngineChoice(SaysWhatItTakes, forms.RadioSelect):
+class EngineChoice(Closable, SaysWhatItTakes, forms.RadioSelect):
     """A few engines beside each other: the animatic is one click away."""
 
 
-class EngineSelect(SaysWhatItTakes, forms.Select):
+class EngineSelect(Closable, SaysWhatItTakes, forms.Select):
     """More engines than fit beside each other."""
 
 
@@ -116,7 +124,7 @@ class GenerationForm(InputsForm):
 
     prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
     model = forms.ChoiceField(label=_("Engine"), widget=EngineSelect)
-    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=next(iter(SIZES)))
+    size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial=next(iter(SIZES)), widget=ClosableSelect)
     still = forms.BooleanField(label=_("Still"), required=False)
     length = forms.FloatField(
         label=_("Length"),
@@ -158,10 +166,22 @@ class GenerationForm(InputsForm):
         self.fields["model"].choices = [(card.id, card.name) for card in cards]
         self.fields["model"].initial = cards[0].id
         self.fields["model"].widget.form = self
+        self._keep_to_the_plan()
         if not takes_shortcuts():
             del self.fields["exact"]
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
+
+    def _keep_to_the_plan(self):
+        """Close what the plan of the workspace does not allow."""
+        self.plan = plan = Plan.objects.of(self.workspace)
+        close(self.fields["model"], lambda model: limits.refusals(plan, model=model))
+        close(self.fields["size"], lambda size: limits.refusals(plan, **dict(zip(SIDES, sides_of(size), strict=True))))
+        length = self.fields["length"]
+        if reached := next(limits.refusals(plan, seconds=LENGTH_SECONDS[1]), None):
+            length.help_text = str(reached)
+            length.widget.attrs["max"] = plan.longest_seconds
+            length.initial = min(length.initial, plan.longest_seconds)
 
     @property
     def card(self):
@@ -252,10 +272,16 @@ class GenerationForm(InputsForm):
             try:
                 self._find_cast(cleaned)
                 cleaned["requests"] = list(self._requests(cleaned))
+                self._refuse_what_the_plan_does_not_allow(cleaned["requests"][0])
                 self._place_keyframes(cleaned)
             except InvalidRequest as error:
                 self.add_error(FORM_FIELDS.get(error.field, error.field), told(error))
         return cleaned
+
+    def _refuse_what_the_plan_does_not_allow(self, video):
+        extent = {"seconds": video.duration_seconds, "width": video.width, "height": video.height}
+        for reached in limits.refusals(self.plan, model=self.card.id, **extent):
+            self.add_error(LIMITED_FIELDS[reached.limit], str(reached))
 
     def _find_cast(self, cleaned):
         """Whom of the film's own cast the prompt calls; references of the form keep their names."""

@@ -11,9 +11,13 @@ from generation import machines
 from generation.engine import catalogue
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.request import SEED, InvalidRequest
+from generation.models.generation import LISTENS
 from projects.inputs import told
+from projects.plan_choices import ClosableSelect, close
 from projects.slow_lane import offer_slow_lane
 from runwayweb.assets.footage import BadFootage
+from runwayweb.subscriptions import limits
+from runwayweb.subscriptions.models import Plan
 
 
 class WorkForm(forms.Form):
@@ -24,7 +28,7 @@ class WorkForm(forms.Form):
     FILES: tuple[str, ...] = ()  # fields that hold what nobody has looked at before it is sent
     FORM_FIELDS: dict[str, str] = {}  # where the engine's own checks call a field otherwise
 
-    model = forms.ChoiceField(label=_("Engine"), required=False)
+    model = forms.ChoiceField(label=_("Engine"), required=False, widget=ClosableSelect)
     seed = forms.IntegerField(
         label=_("Seed"),
         required=False,
@@ -44,6 +48,8 @@ class WorkForm(forms.Form):
         offer_slow_lane(self, workspace)
         self.fields["model"].choices = [(card.id, card.name) for card in self.cards]
         self.fields["model"].initial = self.cards[0].id if self.cards else None
+        self.plan = Plan.objects.of(workspace)
+        close(self.fields["model"], lambda model: limits.refusals(self.plan, model=model))
         if len(self.cards) < 2:
             self.fields["model"].widget = forms.HiddenInput()
         for field in self.fields.values():
@@ -100,7 +106,14 @@ class WorkForm(forms.Form):
         if not self.errors and cleaned["asked"].duration_seconds > self.card.max_seconds:
             limit = {"model": self.card.name, "seconds": f"{self.card.max_seconds:g}"}
             self.add_error(None, _("%(model)s does up to %(seconds)s seconds at once. Make it shorter.") % limit)
+        if not self.errors:
+            self._refuse_what_the_plan_does_not_allow(cleaned["asked"])
         return cleaned
+
+    def _refuse_what_the_plan_does_not_allow(self, asked):
+        seconds = 0 if self.task in LISTENS else asked.duration_seconds
+        for reached in limits.refusals(self.plan, model=self.card.id, seconds=seconds):
+            self.add_error(None, str(reached))
 
     def ask(self, cleaned):
         """The frozen request. Raises InvalidRequest, BadFootage."""

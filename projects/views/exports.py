@@ -18,6 +18,7 @@ from projects.models import Conflict, Export, Project, Timeline
 from projects.news import export_later
 from projects.subtitles import as_srt, as_vtt
 from runwayweb.assets.pictures import UnreadableVideo
+from runwayweb.subscriptions.models import Plan
 from runwayweb.subscriptions.refused import Refused
 
 SHOWN = 20
@@ -31,7 +32,9 @@ def exports(request, id):
     """What was rendered and what is; posted, one more."""
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
     cut = Timeline.objects.of(project).cut
-    form = ExportForm(request.POST or None, initial=None if cut.frames else {"format": BUNDLE})
+    plan = Plan.objects.of(project.workspace)
+    initial = None if cut.frames else {"format": BUNDLE}
+    form = ExportForm(request.POST or None, initial=initial, plan=plan, cut=cut)
     if form.is_valid():
         try:
             with transaction.atomic():

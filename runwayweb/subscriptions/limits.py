@@ -97,7 +97,7 @@ def fits(wanted, most):
 
 
 def _reached(limit, plan, allows):
-    lifted_by = next((other for other in plan.larger_ones() if allows(other)), None)
+    lifted_by = next((other for other in plan.larger_ones if allows(other)), None)
     return LimitReached(limit, plan, lifted_by, _sentence(limit, plan))
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -137,6 +138,7 @@ class Plan(models.Model):
     def allows_model(self, model):
         return not self.allowed_models or model in self.allowed_models
 
+    @cached_property
     def larger_ones(self):
-        """What is offered above it, nearest first."""
-        return Plan.objects.public().filter(position__gt=self.position)
+        """What is offered above it, nearest first. One query, once."""
+        return list(Plan.objects.public().filter(position__gt=self.position))
