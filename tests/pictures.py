@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 from PIL import Image
 
 
@@ -18,3 +19,10 @@ def as_file(picture, kind="PNG", **options):
     picture.save(file, kind, **options)
     file.seek(0)
     return file
+
+
+def frames_of(seed, count, height=48, width=64):
+    """A clip whose frames are all different and none like another clip's: uint8 (F, H, W, 3)."""
+    rng = np.random.default_rng(seed)
+    base = rng.integers(40, 200, (height // 8, width // 8, 3)).repeat(8, 0).repeat(8, 1)
+    return np.stack([np.roll(base, 2 * n, 1) for n in range(count)]).astype(np.uint8)

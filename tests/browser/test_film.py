@@ -2,35 +2,25 @@
 taken to an editor and back, and moved to another installation that can make every take again."""
 
 import io
-import json
 import os
 import subprocess
 import sys
 import zipfile
 
 import av
-import numpy as np
 import opentimelineio as otio
 import pytest
 from django.conf import settings
 
 from generation.engine.likeness import psnr
-from projects.export.sound import RATE, Loudness
 from tests.browser.filming import CAPTION, NAME, SHOTS, TITLE, Filming
 from tests.browser.music import lullaby
+from tests.screening import decoded, loudness_of, read_elsewhere
 from tests.servers.studio import QUICK, Studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 FPS = 24
-# In a process that knows nothing of the studio: C2PA's own reader alone.
-READ = """
-import json, sys, c2pa
-with open(sys.argv[1], "rb") as file, c2pa.Reader("video/mp4", file) as reader:
-    told = json.loads(reader.json())
-problems = [one["code"] for one in told.get("validation_status", [])]
-print(json.dumps([problems, [len(one.get("ingredients", [])) for one in told["manifests"].values()]]))
-"""
 SIGN_UP = """
 from runwayweb.accounts.models import User
 User.objects.create_user("grace@example.org", "not-to-be-guessed-7")
@@ -47,26 +37,6 @@ def film_studio(tmp_path_factory):
     studio.start().ready()
     yield studio
     studio.stop()
-
-
-def frames_of(file):
-    with av.open(file) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
-
-
-def loudness_of(path):
-    heard = Loudness()
-    with av.open(str(path)) as container:
-        resampler = av.AudioResampler("fltp", "stereo", RATE)
-        for frame in container.decode(audio=0):
-            for piece in resampler.resample(frame):
-                heard.hear(piece.to_ndarray().T)
-    return heard.integrated
-
-
-def credentials(path):
-    read = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, cwd=path.parent)
-    return json.loads(read.stdout) if read.returncode == 0 else ([read.stderr[-300:]], [])
 
 
 def manage(folder, *arguments):
@@ -113,10 +83,10 @@ def test_a_film_is_made_from_a_page_of_script(page, film_studio, complaints, tmp
         assert video.frames == frames
         assert float(video.duration * video.time_base) == pytest.approx(frames / FPS, abs=0.001)
         assert float(audio.duration * audio.time_base) == pytest.approx(frames / FPS, abs=0.05)
-    assert loudness_of(rendered) == pytest.approx(-14, abs=0.5)
-    shown, at = frames_of(str(rendered)), 0
+    assert loudness_of(rendered).integrated == pytest.approx(-14, abs=0.5)
+    shown, at = decoded(rendered), 0
     for clip in shots:
-        take = frames_of(str(package / clip.media_reference.target_url))
+        take = decoded(package / clip.media_reference.target_url)
         length = round(clip.source_range.duration.value)
         rate = clip.metadata["runwayweb"]["source_fps"]
         for number in (0, length - 1):
@@ -127,13 +97,13 @@ def test_a_film_is_made_from_a_page_of_script(page, film_studio, complaints, tmp
     assert at == len(shown) == frames
 
     # Its credentials, read by somebody else; one flipped byte of its pictures is seen.
-    problems, ingredients = credentials(rendered)
-    assert set(problems) <= {"signingCredential.untrusted"} and max(ingredients) >= SHOTS
+    told = read_elsewhere(rendered)
+    assert set(told["codes"]) <= {"signingCredential.untrusted"} and max(told["ingredients"]) >= SHOTS
     changed = bytearray(rendered.read_bytes())
     changed[changed.index(b"mdat") + 2000] ^= 1
     forged = tmp_path / "forged.mp4"
     forged.write_bytes(changed)
-    assert "assertion.bmffHash.mismatch" in credentials(forged)[0]
+    assert "assertion.bmffHash.mismatch" in read_elsewhere(forged)["codes"]
 
     # An editor turns the first two shots round and makes the last one shorter; it comes back.
     first = pictures.index(shots[0])

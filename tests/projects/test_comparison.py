@@ -135,7 +135,7 @@ def test_more_seeds_keep_the_pictures_of_the_take_they_are_like(ada, shot, tmp_p
 def test_a_shot_that_goes_on_begins_with_the_frame_before_it(ada, shot, tmp_path):
     """Also when it is taken from the plan alone, by an engine that takes a first frame."""
     from generation.engine.encode import write_mp4
-    from tests.projects.test_export import frames_of
+    from tests.pictures import frames_of
 
     before = take_of(shot, ada)
     write_mp4(frames_of(3, 12), 12, tmp_path / "clip.mp4", metadata={})

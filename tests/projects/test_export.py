@@ -37,15 +37,10 @@ from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
 from runwayweb.subscriptions.limits import LimitReached
 from tests.factories import finish_generation, make_generation
+from tests.pictures import frames_of
+from tests.screening import decoded, loudness_of, read_elsewhere
 
 A, B = (Source("asset", f"00000000-0000-0000-0000-00000000000{n}") for n in (1, 2))
-
-
-def frames_of(seed, count, height=48, width=64):
-    """A clip whose frames are all different and none like another clip's."""
-    rng = np.random.default_rng(seed)
-    base = rng.integers(40, 200, (height // 8, width // 8, 3)).repeat(8, 0).repeat(8, 1)
-    return np.stack([np.roll(base, 2 * n, 1) for n in range(count)]).astype(np.uint8)
 
 
 def tone(seconds, volume=0.1, rate=44_100):
@@ -64,11 +59,6 @@ def footage(tmp_path_factory):
 
 def cut_of(*clips, kind="video", fps=24):
     return Cut(fps=fps, width=64, height=48, tracks=(Track("v1", kind, clips=clips),))
-
-
-def decoded(path):
-    with av.open(str(path)) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
 def made(cut, footage, folder, **order):
@@ -146,16 +136,6 @@ def test_pictures_alone_and_sound_alone(footage, tmp_path):
     with av.open(str(made(cut, footage, tmp_path / "wav", format="wav"))) as container:
         samples = np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in container.decode(audio=0)])
     assert len(samples) == RATE
-
-
-def loudness_of(path):
-    heard = Loudness()
-    with av.open(str(path)) as container:
-        resampler = av.AudioResampler("fltp", "stereo", RATE)
-        for frame in container.decode(audio=0):
-            for piece in resampler.resample(frame):
-                heard.hear(piece.to_ndarray().T)
-    return heard
 
 
 @pytest.mark.parametrize("target", [-14.0, -23.0])
@@ -315,33 +295,6 @@ def test_a_picture_of_a_moment_that_is_not_there_gets_a_sentence(client, studio,
     assert studio.get(reverse("projects:export-poster", args=[sound.pk])).status_code == 404
     client.force_login(mallory)
     assert client.get(address).status_code == 404
-
-
-# In a process of its own that knows nothing of the studio, as anybody who gets the film would.
-READER = """
-import json, sys
-import c2pa
-with c2pa.Reader(sys.argv[1]) as reader:
-    store = json.loads(reader.json())
-    film = store["manifests"][store["active_manifest"]]
-    agents = {
-        name: assertion["data"]["actions"][0].get("softwareAgent", {}).get("name")
-        for name, manifest in store["manifests"].items()
-        for assertion in manifest["assertions"] if assertion["label"].startswith("c2pa.actions")
-    }
-    print(json.dumps({
-        "state": reader.get_validation_state(),
-        "codes": [one["code"] for one in store.get("validation_status", [])],
-        "agent": agents[store["active_manifest"]],
-        "from": [[one["relationship"], agents.get(one.get("active_manifest"))] for one in film["ingredients"]],
-        "ours": [name for name in sys.modules if name.split(".")[0] in ("runwayweb", "projects", "generation")],
-    }))
-"""
-
-
-def read_elsewhere(path):
-    told = subprocess.run([sys.executable, "-I", "-c", READER, str(path)], capture_output=True, text=True, check=True)
-    return json.loads(told.stdout)
 
 
 def box(data, kind):

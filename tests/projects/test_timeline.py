@@ -16,7 +16,7 @@ from projects.models import Shot, Timeline
 from projects.subtitles import BadSubtitles, as_srt, as_vtt, read_subtitles
 from runwayweb.assets.storage import take_in
 from tests.factories import make_asset, make_project, make_shot, make_take, make_user
-from tests.projects.test_export import frames_of
+from tests.pictures import frames_of
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nShe waited.\n\n2\n00:00:02,000 --> 00:00:04,000\n<i>All</i> winter.\n"
 
