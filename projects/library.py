@@ -113,7 +113,7 @@ class LibraryFilter(forms.Form):
             made = Generation.objects.filter(workspace=self.workspace, model=asked["model"]).exclude(asset=None)
             assets = assets.filter(pk__in=made.values("asset"))
         if asked.get("source"):
-            assets = assets.filter(pk__in=made_from(asked["source"]).values("asset"))
+            assets = assets.filter(made_from(asked["source"]))
         if asked.get("since"):
             assets = assets.filter(created_at__date__gte=asked["since"])
         if asked.get("until"):
@@ -150,10 +150,10 @@ def in_project(project):
 
 
 def made_from(asset_id):
-    """The generations that were given a file, or keep to the shot that it shows."""
+    """Assets that came of a run that was given a file or keeps to its shot; and pictures taken from it."""
     given = Q(inputs__asset=asset_id) | Q(blocking_of__asset=asset_id)
     runs = Generation.objects.filter(given, deleted_at=None, project__deleted_at=None).exclude(asset=None)
-    return runs.exclude(asset=asset_id)
+    return Q(pk__in=runs.exclude(asset=asset_id).values("asset")) | Q(made_of=asset_id)
 
 
 class Shelf:

@@ -175,7 +175,13 @@ def sheet(request, asset, *, status=200, error=""):
     sources = [given.asset for given in run.inputs.select_related("asset")] if run else []
     if run and run.blocking_of and run.blocking_of.asset:
         sources.append(run.blocking_of.asset)
-    made = [one.asset for one in shelves.made_from(asset.pk).select_related("asset")[: shelves.NEAR + 1]]
+    if asset.made_of:
+        sources.append(asset.made_of)
+    made = list(
+        asset.workspace.assets.filter(shelves.made_from(asset.pk), deleted_at=None, purged_at=None).newest_first()[
+            : shelves.NEAR + 1
+        ]
+    )
     context = {
         "tile": tile,
         "error": error,

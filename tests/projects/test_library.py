@@ -143,6 +143,7 @@ def test_pages_follow_each_other_without_gaps_and_cost_few_queries(studio, works
         make_asset(workspace, b"x", name=f"{number}.mp4")
     now = timezone.now()
     Asset.objects.update(created_at=now)  # all at one moment: the id decides
+    studio.get(reverse("projects:library"))  # the first page of a month also brings its credits
     with django_assert_max_num_queries(30):
         page = studio.get(reverse("projects:library")).content.decode()
     assert "65 files" in page
@@ -170,6 +171,18 @@ def test_one_file_with_all_that_is_known_of_it(studio, project, ada, mallory, cl
     for name in ("asset", "name", "tags", "favourite"):
         address = reverse(f"projects:library-{name}", args=[clip.asset.pk])
         assert client.get(address).status_code in (404, 405) and client.post(address).status_code in (404, 405)
+
+
+def test_a_picture_that_was_taken_from_a_clip_leads_back_to_it(studio, project, ada):
+    clip = make_clip(project, ada)
+    frame = make_picture(project.workspace)
+    Asset.objects.filter(pk=frame.pk).update(made_of=clip.asset)
+    there = {one: reverse("projects:library-asset", args=[one.pk]) for one in (clip.asset, frame)}
+    page = studio.get(there[frame], headers={"HX-Request": "true"}).content.decode()
+    assert "Made from<" in page and there[clip.asset] in page, "no run made the frame"
+    page = studio.get(there[clip.asset], headers={"HX-Request": "true"}).content.decode()
+    assert "Made from this" in page and there[frame] in page
+    assert shown(studio, source=clip.asset.pk) == [frame.name]
 
 
 def test_name_tags_and_favourite_are_kept_from_the_sheet(studio, project, ada):
