@@ -99,7 +99,7 @@ class Shooting:
 
     def _request(self, card, seed):
         """A VideoRequest for what it is planned as, and the inputs that go with it."""
-        num_frames = max(1, round(self.duration_seconds * card.fps))
+        num_frames = 1 if self.is_still else max(1, round(self.duration_seconds * card.fps))
         given = self.inputs_for(card, fps=card.fps, num_frames=num_frames)
         called = [row.tag for row in given if row.role == Input.Role.REFERENCE]
         # Whom this engine cannot be shown it is told, by the names they have.

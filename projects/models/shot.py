@@ -15,6 +15,8 @@ from runwayweb.accounts.models import Workspace
 from .pictured import Pictured
 from .shooting import Shooting
 
+SHORTEST_CLIP = 0.25  # seconds; less than a form of the studio lets one ask for
+
 
 class ShotQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -87,6 +89,11 @@ class Shot(Pictured, Shooting, models.Model):
     def number(self):
         """What it is called on the board: “2.4” is the fourth shot of the second scene."""
         return f"{self.scene.number}.{self.position + 1}"
+
+    @property
+    def is_still(self):
+        """Whether it is planned as a picture: no clip that can be asked for is so short."""
+        return self.duration_seconds < SHORTEST_CLIP
 
     @property
     def awaits_poster(self):

@@ -339,7 +339,8 @@ def plan_values(shot):
         "negative_prompt": shot.negative_prompt,
         "camera": OWN_PATH if shot.camera_path else shot.camera,
         "camera_path": path_as_text(check_camera_path(shot.camera_path)),
-        "length": shot.duration_seconds,
+        "length": "" if shot.is_still else shot.duration_seconds,
+        "still": "on" if shot.is_still else "",
         "size": f"{shot.width}x{shot.height}",
         "model": shot.model,
     }

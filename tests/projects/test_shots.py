@@ -1,5 +1,7 @@
 """The storyboard: scenes, shots in order, takes that are numbered, rated, chosen, and known to be stale."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -54,6 +56,17 @@ def test_generate_on_a_shot_makes_numbered_takes_and_the_first_good_one_is_chose
     assert shot.chosen == takes[0]
     text = studio.get(answer.url).content.decode()
     assert "Take 1 · chosen" in " ".join(text.split()) and "Take 2" in text and "EXT. WOOD - DAY" in text
+
+
+def test_a_shot_that_is_a_still_stays_one(studio, ada, shot):
+    studio.post(reverse("projects:generation-new", args=[shot.project_id]), panel(shot, still="on"))
+    shot.refresh_from_db()
+    page = studio.get(reverse("projects:shot", args=[shot.pk])).content.decode()
+    assert '<span class="pill numbers">Still</span>' in page and "0 s" not in page
+    assert re.search(r'<input type="checkbox" name="still"[^>]* checked', page), "and so is the next take"
+    assert "Still" in studio.get(reverse("projects:shots", args=[shot.project_id])).content.decode()
+    shot.duration_seconds = 0.125  # of an engine that counts by eights; another one counts by twenty-fours
+    assert shot.request_take(by=ada).generation.request["num_frames"] == 1
 
 
 def test_a_take_of_a_strangers_shot_is_refused(studio, project, mallory):
