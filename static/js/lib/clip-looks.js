@@ -1,4 +1,4 @@
-// How the element of a clip looks. `known` is what clips-in-sight keeps of it: {node, said: [name, note], …}.
+// How the element of a clip looks: {node, and the parts of it that are there when they are to be seen: strip, name, note}.
 import { spriteStyle } from "lib/sprite"
 import { timecode } from "lib/timecode"
 import { LANE, SLIM } from "lib/track-sizes"
@@ -7,7 +7,7 @@ import { fill } from "lib/words"
 const LETTER = 6.6, NAME_EDGE = 14     // pixels of a letter of a clip's name, and around it
 
 /** What it is, in words: what it is called, and what is to be said of its take. */
-export function label({ node, said: [, note] }, track, clip, material, fps, words) {
+export function label({ node, note }, track, clip, material, fps, words) {
   node.dataset.kind = track.kind
   node.dataset.state = material?.state ?? (clip.source ? "none" : "ready")
   node.toggleAttribute("data-muted", Boolean(clip.muted))
@@ -25,16 +25,18 @@ export function label({ node, said: [, note] }, track, clip, material, fps, word
 }
 
 /** What of its looks depends on how long it is on the screen. */
-export function stretch({ node, said: [said, note] }, clip, width, scale) {
-  const isSlim = width < SLIM
+export function stretch(known, track, clip, width, scale) {
+  const { node, strip, name, note } = known
+  const isSlim = (known.isSlim = width < SLIM)
   node.toggleAttribute("data-slim", isSlim)
   // What is not to be seen is not there: each of hundreds would have to be styled.
-  if (isSlim) said.remove(), note.remove()
+  if (isSlim) node.replaceChildren()
   else {
+    if (track.kind === "video" && strip.parentNode !== node) node.prepend(strip)
     const letters = Math.floor((width - 2 * NAME_EDGE) / LETTER)
-    const name = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
-    if (said.textContent !== name) said.textContent = name
-    if (said.parentNode !== node) node.append(said)
+    const said = node.title.length > letters ? `${node.title.slice(0, Math.max(1, letters - 1)).trimEnd()}…` : node.title
+    if (name.textContent !== said) name.textContent = said
+    if (name.parentNode !== node) node.append(name)
     if (!note.textContent) note.remove()
     else if (note.parentNode !== node) node.append(note)
   }
@@ -44,17 +46,17 @@ export function stretch({ node, said: [said, note] }, clip, width, scale) {
   if (fading) node.style.setProperty("--fade-out", `${fading * scale}px`)
 }
 
-/** Stills of the clip along its length, out of its sprite; one alone is drawn on the strip itself. */
-export function dress(node, clip, material, width, scale, pace) {
-  const strip = node.querySelector(".clip__strip")
+/** Stills of the clip along its length, out of its sprite; one alone is drawn on the strip itself, or on a slim clip's own ground. */
+export function dress({ node, strip, clip, material, width, sheet: { scale }, isSlim }, pace) {
   const sprite = material?.sprite && material.count
   const tall = LANE.video - 8, wide = Math.max(24, tall * (material?.ratio || 16 / 9))
   const cells = sprite || material?.poster ? Math.min(160, Math.max(1, Math.ceil(width / wide))) : 0
   const apart = cells > 1 ? cells : 0
   while (strip.childElementCount > apart) strip.lastElementChild.remove()
   while (strip.childElementCount < apart) strip.append(document.createElement("i"))
-  if (cells !== 1 && strip.style.backgroundImage) strip.style.backgroundImage = ""
-  for (const [n, cell] of (cells === 1 ? [strip] : [...strip.children]).entries()) {
+  const ground = isSlim ? node : strip
+  for (const other of [node, strip]) if ((cells !== 1 || other !== ground) && other.style.backgroundImage) other.style.backgroundImage = ""
+  for (const [n, cell] of (cells === 1 ? [ground] : [...strip.children]).entries()) {
     // The last one ends with the clip: what has nothing to cut off is drawn far quicker.
     if (apart) cell.style.inlineSize = n === cells - 1 ? `${width - n * wide}px` : `${wide}px`
     const image = sprite ? `url("${material.sprite}")` : `url("${material.poster}")`

@@ -10,7 +10,7 @@ const DRAWING_MS = 1          // of a frame, for clips that come into sight, wit
 export class ClipsInSight {
   #tracks
   #sheets
-  #nodes = new Map()          // clip id, or place of a gap → { node, sheet, isOld, clip, … }
+  #nodes = new Map()          // clip id, or place of a gap → { node, sheet, page, isOld, clip, … }
   #undressed = new Set()      // ids of clips whose stills are still to be drawn
   #gaps = new WeakMap()
 
@@ -47,13 +47,14 @@ export class ClipsInSight {
       const known = this.#nodes.get(key)
       seen.add(key)
       if (known && (!known.isOld || known.clip !== clip)) place()
-      else if (!known || !zooming) coming.push({ track, clip, place, away: Math.max(clip.at - middle, middle - edit.end(clip)) })
+      else if (!known || !zooming) coming.push({ clip, place, away: this.#sheets.away(clip.at, middle) })
     }
     for (const track of shown.tracks) {
       for (const clip of edit.between(track, from, to)) show(clip.id, track, clip, () => this.#place(track, clip))
       if (track.kind !== "video") continue
       for (const gap of this.#gapsOf(track)) if (gap.at < to && edit.end(gap) > from) show(gap.key, track, gap, () => this.#placeGap(track, gap))
     }
+    // Page by page, and lane by lane, since the sort is stable: a page is painted anew as a whole.
     this.#give(busy, coming.sort((one, other) => one.away - other.away), seen)
     this.#sheets.stretch(scale)
   }
@@ -85,24 +86,24 @@ export class ClipsInSight {
   }
 
   /** The element of a clip or gap, made of its template where there is none, and on the newest sheet if it is old. */
-  #known(key, track, part) {
+  #known(key, track, part, at) {
     let known = this.#nodes.get(key)
     if (!known) this.#nodes.set(key, (known = { node: this.#tracks.template(part), isOld: true }))
     const { node } = known
     const sheet = known.isOld ? this.#sheets.newest : known.sheet
-    const layer = sheet.layers.get(track.id)
-    if (node.parentNode !== layer) {
+    const page = this.#sheets.page(sheet, track, at)
+    if (node.parentNode !== page.layer) {
       const focused = node === document.activeElement
-      layer.append(node)
+      page.layer.append(node)
       if (focused) node.focus({ preventScroll: true })
     }
-    known.sheet = sheet
+    Object.assign(known, { sheet, page })
     return known
   }
 
   #place(track, clip) {
-    const known = this.#known(clip.id, track, "clip")
-    const { node, sheet, isOld } = known
+    const known = this.#known(clip.id, track, "clip", clip.at)
+    const { node, sheet, page, isOld } = known
     const selected = this.#tracks.selection.has(clip.id)
     if (known.selected !== selected) {
       known.selected = selected
@@ -116,22 +117,24 @@ export class ClipsInSight {
     Object.assign(known, { clip, material, width, isOld: false })
     if (!before) {
       node.dataset.clip = clip.id
-      known.said = [...node.querySelectorAll(".clip__name, .clip__note")]
+      const [strip, name, note] = node.children
+      Object.assign(known, { strip, name, note })
+      node.replaceChildren()
     }
     // Not by a transform: hundreds of those would each be a layer's worth of bookkeeping in every frame.
-    node.style.left = `${clip.at * sheet.scale}px`
+    node.style.left = `${clip.at * sheet.scale - page.left}px`
     node.style.width = `${width}px`
     const moved = !isOld && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
     if (moved) return
     if (!same) label(known, track, clip, material, this.#tracks.fps, this.#tracks.dataset)
-    stretch(known, clip, width, sheet.scale)
+    stretch(known, track, clip, width, sheet.scale)
     if (track.kind === "video") this.#undressed.add(clip.id)
   }
 
   #dress(id) {
     this.#undressed.delete(id)
-    const { node, clip, material, width, sheet } = this.#nodes.get(id)
-    dress(node, clip, material, width, sheet.scale, this.#tracks.pace(clip))
+    const known = this.#nodes.get(id)
+    dress(known, this.#tracks.pace(known.clip))
   }
 
   /** The gaps of a track, each the same object as long as its track is. */
@@ -141,14 +144,14 @@ export class ClipsInSight {
   }
 
   #placeGap(track, gap) {
-    const known = this.#known(gap.key, track, "gap")
+    const known = this.#known(gap.key, track, "gap", gap.at)
     if (!known.isOld) return
     Object.assign(known, { isOld: false })
-    const { node, sheet } = known
+    const { node, sheet, page } = known
     const seconds = decimal(gap.frames / this.#tracks.fps)
     node.dataset.at = gap.at
     node.dataset.track = track.id
-    node.style.left = `${gap.at * sheet.scale}px`
+    node.style.left = `${gap.at * sheet.scale - page.left}px`
     node.style.width = `${Math.max(2, gap.frames * sheet.scale - 1)}px`
     node.querySelector(".gap__length").textContent = `${seconds} s`
     node.setAttribute("aria-label", fill(this.#tracks.dataset.fill, { seconds }))
