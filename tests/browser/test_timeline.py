@@ -9,7 +9,7 @@ from projects.models import Timeline
 from runwayweb.assets.storage import take_in
 from tests.browser.desk import fits, sign_in
 from tests.factories import make_asset, make_project, make_shot, make_take
-from tests.projects.test_export import frames_of
+from tests.pictures import frames_of
 
 CLIPS = """document.querySelector("film-timeline").cut.tracks[0].clips
   .map((clip) => [clip.at, clip.frames, clip.in_frame ?? 0])"""
@@ -262,6 +262,16 @@ def test_every_gesture_on_the_tracks(page, studio, ada, complaints, tmp_path):
     page.keyboard.press("Control+z")
     expect(page.locator(".clip[data-kind=audio]")).to_have_count(1)
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+
+    # On a telephone the heads of the tracks open.
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(head.get_by_role("button", name="Take this track out")).to_be_hidden()
+    page.get_by_role("button", name="What can be done with the tracks").click()
+    page.locator(".track-head[data-track=a2]").get_by_role("button", name="Take this track out").click()
+    expect(page.locator(".track-head__name")).to_have_text(["V1", "A1", "A3", "T1", "C1"])
+    assert fits(page)
+    page.keyboard.press("Control+z")
+    page.set_viewport_size({"width": 1280, "height": 720})
 
     # Another take is chosen in another window: the clip shows it.
     second = taken(snow, ada, tmp_path, seed=7)

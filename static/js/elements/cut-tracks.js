@@ -44,6 +44,8 @@ class CutTracks extends HTMLElement {
     this.#ruler = new TimeRuler(this.querySelector(".tracks__ruler canvas"))
     this.#sounds = new TrackSounds(this)
     this.#clips = new ClipsInSight(this)
+    const widen = this.querySelector(".tracks__widen")        // where there is no room for the buttons of the heads
+    widen.addEventListener("click", () => widen.setAttribute("aria-expanded", String(this.toggleAttribute("data-heads"))))
     new TrackPointer(this)
     new TrackLanding(this)
     this.scroller.addEventListener("scroll", () => { if (Math.abs(this.scroller.scrollLeft - this.#drawnLeft) > OVERSCAN / 2) this.soon() }, { passive: true })
