@@ -63,8 +63,7 @@ def told(answer):
 def captioned(project, by, folder, *sentences):
     """The file of captions that a run wrote of these."""
     run = make_generation(project, by)
-    request = run.request | {"prompt": "", "duration_seconds": 4.0}
-    Generation.objects.filter(pk=run.pk).update(task="captions", request=request)
+    Generation.objects.filter(pk=run.pk).update(task="captions", request={"duration_seconds": 4.0})
     run = Generation.objects.claim_next(Pulse("gpu").worker)
     output = Output(run, folder)
     output.write(Caption(2.0 * number, 2.0 * number + 1, text) for number, text in enumerate(sentences))
