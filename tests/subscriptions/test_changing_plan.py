@@ -31,11 +31,12 @@ def choose(client, plan, interval="month"):
 
 def test_a_larger_plan_is_shown_what_it_costs_then_begins_at_once(client, stripe, workspace):
     page = client.get(reverse("billing:change"), {"plan": "pro", "interval": "month"}).content.decode()
-    assert "Remaining time on Pro" in page and "Unused time on Standard" in page
+    assert "Pro for the rest of the period" in page and "Time not used of Standard" in page
     assert "You are on Pro" in choose(client, "pro").content.decode()
     assert Plan.objects.of(workspace).slug == "pro"
     change = Payment.objects.first()
     assert 900 < change.cents < 1100  # half of 35 − 15
+    assert change.about == "Pro"
     # And half of the credits that Pro has more.
     assert change.credits == pytest.approx((2250 - 625) / 2, rel=0.06)
     assert Wallet.objects.of(workspace).available == 625 + change.credits

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from runwayweb.subscriptions.models import Checkout, Customer, Payment, Plan, Subscription, Wallet
+from tests.factories import make_user
 from tests.subscriptions.paying import press, subscribe
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,20 @@ def test_a_code_takes_something_off_and_tax_is_added(client, ada, stripe, settin
     page = client.post(reverse("billing:checkout"), {"plan": "pro", "interval": "month"})["Location"]
     client.get(stripe.press(page, card="4242", code="HALF"))
     assert Payment.objects.get().cents == 2100  # half of 35, and a fifth of that
+    assert Wallet.objects.of(ada.open_workspace()).available == 2250
+
+
+def test_a_code_that_counts_once_is_used_once(client, ada, stripe):
+    coupon = stripe.v1.coupons.create({"percent_off": 100, "duration": "once", "max_redemptions": 1})
+    stripe.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "GIFT"})
+    for somebody, comes_through in ((ada, True), (make_user("mallory"), False)):
+        client.force_login(somebody)
+        page = client.post(reverse("billing:checkout"), {"plan": "pro", "interval": "month"})["Location"]
+        back = stripe.press(page, card="4242", code="GIFT")
+        assert bool(back) == comes_through
+        if back:
+            client.get(back)
+    assert Payment.objects.get().cents == 0
     assert Wallet.objects.of(ada.open_workspace()).available == 2250
 
 

@@ -1,5 +1,9 @@
 """Who may pay for a workspace, and who may not even look."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.urls import reverse
 
@@ -52,17 +56,24 @@ def test_coming_back_with_the_payment_of_another_workspace_brings_nothing(client
     assert client.get(reverse("billing:checkout-done"), {"session": "cs_none"}).status_code == 302
 
 
-def test_forms_may_lead_to_stripes_pages_and_nowhere_else(settings):
-    import os
-    import subprocess
-    import sys
+def started(**env):
+    """What a studio with these variables prints: where its forms may lead, or why it does not start."""
+    code = "from runwayweb.settings import CONTENT_SECURITY_POLICY as c; print(*c['DIRECTIVES']['form-action'])"
+    told = subprocess.run([sys.executable, "-c", code], env=os.environ | env, capture_output=True, text=True)
+    return told.stdout.split() or told.stderr
 
-    def policy(**env):
-        code = "from runwayweb.settings import CONTENT_SECURITY_POLICY as c; print(*c['DIRECTIVES']['form-action'])"
-        told = subprocess.run([sys.executable, "-c", code], env=os.environ | env, capture_output=True, text=True)
-        return told.stdout.split()
 
-    keys = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
-    assert policy() == ["'self'"]
-    assert "https://checkout.stripe.com" in policy(**keys)
-    assert policy(**keys, STRIPE_API_BASE="http://127.0.0.1:12111/") == ["'self'", "http://127.0.0.1:12111"]
+KEYS = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
+
+
+def test_forms_may_lead_to_stripes_pages_and_nowhere_else():
+    assert started() == ["'self'"]
+    assert "https://checkout.stripe.com" in started(**KEYS)
+    practice = started(**KEYS, STRIPE_API_BASE="http://127.0.0.1:12111/")
+    assert practice == ["'self'", "http://127.0.0.1:12111"]
+
+
+def test_a_studio_with_half_of_its_keys_does_not_start():
+    assert "STRIPE_WEBHOOK_SECRET is not" in started(STRIPE_SECRET_KEY="sk_test_x")
+    told = started(STRIPE_SECRET_KEY="pk_test_public", STRIPE_WEBHOOK_SECRET="whsec_x")
+    assert "no secret key of Stripe's" in told and "pk_test_public" not in told

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from runwayweb.accounts.models import AuditEntry
 from runwayweb.subscriptions.models import Customer
 
 from .client import asking, stripe
 from .following import follow
 from .grants import MONTHS
-from .prices import price_of
+from .prices import plan_of_price_id, price_of
 from .times import moment
 
 AT_ONCE = "always_invoice"  # what a larger plan costs for the rest of the period is paid now
@@ -54,9 +56,18 @@ def preview(subscription, plan, interval):
                 },
             }
         )
-    lines = tuple((line.description, line.amount) for line in invoice.lines.data)
+    lines = tuple((_words(line), line.amount) for line in invoice.lines.data)
     ends = max((line.period.end for line in invoice.lines.data), default=None)
     return Preview(True, invoice.amount_due, invoice.currency, plan.price_cents(interval), moment(ends), lines)
+
+
+def _words(line):
+    """What a line is for, in the language of the page; Stripe speaks English there."""
+    found = line.pricing and plan_of_price_id(line.pricing.price_details.price)
+    if not found:
+        return line.description
+    told = {"plan": found[0].name}
+    return _("Time not used of %(plan)s") % told if line.amount < 0 else _("%(plan)s for the rest of the period") % told
 
 
 def next_invoice_of(subscription):

@@ -11,6 +11,7 @@ from runwayweb.subscriptions.models.lot import Source
 from . import letters
 from .client import asking, notes_of, stripe
 from .grants import credits_of, credits_of_pack
+from .prices import plan_of_price_id
 from .times import moment
 
 logger = logging.getLogger(__name__)
@@ -164,9 +165,12 @@ def _find_payment(customer, charge):
 
 
 def _about(invoice):
-    """What it was for, in words of its last line: a change names the new plan there."""
-    lines = invoice.lines.data
-    return (lines[-1].description or "")[:200] if lines else ""
+    """What it was for: the name of the pack, or of the plan in its last line, where a change has the new one."""
+    if name := notes_of(invoice).get("name"):
+        return name[:200]
+    line = invoice.lines.data[-1] if invoice.lines.data else None
+    found = line.pricing and plan_of_price_id(line.pricing.price_details.price) if line else None
+    return found[0].name if found else ((line and line.description) or "")[:200]
 
 
 def _intent(invoice):
