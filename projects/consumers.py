@@ -18,14 +18,14 @@ from redis.exceptions import RedisError
 
 from generation import hints
 from generation.models import Event
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Right, Workspace
 
 logger = logging.getLogger(__name__)
 
 REPLAY = 200  # more news than this is cheaper to fetch as a page
 MESSAGES_A_SECOND = 20
 MESSAGE_LETTERS = 1024
-RECHECK_SECONDS = 4  # how soon a sign-out or a lost membership closes the line
+RECHECK_SECONDS = 4  # how soon a sign-out or a lost right closes the line
 SEND_SECONDS = 10  # a client that does not read for so long is let go
 
 SIGNED_OUT, NOT_YOURS = 4401, 4403
@@ -146,7 +146,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def _refusal(self):
-        """The close code for somebody who may not listen here (any more); None for a member."""
+        """The close code for somebody who may not listen here (any more); None for who may see films."""
         request = HttpRequest()
         # A fresh store: the one in the scope keeps what it read at the handshake.
         session = self.scope["session"]
@@ -154,7 +154,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         user = get_user(request)
         if not user.is_authenticated or not user.is_active:
             return SIGNED_OUT
-        if not Workspace.objects.visible_to(user).filter(pk=self.workspace_id).exists():
+        if not Workspace.objects.where(user, Right.SEE).filter(pk=self.workspace_id).exists():
             return NOT_YOURS
         return None
 

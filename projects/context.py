@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from generation import moderation
 from generation.models import Event, Generation
 from generation.models.status import WAITING
+from runwayweb.accounts.doors import membership_here
 from runwayweb.accounts.models import Right, Workspace
 from runwayweb.subscriptions.models import Wallet
 
@@ -16,7 +17,7 @@ def studio(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    membership = SimpleLazyObject(user.membership)
+    membership = SimpleLazyObject(lambda: membership_here(request))
     workspace = SimpleLazyObject(lambda: membership.workspace)
     counts = SimpleLazyObject(
         lambda: (

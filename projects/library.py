@@ -342,6 +342,7 @@ class Selection:
         if self.data.get("folder") == NOWHERE:
             return None
         try:
-            return Folder.objects.visible_to(self.user).get(pk=uuid.UUID(self.data.get("folder", "")))
+            folders = Folder.objects.filter(workspace=self.user.open_workspace())
+            return folders.get(pk=uuid.UUID(self.data.get("folder", "")))
         except ValueError:
             raise Folder.DoesNotExist from None

@@ -10,6 +10,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 # What allauth lists on pages of their own stands on one of ours.
 to_security = RedirectView.as_view(pattern_name="accounts:security")
+handler403 = "runwayweb.forbidden.forbidden"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

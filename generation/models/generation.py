@@ -21,7 +21,7 @@ from generation.engine.clip import Audio
 from generation.engine.request import Blocking, Keyframe, VideoRequest
 from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
 from generation.faults import fault_point
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.pictures import still_of_video
 from runwayweb.subscriptions import limits
@@ -64,16 +64,10 @@ class Joins(models.TextChoices):
     AFTER = "after", gettext_lazy("Goes on from its last frame")
 
 
-class GenerationQuerySet(Claiming, models.QuerySet):
-    def visible_to(self, user):
-        """The generations of `user`'s workspaces, deleted ones and those of deleted projects left out."""
-        return self.owned_by(user).filter(deleted_at=None, project__deleted_at=None)
-
-    def owned_by(self, user):
-        """The same with the deleted ones, which can still be brought back."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(workspace__in=Workspace.objects.visible_to(user))
+class GenerationQuerySet(Claiming, Belonging, models.QuerySet):
+    def in_sight(self):
+        """Without deleted ones and those of deleted projects."""
+        return self.filter(deleted_at=None, project__deleted_at=None)
 
     def in_progress(self):
         return self.filter(status__in=IN_PROGRESS)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned, written_out
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging, Right
 
 VIEWS = 12  # of a sheet, at most
 
@@ -22,18 +22,14 @@ class Kind(models.TextChoices):
     STYLE = "style", gettext_lazy("Style")
 
 
-class EntityQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The entities of `user`'s films, deleted ones and those of deleted projects left out."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.live().filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
+class EntityQuerySet(Belonging, models.QuerySet):
+    to_workspace = "project__workspace"
 
-    def owned_by(self, user):
-        """The same with the deleted ones, which can still be brought back."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
+    def in_sight(self):
+        return self.live()
+
+    def owned_by(self, user, right=Right.SEE):
+        return super().owned_by(user, right).filter(project__deleted_at=None)
 
     def live(self):
         return self.filter(deleted_at=None)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.cut import Source, read_cut
 from projects.export.formats import FORMATS, HEIGHTS, LEAVES_AS, PACKAGES, RATES
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions import limits
 from runwayweb.subscriptions.models import Plan
@@ -37,12 +37,11 @@ class Status(models.TextChoices):
 IN_PROGRESS = (Status.QUEUED, Status.RUNNING)
 
 
-class ExportQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The exports of `user`'s films, those of deleted projects left out."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
+class ExportQuerySet(Belonging, models.QuerySet):
+    to_workspace = "project__workspace"
+
+    def in_sight(self):
+        return self.filter(project__deleted_at=None)
 
     def in_progress(self):
         return self.filter(status__in=IN_PROGRESS)

@@ -10,23 +10,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 from runwayweb.assets.models import Asset
 
 from .budget import Budgeted
 from .duplication import Duplication
 
 
-class ProjectQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The projects of `user`'s workspaces, deleted ones left out."""
-        return self.owned_by(user).filter(deleted_at=None)
-
-    def owned_by(self, user):
-        """The same with the deleted ones, which can still be brought back."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(workspace__in=Workspace.objects.visible_to(user))
+class ProjectQuerySet(Belonging, models.QuerySet):
+    def in_sight(self):
+        return self.filter(deleted_at=None)
 
     def with_cards(self):
         """What a project card shows: how many generations, the newest clip, when it was last worked on."""

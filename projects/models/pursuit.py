@@ -15,7 +15,7 @@ from generation.engine import catalogue
 from generation.engine.request import InvalidRequest
 from generation.models.generation import IN_PROGRESS
 from generation.models.generation import Status as RunStatus
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 from runwayweb.subscriptions.refused import Refused
 
 MOST_TAKES, MOST_CREDITS = 50, 10_000
@@ -29,13 +29,11 @@ class Status(models.TextChoices):
     STOPPED = "stopped", gettext_lazy("Stopped")
 
 
-class PursuitQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(
-            shot__project__workspace__in=Workspace.objects.visible_to(user), shot__project__deleted_at=None
-        )
+class PursuitQuerySet(Belonging, models.QuerySet):
+    to_workspace = "shot__project__workspace"
+
+    def in_sight(self):
+        return self.filter(shot__project__deleted_at=None)
 
     def running(self):
         return self.filter(status=Status.RUNNING)

@@ -6,15 +6,14 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 
 
-class SceneQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The scenes of `user`'s films, those of deleted projects left out."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
+class SceneQuerySet(Belonging, models.QuerySet):
+    to_workspace = "project__workspace"
+
+    def in_sight(self):
+        return self.filter(project__deleted_at=None)
 
 
 class Scene(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from generation.engine.request import CAMERA_MOVES, OWN_PATH, PROMPT_UNITS
 from generation.models.generation import IN_PROGRESS
 from projects.cameras import camera_label
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging, Right
 
 from .pictured import Pictured
 from .shooting import Shooting
@@ -18,16 +18,14 @@ from .shooting import Shooting
 SHORTEST_CLIP = 0.25  # seconds; less than a form of the studio lets one ask for
 
 
-class ShotQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The shots of `user`'s films, deleted ones and those of deleted projects left out."""
-        return self.owned_by(user).live()
+class ShotQuerySet(Belonging, models.QuerySet):
+    to_workspace = "project__workspace"
 
-    def owned_by(self, user):
-        """The same with the deleted ones, which can still be brought back."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(project__workspace__in=Workspace.objects.visible_to(user), project__deleted_at=None)
+    def in_sight(self):
+        return self.live()
+
+    def owned_by(self, user, right=Right.SEE):
+        return super().owned_by(user, right).filter(project__deleted_at=None)
 
     def live(self):
         return self.filter(deleted_at=None)

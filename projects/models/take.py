@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.engine.tags import mentioned, written_out
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 
 from .again import NEW_SEEDS, TakenAgain
 from .shooting import why_stale
@@ -33,14 +33,12 @@ class Origin(models.TextChoices):
     FINISH = "finish", gettext_lazy("Finished")
 
 
-class TakeQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The takes of `user`'s films, without those whose run, shot or project was deleted."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.live().filter(
-            shot__project__workspace__in=Workspace.objects.visible_to(user), shot__project__deleted_at=None
-        )
+class TakeQuerySet(Belonging, models.QuerySet):
+    to_workspace = "shot__project__workspace"
+
+    def in_sight(self):
+        """Without those whose run, shot or project was deleted."""
+        return self.live().filter(shot__project__deleted_at=None)
 
     def live(self):
         return self.filter(generation__deleted_at=None, shot__deleted_at=None)

@@ -4,7 +4,7 @@ import json
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,13 +16,14 @@ from projects.cut import BadCut
 from projects.going_on import take_over, with_their_takes
 from projects.models import Conflict, Project, Timeline
 from projects.views.inputs import UNREADABLE, what_is_wrong
+from runwayweb.accounts.doors import editable
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def comeback(request, id):
     """A form for the file; then what it would make of the cut, with one button that takes it."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     timeline = Timeline.objects.of(project)
     form = ComebackForm(request.POST or None, request.FILES or None, timeline=timeline)
     context = {"project": project, "form": form, "timeline": timeline}
@@ -43,7 +44,7 @@ def comeback(request, id):
 @require_POST
 def comeback_taken(request, id):
     """Put the cut that was looked at in the place of the film's, unless that was changed meanwhile."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     timeline = Timeline.objects.of(project)
     try:
         document, version = json.loads(request.POST["document"]), int(request.POST["version"])

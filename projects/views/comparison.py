@@ -11,6 +11,7 @@ from generation.models import Generation
 from projects.cards import GenerationCard, card_of
 from projects.comparison import differences
 from projects.models import Take
+from runwayweb.accounts.doors import visible
 
 SHOWN = "generation__asset", "generation__blocking_of__asset", "shot__scene", "shot__project", "shot__chosen"
 
@@ -28,10 +29,10 @@ class Side:
 @require_safe
 def comparison(request, id):
     """A take beside another of its film: the one of `?with=`, else the shot's chosen or newest other one."""
-    takes = Take.objects.visible_to(request.user).filter(generation__status=Generation.Status.SUCCEEDED)
+    takes = Take.objects.filter(generation__status=Generation.Status.SUCCEEDED)
     takes = takes.select_related(*SHOWN).prefetch_related("generation__inputs__asset", "scores__entity")
-    a = get_object_or_404(takes, pk=id)
-    others = takes.filter(shot__project=a.shot.project_id).exclude(pk=a.pk)
+    a = visible(request, takes, pk=id)
+    others = takes.visible_to(request.user).filter(shot__project=a.shot.project_id).exclude(pk=a.pk)
     b = _other(a, others, request.GET.get("with"))
     context = {
         "project": a.shot.project,

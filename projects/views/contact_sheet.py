@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.engine import catalogue
@@ -13,6 +13,7 @@ from projects.cards import card_of
 from projects.inputs import told
 from projects.models import Take
 from projects.views.shots import find_shot, tiles_of
+from runwayweb.accounts.doors import opened, visible
 from runwayweb.subscriptions.models import Wallet
 from runwayweb.subscriptions.refused import Refused
 
@@ -29,7 +30,7 @@ class SeedsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request, id):
     """The sheet; a POST asks for more takes: all of them, or none when the credits do not reach."""
-    shot = find_shot(request, id)
+    shot = find_shot(request, id, opened)
     refused = ""
     if request.method == "POST":
         form = SeedsForm(request.POST)
@@ -57,8 +58,7 @@ def sheet(request, id):
 @require_safe
 def tile(request, id):
     """One take of it, for a page on which it is being made."""
-    takes = Take.objects.visible_to(request.user).select_related("shot__project", "shot__scene")
-    take = get_object_or_404(takes, pk=id)
+    take = visible(request, Take.objects.select_related("shot__project", "shot__scene"), pk=id)
     generation = Generation.objects.with_what_cards_show().get(pk=take.generation_id)
     generation.take = take
     return render(request, "projects/contact_sheet.html#tile", {"generation": card_of(generation), "shot": take.shot})

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from projects.exports import ExportForm, PosterForm
 from projects.models import Conflict, Export, Project, Timeline
 from projects.news import export_later
 from projects.subtitles import as_srt, as_vtt
+from runwayweb.accounts.doors import editable, opened, visible
 from runwayweb.assets.pictures import UnreadableVideo
 from runwayweb.subscriptions.models import Plan
 from runwayweb.subscriptions.refused import Refused
@@ -30,7 +31,7 @@ SUBTITLES = {"srt": (as_srt, "application/x-subrip"), "vtt": (as_vtt, "text/vtt"
 @require_http_methods(["GET", "HEAD", "POST"])
 def exports(request, id):
     """What was rendered and what is; posted, one more."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = opened(request, Project, pk=id)
     cut = Timeline.objects.of(project).cut
     plan = Plan.objects.of(project.workspace)
     initial = None if cut.frames else {"format": BUNDLE}
@@ -55,7 +56,7 @@ def exports(request, id):
 @require_safe
 def export(request, id):
     """The row of one export."""
-    export = get_object_or_404(Export.objects.visible_to(request.user).select_related("asset"), pk=id)
+    export = visible(request, Export.objects.select_related("asset"), pk=id)
     if not request.htmx:
         return redirect("projects:exports", export.project_id)
     return render(request, "projects/exports.html#export", {"export": export})
@@ -64,7 +65,7 @@ def export(request, id):
 @login_required
 @require_POST
 def export_cancellation(request, id):
-    export = get_object_or_404(Export.objects.visible_to(request.user), pk=id)
+    export = editable(request, Export, pk=id)
     export.cancel()
     return redirect("projects:exports", export.project_id)
 
@@ -73,8 +74,7 @@ def export_cancellation(request, id):
 @require_safe
 def export_poster(request, id):
     """A picture of a finished film, as large as the film: at `at` seconds, or where its poster is."""
-    exports = Export.objects.visible_to(request.user).select_related("asset", "project")
-    export = get_object_or_404(exports, pk=id)
+    export = visible(request, Export.objects.select_related("asset", "project"), pk=id)
     if not export.has_picture:
         raise Http404
     form = PosterForm(request.GET, film=export.asset)
@@ -96,7 +96,7 @@ def export_poster(request, id):
 @require_POST
 def assembly(request, id):
     """Lay the chosen takes of the storyboard into the cut, in order. `next`: "timeline" goes back there."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     try:
         if not Timeline.objects.of(project).assemble(by=request.user):
             messages.error(request, _("No shot has a chosen take yet. Make some on the storyboard first."))
@@ -109,7 +109,7 @@ def assembly(request, id):
 @require_safe
 def subtitles(request, id, kind):
     """The captions of the film's cut."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     if kind not in SUBTITLES:
         raise Http404
     write, media_type = SUBTITLES[kind]

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +21,7 @@ from projects.inputs import told
 from projects.models import Project
 from projects.slow_lane import in_slow_lane
 from projects.views.projects import feed_page, quote_for, studio_page
+from runwayweb.accounts.doors import editable, visible
 from runwayweb.assets import signing
 from runwayweb.subscriptions.refused import Refused
 
@@ -29,7 +30,7 @@ from runwayweb.subscriptions.refused import Refused
 @require_POST
 def generation_new(request, id):
     """Queue one to four generations: all of them, or none when the credits do not reach."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     form = GenerationForm(request.POST, request.FILES, workspace=project.workspace, project=project)
     if form.is_valid():
         run = {"card": form.card, "project": project, "by": request.user}
@@ -65,7 +66,7 @@ def generation_new(request, id):
 @require_safe
 def feed(request, id):
     """A page of the feed."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     return render(request, "projects/project.html#feed", feed_page(request, project))
 
 
@@ -73,7 +74,7 @@ def feed(request, id):
 @require_safe
 def quote(request, id):
     """What the form as it stands would cost and take."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     form = GenerationForm(request.GET, workspace=project.workspace, project=project)
     return render(request, "projects/project.html#quote", {"project": project, "quote": quote_for(form, project)})
 
@@ -88,7 +89,7 @@ def generation(request, id):
 @login_required
 @require_POST
 def cancellation(request, id):
-    generation = find(request, id)
+    generation = find(request, id, editable)
     generation.cancel()
     return answer(request, generation)
 
@@ -96,7 +97,7 @@ def cancellation(request, id):
 @login_required
 @require_POST
 def deletion(request, id):
-    generation = find(request, id)
+    generation = find(request, id, editable)
     generation.delete_softly()
     if request.htmx:
         return render(request, "projects/generation.html#deleted", {"generation": card_of(generation)})
@@ -107,7 +108,7 @@ def deletion(request, id):
 @login_required
 @require_POST
 def restoration(request, id):
-    generation = get_object_or_404(Generation.objects.owned_by(request.user).filter(project__deleted_at=None), pk=id)
+    generation = editable(request, Generation.objects.filter(project__deleted_at=None), deleted_too=True, pk=id)
     generation.restore()
     return answer(request, generation)
 
@@ -116,7 +117,7 @@ def restoration(request, id):
 @require_POST
 def retry(request, id):
     """The same request again, as a new generation at the top of the feed; of a take, as another beside it."""
-    generation = find(request, id)
+    generation = find(request, id, editable)
     take = getattr(generation, "take", None)
     try:
         again = take.retry(by=request.user).generation if take else generation.retry(by=request.user)
@@ -129,7 +130,7 @@ def retry(request, id):
 @require_POST
 def share(request, id):
     """An address of the clip that works without signing in, for a day."""
-    generation = find(request, id)
+    generation = find(request, id, editable)
     if generation.asset is None:
         raise Http404
     url = request.build_absolute_uri(signing.signed_path(generation.asset))
@@ -154,8 +155,8 @@ def preview(request, id):
     return HttpResponse(data, content_type="image/webp")
 
 
-def find(request, id):
-    return get_object_or_404(Generation.objects.visible_to(request.user).with_what_cards_show(), pk=id)
+def find(request, id, door=visible):
+    return door(request, Generation.objects.with_what_cards_show(), pk=id)
 
 
 def told_instead(request, generation, message):

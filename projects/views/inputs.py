@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from projects.inputs import FRAMES, REFERENCES, SHARED_FRAME, InputsForm, engine
 from projects.models import Project
 from projects.views.generations import told_instead
 from projects.views.projects import quote_for
+from runwayweb.accounts.doors import editable
 from runwayweb.assets.pictures import UnreadableVideo
 from runwayweb.assets.upload import BadPicture
 
@@ -27,7 +28,7 @@ UNREADABLE = (BadPicture, UnreadableVideo, OSError)
 @require_POST
 def picture_new(request, id, name):
     """Keep a picture for the place called `name` in the form. The place comes back with it, or with what is wrong."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     if name not in FRAMES + REFERENCES:
         raise Http404
     form = InputsForm(request.POST, request.FILES, workspace=project.workspace)
@@ -107,9 +108,8 @@ def with_one_more(request, clip, role, what, picture):
 
 
 def find_clip(request, id):
-    """A generation that has a clip."""
-    clips = Generation.objects.visible_to(request.user).exclude(asset=None).with_what_cards_show()
-    return get_object_or_404(clips, pk=id)
+    """A generation that has a clip, to make something of it."""
+    return editable(request, Generation.objects.exclude(asset=None).with_what_cards_show(), pk=id)
 
 
 def as_it_stands(data):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import close_old_connections
 from django.http import Http404, HttpResponseBadRequest, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -22,6 +22,8 @@ from django_htmx.http import push_url
 from projects import library as shelves
 from projects.trash import bring_back, delete_for_good
 from projects.uses import told, uses_of
+from runwayweb.accounts.doors import editable, visible, workspace_in_use
+from runwayweb.accounts.models import Right
 from runwayweb.assets import archive
 from runwayweb.assets.models import Asset, Favourite, Folder, FolderRefused, Tag, TagRefused, Tree
 from runwayweb.assets.models.tag import names_in
@@ -35,6 +37,7 @@ TOLD = 3  # files that a message names
 @vary_on_headers("HX-Request")
 def library(request):
     """The page; for htmx the files alone."""
+    workspace_in_use(request, Right.SEE)
     shelf = shelves.Shelf(request.user, request.GET)
     partial = request.htmx and not request.htmx.history_restore_request
     template = "projects/library.html#results" if partial else "projects/library.html"
@@ -54,7 +57,7 @@ def asset(request, id):
 @login_required
 @require_POST
 def name(request, id):
-    found = find(request, id)
+    found = find(request, id, editable)
     name = " ".join(request.POST.get("name", "").replace("\x00", "").split())[:200]
     if not name:
         return sheet(request, found, status=422, error=_("Give the file a name."))
@@ -66,7 +69,7 @@ def name(request, id):
 @require_POST
 def tags(request, id):
     """Let a file have these tags and no others."""
-    found = find(request, id)
+    found = find(request, id, editable)
     try:
         Tag.objects.settle(found, names_in(request.POST.get("tags", "").replace("\x00", "")))
     except TagRefused as error:
@@ -78,7 +81,7 @@ def tags(request, id):
 @require_POST
 def favourite(request, id):
     """Mark a file, or unmark it."""
-    found = find(request, id)
+    found = find(request, id, editable)
     act = Favourite.objects.mark if request.POST.get("on") == "1" else Favourite.objects.unmark
     act([found], by=request.user)
     return sheet(request, found)
@@ -88,6 +91,7 @@ def favourite(request, id):
 @require_POST
 def selection(request):
     """Do something with every file that is ticked."""
+    workspace_in_use(request, Right.MAKE)
     act = ACTS.get(request.POST.get("act", ""))
     if act is None:
         return HttpResponseBadRequest()
@@ -102,6 +106,7 @@ def selection(request):
 @require_POST
 async def archived(request):
     """The ticked files as one ZIP, streamed."""
+    await sync_to_async(workspace_in_use)(request, Right.SEE)
     chosen = await sync_to_async(shelves.Selection)(request.user, request.POST)
     assets = await sync_to_async(lambda: chosen.assets)()
     if not assets:
@@ -117,10 +122,11 @@ async def archived(request):
 @require_POST
 def undo(request):
     """Bring back what was put into the trash together, at one moment."""
+    workspace = workspace_in_use(request, Right.MAKE)
     moment = _moment(request.POST.get("at", ""))
     if moment is None:
         raise Http404
-    n = Asset.objects.filter(workspace=request.user.open_workspace(), trashed_at=moment).bring_back()
+    n = Asset.objects.filter(workspace=workspace, trashed_at=moment).bring_back()
     messages.success(request, ngettext("%(n)d file is back.", "%(n)d files are back.", n) % {"n": n})
     return back(request)
 
@@ -128,9 +134,9 @@ def undo(request):
 @login_required
 @require_POST
 def folder_new(request):
-    workspace = request.user.open_workspace()
+    workspace = workspace_in_use(request, Right.MAKE)
     try:
-        folder = Folder.objects.make(_name(request), workspace=workspace, parent=_parent(request))
+        folder = Folder.objects.make(_name(request), workspace=workspace, parent=_parent(request, workspace))
     except FolderRefused as error:
         messages.error(request, str(error))
         return back(request)
@@ -140,7 +146,7 @@ def folder_new(request):
 @login_required
 @require_POST
 def folder_name(request, id):
-    folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=id)
+    folder = editable(request, Folder, pk=id)
     return _tried(request, lambda: folder.rename(_name(request)))
 
 
@@ -148,22 +154,22 @@ def folder_name(request, id):
 @require_POST
 def folder_parent(request, id):
     """Put a folder into another, or to the top."""
-    folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=id)
-    return _tried(request, lambda: folder.move(_parent(request)))
+    folder = editable(request, Folder, pk=id)
+    return _tried(request, lambda: folder.move(_parent(request, folder.workspace)))
 
 
 @login_required
 @require_POST
 def folder_deletion(request, id):
-    folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=id)
+    folder = editable(request, Folder, pk=id)
     parent = folder.parent_id
     folder.dissolve()
     messages.success(request, _("“%(name)s” is deleted. Nothing that was in it is.") % {"name": folder.name})
     return redirect(f"{reverse('projects:library')}{f'?folder={parent}' if parent else ''}")
 
 
-def find(request, id):
-    return get_object_or_404(Asset.objects.owned_by(request.user), pk=id, purged_at=None)
+def find(request, id, door=visible):
+    return door(request, Asset, deleted_too=True, pk=id, purged_at=None)
 
 
 def sheet(request, asset, *, status=200, error=""):
@@ -311,13 +317,13 @@ def _name(request):
     return request.POST.get("name", "").replace("\x00", "")[:60]
 
 
-def _parent(request):
-    """The folder that is named as `parent`, or None for the top. 404 for a stranger's."""
+def _parent(request, workspace):
+    """The folder that is named as `parent`, or None for the top. 404 for one of another workspace."""
     id = request.POST.get("parent")
     if not id:
         return None
     try:
-        return get_object_or_404(Folder.objects.visible_to(request.user), pk=uuid.UUID(id))
+        return editable(request, Folder, workspace=workspace, pk=uuid.UUID(id))
     except ValueError:
         raise Http404 from None
 

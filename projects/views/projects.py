@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +19,8 @@ from projects.inputs import InputsForm
 from projects.models import Project
 from projects.sample import BUNDLE
 from projects.slow_lane import in_slow_lane
+from runwayweb.accounts.doors import editable, settled, visible, workspace_in_use
+from runwayweb.accounts.models import Right
 from runwayweb.subscriptions.models import Wallet
 
 PAGE = 24
@@ -29,7 +31,7 @@ DESK_PAGE = 60
 @require_safe
 def project_list(request):
     archived = request.GET.get("archived") == "1"
-    projects = Project.objects.visible_to(request.user).filter(workspace=request.user.open_workspace())
+    projects = Project.objects.filter(workspace=workspace_in_use(request, Right.SEE), deleted_at=None)
     shown = projects.filter(archived_at__isnull=not archived).with_cards()
     page = Paginator(shown, DESK_PAGE).get_page(request.GET.get("page"))
     return render(
@@ -48,9 +50,10 @@ def project_list(request):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_new(request):
+    workspace = workspace_in_use(request, Right.MAKE)
     form = ProjectForm(request.POST or None)
     if form.is_valid():
-        form.instance.workspace = request.user.open_workspace()
+        form.instance.workspace = workspace
         return redirect("projects:project", form.save().pk)
     return render(request, "projects/project_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -60,7 +63,7 @@ def project_new(request):
 def sample(request):
     """The sample film as a project of one's own; on to where it plays."""
     try:
-        film = read_bundle(BUNDLE, workspace=request.user.open_workspace(), by=request.user)
+        film = read_bundle(BUNDLE, workspace=workspace_in_use(request, Right.MAKE), by=request.user)
     except BadBundle as error:
         messages.error(request, str(error))
         return redirect("projects:project-list")
@@ -71,14 +74,14 @@ def sample(request):
 @require_safe
 def project(request, id):
     """The studio page: the request on one side, the feed of what was made on the other."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     return studio_page(request, project, prefilled_form(request.GET, project.workspace, project))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_name(request, id):
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     form = ProjectForm(request.POST or None, instance=project)
     if form.is_valid():
         project.rename(form.cleaned_data["name"])
@@ -91,7 +94,7 @@ def project_name(request, id):
 @require_POST
 def budget(request, id):
     """The line that the film's runs stop at; empty: none."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = settled(request, Project, pk=id)
     form = BudgetForm(request.POST)
     if not form.is_valid():
         context = {"form": ProjectForm(instance=project), "project": project, "budget_form": form}
@@ -105,7 +108,7 @@ def budget(request, id):
 @require_POST
 def prompts(request, id):
     """Whether whoever verifies a file of the film is shown its prompts: `shown` or not."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     project.show_prompts("shown" in request.POST)
     return redirect("projects:project-name", project.pk)
 
@@ -113,7 +116,7 @@ def prompts(request, id):
 @login_required
 @require_POST
 def copy(request, id):
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     duplicate = project.duplicate()
     messages.success(request, _("“%(name)s” was duplicated.") % {"name": project.name})
     return redirect("projects:project", duplicate.pk)
@@ -122,7 +125,7 @@ def copy(request, id):
 @login_required
 @require_POST
 def archive(request, id):
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     project.archive()
     messages.success(request, _("“%(name)s” is in the archive.") % {"name": project.name})
     return redirect("projects:project-list")
@@ -131,7 +134,7 @@ def archive(request, id):
 @login_required
 @require_POST
 def deletion(request, id):
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     project.delete_softly()
     return HttpResponseRedirect(f"{reverse('projects:project-list')}?deleted={project.pk}")
 
@@ -140,7 +143,7 @@ def deletion(request, id):
 @require_POST
 def restoration(request, id):
     """Out of the archive, or back from deletion."""
-    project = get_object_or_404(Project.objects.owned_by(request.user), pk=id)
+    project = editable(request, Project, deleted_too=True, pk=id)
     project.restore()
     messages.success(request, _("“%(name)s” is back.") % {"name": project.name})
     return redirect("projects:project-list")
@@ -198,4 +201,4 @@ def _just_deleted(request):
         deleted = uuid.UUID(request.GET.get("deleted", ""))
     except ValueError:
         return None
-    return Project.objects.owned_by(request.user).exclude(deleted_at=None).filter(pk=deleted).first()
+    return Project.objects.owned_by(request.user, Right.MAKE).exclude(deleted_at=None).filter(pk=deleted).first()

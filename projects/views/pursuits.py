@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,6 +12,7 @@ from projects.inputs import told
 from projects.models import Pursuit, Take
 from projects.models.pursuit import PursuedAlready
 from projects.world_forms import PursuitForm
+from runwayweb.accounts.doors import editable, visible
 from runwayweb.subscriptions.refused import Refused
 
 
@@ -27,7 +28,7 @@ def scores(request, id):
 @require_POST
 def pursuit_new(request, id):
     """Take a shot again until somebody scores enough, or a limit is met."""
-    take = find(request, id)
+    take = find(request, id, editable)
     form = PursuitForm(request.POST)
     refused = ""
     if form.is_valid():
@@ -45,14 +46,13 @@ def pursuit_new(request, id):
 @login_required
 @require_POST
 def cancellation(request, id):
-    pursuit = get_object_or_404(Pursuit.objects.visible_to(request.user), pk=id)
+    pursuit = editable(request, Pursuit, pk=id)
     pursuit.stop()
     return answer(request, find(request, pursuit.began_with_id))
 
 
-def find(request, id):
-    takes = Take.objects.visible_to(request.user).select_related("generation", "shot__scene", "shot__project")
-    return get_object_or_404(takes, pk=id)
+def find(request, id, door=visible):
+    return door(request, Take.objects.select_related("generation", "shot__scene", "shot__project"), pk=id)
 
 
 def answer(request, take, refused=""):

@@ -6,7 +6,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from projects.film_recipes import film_of_bytes, film_of_recipe
 from projects.inputs import told
 from projects.models import Project
 from projects.recipes import NotThisRecipe, Recipe
+from runwayweb.accounts.doors import editable, visible
 from runwayweb.assets.models import Asset
 from runwayweb.assets.recipes import NoRecipe, recipe_in
 from runwayweb.subscriptions.refused import Refused
@@ -33,7 +34,7 @@ def recipe(request):
                 return page(request, error=_("Choose a file first."))
             return read(request, request.FILES["file"], request.FILES["file"].name)
         if "asset" in request.GET:
-            asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=as_uuid(request.GET["asset"]))
+            asset = visible(request, Asset, pk=as_uuid(request.GET["asset"]))
             with default_storage.open(asset.file.name) as file:
                 return read(request, file, asset.name, asset.sha256)
     except (NoRecipe, NotThisRecipe) as error:
@@ -47,7 +48,7 @@ def recipe(request):
 @require_POST
 def use(request):
     """Make it again in a project, or fill that project's form with it."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=as_uuid(request.POST.get("project", "")))
+    project = editable(request, Project, pk=as_uuid(request.POST.get("project", "")))
     try:
         brought = brought_back(request)
         if request.POST.get("act") == "again":
@@ -93,13 +94,12 @@ def read(request, file, name, sha256=""):
 def brought_back(request):
     """What a page kept of a recipe. Raises NotThisRecipe; 404 for a run of strangers."""
     if request.POST.get("original"):
-        runs = Generation.objects.owned_by(request.user)
-        return Recipe({}, get_object_or_404(runs, pk=as_uuid(request.POST["original"])))
+        return Recipe({}, visible(request, Generation, deleted_too=True, pk=as_uuid(request.POST["original"])))
     return Recipe.of_text(request.POST.get("recipe", ""))
 
 
 def page(request, brought=None, *, error="", name="", project=None, film=None):
-    projects = Project.objects.visible_to(request.user).filter(archived_at=None).order_by("name")
+    projects = Project.objects.editable_by(request.user).filter(archived_at=None).order_by("name")
     if project is None and brought and brought.original:
         project = brought.original.project
     context = {"recipe": brought, "film": film, "error": error, "name": name, "projects": projects, "chosen": project}

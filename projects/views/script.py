@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -14,6 +14,7 @@ from projects import suggesting
 from projects.fountain import MOST_BYTES, BadScript, decode_script, read_script, too_large
 from projects.models import Conflict, Project, Scene, Script, Shot
 from projects.planning import accept, add_shots, add_suggested, add_to_cast, plan_of
+from runwayweb.accounts.doors import editable, opened
 
 
 class ScriptForm(forms.Form):
@@ -54,7 +55,7 @@ class ScriptForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def script(request, id):
     """The page of the script; posted, it is kept, and the film's scenes follow it."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = opened(request, Project, pk=id)
     try:
         request.POST  # noqa: B018  (reads the form)
     except RequestDataTooBig:
@@ -90,7 +91,7 @@ def _page(request, project, form=None, *, status, **told):
 @require_POST
 def suggestions(request, id):
     """Shots for what the script tells and no shot does yet: of one scene, or of all; of one, perhaps by a model."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     scene = None
     if request.POST.get("scene"):
         scene = Scene.objects.filter(project=project, script_key__gt="", pk=_id(request.POST["scene"])).first()
@@ -125,7 +126,7 @@ def _told_by_the_model(request, project, scene):
 @require_POST
 def cast(request, id):
     """Somebody or somewhere of the script becomes part of the film's world; or all of them do."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     for kind, name, description in plan_of(project).found:
         if request.POST.get("name") in ("", None, name):
             add_to_cast(project, kind, name, description)
@@ -136,7 +137,7 @@ def cast(request, id):
 @require_POST
 def shot_script(request, id):
     """The lines of a shot were rewritten: keep the shot as it is, or let it ask for what they say now."""
-    shot = get_object_or_404(Shot.objects.visible_to(request.user).select_related("project", "scene"), pk=id)
+    shot = editable(request, Shot.objects.select_related("project", "scene"), pk=id)
     changed = plan_of(shot.project).change_of(shot)
     if changed:
         accept(changed, rewritten=request.POST.get("take") == "rewritten")

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Max, Prefetch
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,8 @@ from projects.models import Project, Scene, Shot, Take
 from projects.models.shooting import default_card
 from projects.planning import plan_of, rewritten_shots
 from projects.views.projects import quote_for
+from runwayweb.accounts.doors import editable, visible
+from runwayweb.accounts.models import Right
 from runwayweb.redirects import next_address
 from runwayweb.subscriptions.refused import Refused
 
@@ -48,7 +50,7 @@ class ShotForm(forms.ModelForm):
 @require_safe
 def board(request, id):
     """All shots, scene by scene."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     scenes = scenes_of(project)
     unplanned = [shot for scene in scenes for shot in scene.board if not shot.take_count and shot.prompt]
     context = {
@@ -62,7 +64,7 @@ def board(request, id):
             for shot in scene.board
             if shot.chosen and shot.chosen.generation.asset and shot.chosen.generation.asset.is_clip
         ],
-        "undo": Shot.objects.owned_by(request.user)
+        "undo": Shot.objects.owned_by(request.user, Right.MAKE)
         .filter(project=project, deleted_at__isnull=False, pk=_id(request.GET.get("deleted")))
         .first(),
     }
@@ -93,7 +95,7 @@ def takes(request, id):
 @login_required
 @require_POST
 def scene_new(request, id):
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     form = SceneForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the scene a heading, such as “INT. DEN - NIGHT”."))
@@ -109,7 +111,7 @@ def scene_new(request, id):
 @login_required
 @require_POST
 def scene_name(request, id):
-    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene = editable(request, Scene, pk=id)
     form = SceneForm(request.POST, instance=scene)
     if form.is_valid():
         form.save()
@@ -120,7 +122,7 @@ def scene_name(request, id):
 @require_POST
 def scene_move(request, id):
     """One place earlier or later among the scenes."""
-    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene = editable(request, Scene, pk=id)
     scene.move(scene.position + (1 if request.POST.get("to") == "later" else -1))
     return redirect(f"{reverse('projects:shots', args=[scene.project_id])}#scene-{scene.pk}")
 
@@ -129,7 +131,7 @@ def scene_move(request, id):
 @require_POST
 def scene_deletion(request, id):
     """Away with a scene that holds no shots."""
-    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene = editable(request, Scene, pk=id)
     if scene.shots.live().exists():
         messages.error(request, _("There are shots in this scene. Move or delete them first."))
     else:
@@ -141,7 +143,7 @@ def scene_deletion(request, id):
 @require_POST
 def shot_new(request, id):
     """A shot at the end of a scene; its page opens."""
-    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene = editable(request, Scene, pk=id)
     last = scene.shots.live().last()
     size = {"width": last.width, "height": last.height} if last else {}
     return redirect("projects:shot", Shot(scene=scene, **size).add().pk)
@@ -150,7 +152,7 @@ def shot_new(request, id):
 @login_required
 @require_POST
 def shot_title(request, id):
-    shot = find_shot(request, id)
+    shot = find_shot(request, id, editable)
     form = ShotForm(request.POST, instance=shot)
     if form.is_valid():
         form.save()
@@ -160,13 +162,13 @@ def shot_title(request, id):
 @login_required
 @require_POST
 def shot_copy(request, id):
-    return redirect("projects:shot", find_shot(request, id).duplicate().pk)
+    return redirect("projects:shot", find_shot(request, id, editable).duplicate().pk)
 
 
 @login_required
 @require_POST
 def shot_deletion(request, id):
-    shot = find_shot(request, id)
+    shot = find_shot(request, id, editable)
     shot.delete_softly()
     return redirect(f"{reverse('projects:shots', args=[shot.project_id])}?deleted={shot.pk}")
 
@@ -174,7 +176,7 @@ def shot_deletion(request, id):
 @login_required
 @require_POST
 def shot_restoration(request, id):
-    shot = get_object_or_404(Shot.objects.owned_by(request.user), pk=id)
+    shot = editable(request, Shot, deleted_too=True, pk=id)
     shot.restore()
     return redirect(f"{reverse('projects:shots', args=[shot.project_id])}#shot-{shot.pk}")
 
@@ -183,7 +185,7 @@ def shot_restoration(request, id):
 @require_POST
 def shot_order(request, id):
     """Put the shots of a scene into the order of the ids that came; ids of other scenes of the film move there."""
-    scene = get_object_or_404(Scene.objects.visible_to(request.user), pk=id)
+    scene = editable(request, Scene, pk=id)
     shots = {str(shot.pk): shot for shot in Shot.objects.live().filter(project=scene.project_id)}
     with transaction.atomic():
         for position, key in enumerate(key for key in request.POST.getlist("id") if key in shots):
@@ -196,7 +198,7 @@ def shot_order(request, id):
 @require_POST
 def shot_move(request, id):
     """One place earlier or later; beyond the edge of its scene into the next one."""
-    shot = find_shot(request, id)
+    shot = find_shot(request, id, editable)
     later = request.POST.get("to") == "later"
     there = shot.scene.shots.live().count()
     if 0 <= (position := shot.position + (1 if later else -1)) < there:
@@ -213,7 +215,7 @@ def shot_move(request, id):
 @require_POST
 def animatics(request, id):
     """A quick animatic of every shot that has no take yet: all of them, or none when the credits do not reach."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     shots = Shot.objects.live().filter(project=project, takes=None).exclude(prompt="").select_related("scene")
     try:
         with transaction.atomic():
@@ -230,7 +232,7 @@ def animatics(request, id):
 @require_POST
 def take_choice(request, id):
     """Let a take stand in the film."""
-    take = find_take(request, id)
+    take = find_take(request, id, editable)
     take.shot.choose(take)
     return answer(request, take)
 
@@ -238,7 +240,7 @@ def take_choice(request, id):
 @login_required
 @require_POST
 def take_rating(request, id):
-    take = find_take(request, id)
+    take = find_take(request, id, editable)
     stars = request.POST.get("stars", "")
     take.rate(int(stars) if stars.isdecimal() and len(stars) < 3 else 0)
     return answer(request, take)
@@ -248,7 +250,7 @@ def take_rating(request, id):
 @require_POST
 def take_again(request, id):
     """The same once more, with everybody as they are today and as the shot is planned now."""
-    take = find_take(request, id)
+    take = find_take(request, id, editable)
     try:
         take.shot.request_take(by=request.user) if take.stale_because else take.again(by=request.user)
     except (Refused, InvalidRequest, catalogue.ModelNotFound) as error:
@@ -260,7 +262,7 @@ def take_again(request, id):
 @require_POST
 def take_followed(request, id):
     """The next shot of the film begins where this take ends; what that changes is said on its page, which opens."""
-    take = find_take(request, id)
+    take = find_take(request, id, editable)
     shots = list(Shot.objects.live().filter(project=take.shot.project_id).select_related("scene"))
     following = next(iter(shots[shots.index(take.shot) + 1 :]), None)
     before = (following and following.model) or default_card().id
@@ -374,14 +376,13 @@ def answer(request, take):
     return render(request, "projects/generation.html#card", {"generation": card, "project": take.shot.project})
 
 
-def find_shot(request, id):
-    shots = Shot.objects.visible_to(request.user).with_what_boards_show().select_related("project__workspace")
-    return get_object_or_404(shots.select_related("scene", "project__workspace", "chosen", "follows"), pk=id)
+def find_shot(request, id, door=visible):
+    shots = Shot.objects.with_what_boards_show().select_related("project__workspace", "scene", "chosen", "follows")
+    return door(request, shots, pk=id)
 
 
-def find_take(request, id):
-    takes = Take.objects.visible_to(request.user)
-    return get_object_or_404(takes.select_related("shot__scene", "shot__project__workspace", "generation"), pk=id)
+def find_take(request, id, door=visible):
+    return door(request, Take.objects.select_related("shot__scene", "shot__project__workspace", "generation"), pk=id)
 
 
 def _animatic_credits(shot):

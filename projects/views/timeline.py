@@ -18,6 +18,7 @@ from projects.models import Conflict, Project, Shot, Timeline
 from projects.planning import rewritten_shots
 from projects.subtitles import BadSubtitles, read_subtitles
 from projects.views.inputs import UNREADABLE, what_is_wrong
+from runwayweb.accounts.doors import editable, visible
 from runwayweb.assets.models import Asset
 
 SUBTITLE_BYTES = 1024 * 1024
@@ -70,7 +71,7 @@ def shelf(request, id):
 @require_POST
 def cut(request, id):
     """Keep a cut, JSON {"version", "cut"}: what it was made from, and what it is now."""
-    kept = _timeline(request, id)
+    kept = _timeline(request, id, editable)
     try:
         sent = json.loads(request.body)
         version, document = sent["version"], sent["cut"]
@@ -94,7 +95,7 @@ def gap(request, id):
 
     The page says, too, where a take cannot be just as long as the gap.
     """
-    kept = _timeline(request, id)
+    kept = _timeline(request, id, editable)
     at = request.POST.get("at", "")
     try:
         if not at.isdecimal() or len(at) > 9:
@@ -115,7 +116,7 @@ def gap(request, id):
 @require_POST
 def captions(request, id):
     """Read captions, from a posted file or from an asset of the library: JSON clips, counted from the file's start."""
-    kept = _timeline(request, id)
+    kept = _timeline(request, id, editable)
     try:
         said = read_subtitles(_words_of(request, kept.project), kept.cut.fps)
     except BadSubtitles as error:
@@ -152,9 +153,9 @@ def _told(kept, rewritten):
     return {"version": kept.version, "cut": cut.as_document(), "material": material_of(kept, cut.sources(), rewritten)}
 
 
-def _timeline(request, id):
-    return Timeline.objects.of(_project(request, id))
+def _timeline(request, id, door=visible):
+    return Timeline.objects.of(_project(request, id, door))
 
 
-def _project(request, id):
-    return get_object_or_404(Project.objects.visible_to(request.user).select_related("workspace"), pk=id)
+def _project(request, id, door=visible):
+    return door(request, Project.objects.select_related("workspace"), pk=id)

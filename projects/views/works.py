@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from generation import pricing
@@ -15,6 +15,7 @@ from projects.models import Project
 from projects.slow_lane import in_slow_lane
 from projects.sounds import SoundForm
 from projects.views.projects import feed_page
+from runwayweb.accounts.doors import editable, visible
 from runwayweb.subscriptions.models import Wallet
 from runwayweb.subscriptions.refused import Refused
 
@@ -25,7 +26,7 @@ ROOMS = {"sound": SoundForm, "footage": FootageForm}
 @require_safe
 def work(request, id, room):
     """The studio page with the request of a room, filled from the address; nonsense in it is left out."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     form = empty_form(room, request.GET, project)
     form.initial = {name: request.GET[name] for name in form.fields if name in request.GET}
     for name in ("clip", "asset"):
@@ -38,7 +39,7 @@ def work(request, id, room):
 @require_POST
 def work_new(request, id, room):
     """Queue one run of a room, with the file that came to be worked on."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = editable(request, Project, pk=id)
     form = form_of(room, request.POST, project, request.FILES)
     if form.is_valid():
         task = form.task if form.task in SOUNDS else ""
@@ -63,7 +64,7 @@ def work_new(request, id, room):
 @require_safe
 def work_quote(request, id, room):
     """What the form as it stands would cost and take."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+    project = visible(request, Project, pk=id)
     form = form_of(room, {"prompt": "a quote needs no prompt"} | request.GET.dict(), project)
     form.is_valid()  # looks up the clip that was chosen
     return render(request, "projects/project.html#quote", context_of(project, room, form))

@@ -24,6 +24,7 @@ from projects.old_cast import takes_of_old_cast
 from projects.sheets import sheets_of
 from projects.views.inputs import UNREADABLE
 from projects.world_forms import EntityForm, LineForm, voice_cards
+from runwayweb.accounts.doors import editable, opened, visible
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import BadPicture, read_picture
 from runwayweb.subscriptions.refused import Refused
@@ -66,7 +67,7 @@ def world(request, id):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def entity_new(request, id):
-    project = find_project(request, id)
+    project = find_project(request, id, editable)
     kind = request.GET.get("kind")
     initial = {"kind": kind if kind in Kind.values else Kind.CHARACTER}
     form = EntityForm(request.POST or None, instance=Entity(project=project), initial=initial)
@@ -86,7 +87,7 @@ def entity_new(request, id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def entity(request, id):
     """Somebody: what is said of them, their sheet, their voice."""
-    found = find(request, id)
+    found = find(request, id, opened)
     form = EntityForm(request.POST or None, instance=found)
     if form.is_valid():
         form.instance.change(form.was)
@@ -126,7 +127,7 @@ def sheet_context(found, **more):
 @login_required
 @require_POST
 def entity_deletion(request, id):
-    found = find(request, id)
+    found = find(request, id, editable)
     found.delete_softly()
     return redirect(f"{reverse('projects:world', args=[found.project_id])}?deleted={found.pk}")
 
@@ -134,7 +135,7 @@ def entity_deletion(request, id):
 @login_required
 @require_POST
 def entity_restoration(request, id):
-    found = get_object_or_404(Entity.objects.owned_by(request.user), pk=id)
+    found = editable(request, Entity, deleted_too=True, pk=id)
     found.restore()
     messages.success(request, _("@%(tag)s is back.") % {"tag": found.tag})
     return redirect("projects:world", found.project_id)
@@ -144,7 +145,7 @@ def entity_restoration(request, id):
 @require_POST
 def entity_order(request, id):
     """The entities of one kind in a new order: `id` of each, first to last."""
-    project = find_project(request, id)
+    project = find_project(request, id, editable)
     project.entities.live().put_in_order(request.POST.getlist("id"))
     return HttpResponse(status=204) if request.htmx else redirect("projects:world", project.pk)
 
@@ -153,7 +154,7 @@ def entity_order(request, id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request, id):
     """The sheet by itself, as it stands; posted, pictures that came are put onto it."""
-    found = find(request, id)
+    found = find(request, id, opened)
     refused = []
     if request.method == "POST":
         refused = keep_views(found, request.FILES.getlist("pictures"))
@@ -165,7 +166,7 @@ def sheet(request, id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def view_choice(request, id):
     """The film's pictures and whoever is in its clips, to choose a view from; posted, the chosen one is put on."""
-    found = find(request, id)
+    found = find(request, id, editable)
     if request.method == "POST":
         refused = (
             [] if choose_view(found, request.POST.get("choice", "")) else [_("This picture is not there any more.")]
@@ -199,7 +200,7 @@ def view_choice(request, id):
 @login_required
 @require_POST
 def view_order(request, id):
-    found = find(request, id)
+    found = find(request, id, editable)
     found.order_views(request.POST.getlist("id"))
     changed(found)
     return answer(request, found)
@@ -209,7 +210,7 @@ def view_order(request, id):
 @require_POST
 def view_label(request, id, view):
     """What a view shows: “from the front”."""
-    found = find(request, id)
+    found = find(request, id, editable)
     picture = get_object_or_404(found.views, pk=view)
     picture.label = request.POST.get("label", "").strip()[:40]
     picture.save(update_fields=["label"])
@@ -220,7 +221,7 @@ def view_label(request, id, view):
 @require_POST
 def view_deletion(request, id, view):
     """Take a view off the sheet; its picture stays in the library."""
-    found = find(request, id)
+    found = find(request, id, editable)
     get_object_or_404(found.views, pk=view).delete()
     changed(found)
     return answer(request, found)
@@ -230,7 +231,7 @@ def view_deletion(request, id, view):
 @require_POST
 def sheet_drawing(request, id):
     """Queue the views of a sheet from words or from a picture."""
-    found = find(request, id)
+    found = find(request, id, editable)
     refused = []
     try:
         wanted = next((one for one in sheets_of(found) if one.source == request.POST.get("source")), None)
@@ -251,7 +252,7 @@ def sheet_drawing(request, id):
 @require_POST
 def renewal(request, id):
     """Take again the takes that show somebody as they were."""
-    found = find(request, id)
+    found = find(request, id, editable)
     old = takes_of_old_cast(found.project).get(found, [])
     made = 0
     try:
@@ -273,7 +274,7 @@ def renewal(request, id):
 @require_POST
 def line(request, id):
     """Let somebody say a line."""
-    found = find(request, id)
+    found = find(request, id, editable)
     form = LineForm(request.POST)
     card = next((card for card in voice_cards() if card.id == found.voice), None)
     if card is None:
@@ -362,14 +363,12 @@ def answer(request, found, refused=()):
     return redirect("projects:entity", found.pk)
 
 
-def find_project(request, id):
-    return get_object_or_404(Project.objects.visible_to(request.user), pk=id)
+def find_project(request, id, door=visible):
+    return door(request, Project, pk=id)
 
 
-def find(request, id):
-    return get_object_or_404(
-        Entity.objects.visible_to(request.user).select_related("project__workspace").with_sheets(), pk=id
-    )
+def find(request, id, door=visible):
+    return door(request, Entity.objects.select_related("project__workspace").with_sheets(), pk=id)
 
 
 def _just_deleted(request, project):

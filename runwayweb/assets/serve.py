@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.http import content_disposition_header, http_date
 
+from runwayweb.accounts.doors import visible
 from runwayweb.assets.kinds import CLIP, KINDS, PICTURE, SOUND
 from runwayweb.assets.models import Asset
 from runwayweb.assets.signing import is_signed
@@ -72,14 +73,13 @@ async def file(request, id, name):
 
 
 async def _find(request, id, name):
-    """The asset, for a member of its workspace or for the bearer of a signature."""
-    if "signature" in request.GET:
-        if not is_signed(id, name, request.GET.get("expires"), request.GET["signature"]):
-            raise Http404
-        assets = Asset.objects.live()
-    else:
-        assets = Asset.objects.visible_to(await request.auser())
-    asset = await assets.filter(pk=id).afirst()
+    """The asset, for who sees films in its workspace or for the bearer of a signature."""
+    if "signature" not in request.GET:
+        await request.auser()  # read now, where it can be awaited
+        return await sync_to_async(visible)(request, Asset, pk=id)
+    if not is_signed(id, name, request.GET.get("expires"), request.GET["signature"]):
+        raise Http404
+    asset = await Asset.objects.live().filter(pk=id).afirst()
     if asset is None:
         raise Http404
     return asset

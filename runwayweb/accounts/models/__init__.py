@@ -1,4 +1,5 @@
 from .audit import AuditEntry
+from .belonging import Belonging
 from .invitation import Invitation
 from .membership import Membership, OwnerStays
 from .role import Right, Role
@@ -7,6 +8,7 @@ from .workspace import NotHandedOver, Workspace
 
 __all__ = [
     "AuditEntry",
+    "Belonging",
     "Invitation",
     "Membership",
     "NotHandedOver",

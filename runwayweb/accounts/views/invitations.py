@@ -4,17 +4,17 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings as site
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from runwayweb.accounts.doors import workspace_in_use
+from runwayweb.accounts.doors import looked_after, workspace_in_use
 from runwayweb.accounts.forms import InvitationForm
 from runwayweb.accounts.hooks import NotJoining
 from runwayweb.accounts.mail import MailNotSent
-from runwayweb.accounts.models import Invitation, Right, User, Workspace
+from runwayweb.accounts.models import Invitation, Right, User
 from runwayweb.accounts.views.members import members_page
 
 
@@ -39,7 +39,7 @@ def invitation_new(request):
 @require_POST
 def invitation_mail(request, id):
     """Another mail, with a link of its own."""
-    invitation = get_object_or_404(looked_after_by(request.user), pk=id)
+    invitation = looked_after(request, Invitation.objects.select_related("workspace", "by"), pk=id)
     try:
         invitation.renew(by=request.user)
     except NotJoining as why:
@@ -52,7 +52,7 @@ def invitation_mail(request, id):
 @login_required
 @require_POST
 def invitation_revocation(request, id):
-    invitation = get_object_or_404(looked_after_by(request.user), pk=id)
+    invitation = looked_after(request, Invitation.objects.select_related("workspace", "by"), pk=id)
     if invitation.revoke(by=request.user):
         messages.success(request, _("The invitation for %(email)s is taken back.") % {"email": invitation.email})
     else:
@@ -85,12 +85,6 @@ def invitation(request, token):
         return redirect(site.LOGIN_REDIRECT_URL)
     is_for_me = invitation.is_for(request.user)
     return render(request, "accounts/invitation.html", {"invitation": invitation, "is_for_me": is_for_me})
-
-
-def looked_after_by(user):
-    """The invitations that `user` may send again or take back."""
-    workspaces = Workspace.objects.where(user, Right.MEMBERS)
-    return Invitation.objects.filter(workspace__in=workspaces).select_related("workspace", "by")
 
 
 def _is_in(user, invitation):

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from runwayweb.accounts.doors import workspace_in_use
+from runwayweb.accounts.doors import looked_after, workspace_in_use
 from runwayweb.accounts.forms import HandOverForm, InvitationForm, RoleForm
 from runwayweb.accounts.mail import MailNotSent, send_mail
-from runwayweb.accounts.models import Membership, NotHandedOver, OwnerStays, Right, Workspace
+from runwayweb.accounts.models import Membership, NotHandedOver, OwnerStays, Right
 
 
 @login_required
@@ -36,7 +36,7 @@ def members_page(request, workspace, form=None):
 @login_required
 @require_POST
 def member_role(request, id):
-    member = get_object_or_404(looked_after_by(request.user), pk=id)
+    member = looked_after(request, Membership.objects.select_related("workspace"), pk=id)
     form = RoleForm(request.POST)
     try:
         if not form.is_valid():
@@ -53,7 +53,7 @@ def member_role(request, id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_removal(request, id):
     """Asks first, then takes somebody out of the workspace and tells them."""
-    member = get_object_or_404(looked_after_by(request.user).select_related("user", "workspace"), pk=id)
+    member = looked_after(request, Membership.objects.select_related("user", "workspace"), pk=id)
     if request.method != "POST":
         return render(request, "settings/member_removal.html", {"member": member})
     try:
@@ -104,11 +104,6 @@ def handing_over(request):
         messages.success(request, _("“%(workspace)s” belongs to %(name)s now.") % told)
         return redirect("accounts:members")
     return render(request, "settings/handing_over.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-def looked_after_by(user):
-    """The memberships that `user` may change: of the workspaces where they look after members."""
-    return Membership.objects.filter(workspace__in=Workspace.objects.where(user, Right.MEMBERS))
 
 
 def _gone(request, workspace):

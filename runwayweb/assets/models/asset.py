@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging
 from runwayweb.assets import pictures, sounds
 from runwayweb.assets.kinds import CAPTIONS, CLIP, CLIPS, KINDS, PICTURE, RECORDING, SOUNDS, STILL
 from runwayweb.assets.storage import store
@@ -43,16 +43,13 @@ class Origin(models.TextChoices):
     IMPORTED = "imported", gettext_lazy("Imported")
 
 
-class AssetQuerySet(Shelved, models.QuerySet):
+class AssetQuerySet(Shelved, Belonging, models.QuerySet):
     def live(self):
         """Those that were not deleted."""
         return self.filter(deleted_at=None)
 
-    def visible_to(self, user):
-        """The live assets of `user`'s workspaces."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.live().filter(workspace__in=Workspace.objects.visible_to(user))
+    def in_sight(self):
+        return self.live()
 
     def pictures(self):
         """Those that can be given to a run: stills, not clips."""

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging, Workspace
 
 DEPTH = 5  # folders within each other
 MOST = 500  # of a workspace
@@ -19,13 +19,7 @@ class FolderRefused(ValueError):
     """A folder that cannot be so. The message is a sentence for whoever wanted it."""
 
 
-class FolderQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The folders of `user`'s workspaces."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(workspace__in=Workspace.objects.visible_to(user))
-
+class FolderQuerySet(Belonging, models.QuerySet):
     @transaction.atomic
     def make(self, name, *, workspace, parent=None):
         """A new folder, in `parent` where there is one. Raises FolderRefused."""

@@ -5,8 +5,6 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from runwayweb.accounts.models import Workspace
-
 from .words import AssetWords
 
 # What a file is, for people → how its media type begins.
@@ -15,12 +13,6 @@ KINDS = {"clip": "video/", "picture": "image/", "sound": "audio/", "captions": "
 
 class Shelved:
     """Verbs of an AssetQuerySet."""
-
-    def owned_by(self, user):
-        """The assets of `user`'s workspaces, also deleted ones, which can still be brought back."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
     def in_library(self):
         """Those that the library shows."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from runwayweb.accounts.models import Workspace
+from runwayweb.accounts.models import Belonging, Workspace
 from runwayweb.assets import fetching, hooks
 from runwayweb.assets.models.asset import Asset, Origin, State
 from runwayweb.subscriptions import limits
@@ -43,14 +43,10 @@ class Elsewhere(Exception):
     """The bytes that came belong to another place of the file, or somebody else is writing it now."""
 
 
-class UploadQuerySet(models.QuerySet):
+class UploadQuerySet(Belonging, models.QuerySet):
     def of(self, user):
-        """Those that `user` began: an upload is nobody else's business."""
-        return (
-            self.filter(by=user, workspace__in=Workspace.objects.visible_to(user))
-            if user.is_authenticated
-            else self.none()
-        )
+        """Those that `user` began, and may still go on with: an upload is nobody else's business."""
+        return self.editable_by(user).filter(by=user) if user.is_authenticated else self.none()
 
     def begin(self, *, workspace, by, name, size_bytes):
         """An upload of so many bytes, the first of which is still to come. Raises Refused."""

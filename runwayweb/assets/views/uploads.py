@@ -10,6 +10,7 @@ import json
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from runwayweb.accounts.doors import visible, workspace_in_use
+from runwayweb.accounts.models import Right
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import Elsewhere, Refused
 from runwayweb.redirects import next_address
@@ -35,12 +38,15 @@ def uploads(request):
         return _tus(204)
     if refusal := _refusal(request, "POST"):
         return refusal
+    try:
+        workspace = workspace_in_use(request, Right.MAKE)
+    except PermissionDenied as why:
+        return _tus(403, str(why))
     length = request.headers.get("Upload-Length", "")
     if not (length.isdigit() and len(length) < 19):
         return _tus(400, _("The length of the file is missing."))
     try:
         name = _metadata(request.headers.get("Upload-Metadata", "")).get("filename", "")
-        workspace = request.user.open_workspace()
         upload = Upload.objects.begin(workspace=workspace, by=request.user, name=name, size_bytes=int(length))
     except (binascii.Error, UnicodeDecodeError):
         return _tus(400, _("The name of the file cannot be read."))
@@ -95,6 +101,7 @@ def _forget(request, upload):
 @require_safe
 def upload_new(request):
     """A page where files come in."""
+    workspace_in_use(request, Right.MAKE)
     return render(request, "assets/upload_new.html", {"uploads": _coming(request.user)})
 
 
@@ -102,13 +109,13 @@ def upload_new(request):
 @require_POST
 def upload_form(request):
     """A file in a plain form, for whoever has no JavaScript."""
+    workspace = workspace_in_use(request, Right.MAKE)
     file = request.FILES.get("file")
     if file is None:
         return _back(request, _("Choose a file."), messages.ERROR)
     if file.size > FORM_UPLOAD_BYTES:
         sentence = _("Without JavaScript a file may have %(most)d MB. Turn it on for larger ones.")
         return _back(request, sentence % {"most": FORM_UPLOAD_BYTES // 1024**2}, messages.ERROR)
-    workspace = request.user.open_workspace()
     try:
         upload = Upload.objects.begin(workspace=workspace, by=request.user, name=file.name, size_bytes=file.size)
         upload.receive(0, file)
@@ -121,8 +128,8 @@ def upload_form(request):
 @require_POST
 def import_new(request):
     """A file from an address. For htmx the row that tells of it; else back to the page."""
+    workspace = workspace_in_use(request, Right.MAKE)
     url = request.POST.get("url", "")
-    workspace = request.user.open_workspace()
     try:
         upload = Upload.objects.fetch(url, workspace=workspace, by=request.user)
     except Refused as why:
@@ -169,7 +176,7 @@ def cancellation(request, id):
 @require_safe
 def state(request, id):
     """How far an asset is that is on its way in; once it is here, the page hears of it."""
-    asset = get_object_or_404(Asset.objects.visible_to(request.user), pk=id)
+    asset = visible(request, Asset, pk=id)
     answer = render(request, "assets/_state.html", {"asset": asset})
     return answer if asset.on_its_way else _with_news(answer, asset=asset)
 

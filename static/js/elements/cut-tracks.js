@@ -56,6 +56,8 @@ class CutTracks extends HTMLElement {
   #needle
   #range
 
+  /** Whether the cut is looked at and not changed. */
+  get looking() { return this.closest("[looking]") !== null }
   get fps() { return this.shown.fps }
 
   /** How many frames of its source go by in one of the cut. */

@@ -53,6 +53,8 @@ class FilmTimeline extends HTMLElement {
     this.#say()
   }
 
+  /** Whether this person looks at the cut and may not change it. */
+  get looking() { return this.hasAttribute("looking") }
   get cut() { return this.store.cut }
   get fps() { return this.cut.fps }
   get playhead() { return Math.floor(this.player.frame) }
@@ -64,7 +66,7 @@ class FilmTimeline extends HTMLElement {
   /** A clip shows something else from now on; what is known of that. */
   linked(source, material) { this.#material = { ...this.#material, [`${source.kind}:${source.id}`]: material } }
 
-  change(cut, options) { return this.store.change(cut, options) }
+  change(cut, options) { return !this.looking && this.store.change(cut, options) }
 
   // Showing
 
@@ -158,6 +160,7 @@ class FilmTimeline extends HTMLElement {
   }
 
   async #lay({ material: item, track, at, insert }) {
+    if (this.looking) return
     const { material, kinds, frames } = item
     track ??= this.cut.tracks.find((one) => kinds.includes(one.kind) && !one.locked)?.id
     if (!track) return this.#toast(this.dataset.full)
@@ -201,6 +204,7 @@ class FilmTimeline extends HTMLElement {
 
   /** A title or a caption at the playhead, ready to be written. */
   #write(kind) {
+    if (this.looking) return
     const track = this.cut.tracks.find((one) => one.kind === kind && !one.locked)
     if (!track) return this.#toast(this.dataset.full)
     const clip = { id: edit.newId(), at: this.playhead, frames: STILL_SECONDS * this.fps, source: null, text: kind === "title" ? this.dataset.title : this.dataset.caption, style: "centre" }
@@ -217,7 +221,7 @@ class FilmTimeline extends HTMLElement {
   }
 
   #addTrack(kind) {
-    if (!this.change(edit.addTrack(this.cut, kind))) this.#toast(fill(this.dataset.most, { n: edit.MOST_TRACKS }))
+    if (!this.looking && !this.change(edit.addTrack(this.cut, kind))) this.#toast(fill(this.dataset.most, { n: edit.MOST_TRACKS }))
   }
 
   /** Take a track out: at once where nothing lies on it, else once that was asked. */
@@ -232,7 +236,7 @@ class FilmTimeline extends HTMLElement {
   }
 
   async #fill({ track, at }) {
-    if (!(await this.store.save())) return
+    if (this.looking || !(await this.store.save())) return
     const body = new URLSearchParams({ track, at })
     const answer = await fetch(this.getAttribute("gap"), { method: "POST", headers: this.headers, body }).catch(() => null)
     const told = answer && answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {}

@@ -5,7 +5,8 @@ const SHOWN_MS = 6_000
  * "studio:toast" {name: "failed" or "offline"} or {words, level}.
  */
 class ToastStack extends HTMLElement {
-  #failed = ({ detail }) => detail.requestConfig.verb !== "get" && this.#show("failed")
+  // What the studio refuses in words of its own (403) it says by itself.
+  #failed = ({ detail }) => detail.requestConfig.verb !== "get" && detail.xhr.status !== 403 && this.#show("failed")
   #offline = ({ detail }) => detail.requestConfig.verb !== "get" && this.#show("offline")
 
   #told = ({ detail }) => this.#show(detail.name ?? "said", detail)

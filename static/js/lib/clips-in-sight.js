@@ -139,6 +139,7 @@ export class ClipsInSight {
 
   /** The gaps of a track, each the same object as long as its track is. */
   #gapsOf(track) {
+    if (this.#tracks.looking) return []            // who looks at a cut fills no gap
     if (!this.#gaps.has(track)) this.#gaps.set(track, edit.gaps(track).map(({ from, to }) => ({ key: `${track.id}:${from}:${to}`, at: from, frames: to - from })))
     return this.#gaps.get(track)
   }

@@ -65,7 +65,7 @@ export class CutStore {
       const { version, by } = await answer.json()
       this.conflict = { version, by }
       this.#become("conflict")
-    } else if (answer.status === 422) {
+    } else if (answer.status === 422 || answer.status === 403) {
       this.refusal = (await answer.json()).error
       this.#become("refused")
     } else if (!answer.ok) {
@@ -138,7 +138,7 @@ export class CutStore {
 
   #post(cut, version, options = {}) {
     const body = JSON.stringify({ version, cut: compact(cut) })
-    return fetch(this.url, { method: "POST", headers: { ...this.headers, "Content-Type": "application/json" }, body, ...options })
+    return fetch(this.url, { method: "POST", headers: { ...this.headers, "Content-Type": "application/json", Accept: "application/json" }, body, ...options })
   }
 
   // The page goes: what fits is sent along. What does not was asked about in "beforeunload".

@@ -29,7 +29,7 @@ export class TrackPointer {
     }
     const touched = event.pointerType === "touch" && !this.#tracks.selection.has(id)
     if (!this.#tracks.selection.has(id)) this.#tracks.select([id])
-    if (touched || track.locked) return            // the first touch chooses, so that a finger can scroll
+    if (touched || track.locked || this.#tracks.looking) return            // the first touch chooses, so that a finger can scroll
     const { left, right } = node.getBoundingClientRect()
     const slim = right - left < 3 * EDGE
     const near = slim ? 3 : EDGE
