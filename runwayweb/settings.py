@@ -299,7 +299,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_RATE_LIMITS = {"verify": "30/m/ip"}  # beside those that allauth has by itself
+ACCOUNT_RATE_LIMITS = {"verify": "30/m/ip", "share": "10/m/ip,20/5m/key"}  # beside those that allauth has by itself
 ACCOUNT_ADAPTER = "runwayweb.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "runwayweb.accounts.forms.SignInForm",

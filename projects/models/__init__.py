@@ -7,6 +7,7 @@ from .pursuit import Pursuit
 from .scene import Scene
 from .score import Score
 from .script import Script
+from .share import Share
 from .shot import Shot
 from .sitting import Sitting
 from .take import Take
@@ -24,6 +25,7 @@ __all__ = [
     "Scene",
     "Score",
     "Script",
+    "Share",
     "Shot",
     "Sitting",
     "Take",

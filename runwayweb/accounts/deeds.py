@@ -15,6 +15,8 @@ DEEDS = {
     "member.joined": (_("Came in"), _("came in as %(role)s")),
     "member.role_changed": (_("Role changed"), _("changed what %(about)s is here from %(before)s to %(role)s")),
     "member.removed": (_("Member taken out"), _("took %(about)s, who was %(role)s, out of the workspace")),
+    "share.made": (_("Link made"), _("made a link to “%(about)s” for %(link)s")),
+    "share.revoked": (_("Link taken back"), _("took the link to “%(about)s” for %(link)s back")),
     "member.left": (_("Left"), _("left the workspace, as %(role)s")),
     "checkout.opened": (_("Payment begun"), _("went to pay for %(about)s")),
     "plan.chosen": (_("Plan chosen"), _("chose the plan %(about)s, before %(before)s")),

@@ -37,7 +37,15 @@ async def file(request, id, name):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if name not in FILES and not CAST.fullmatch(name):
         raise Http404
-    asset = await _find(request, id, name)
+    return await send(request, await _find(request, id, name), name)
+
+
+async def send(request, asset, name):
+    """A file of an asset that whoever asks may have. Raises Http404 for one that it has not."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if name not in FILES and not CAST.fullmatch(name):
+        raise Http404
     stored, part, media_type = _stored(asset, name)
     if not stored or not await sync_to_async(default_storage.exists)(stored):
         raise Http404

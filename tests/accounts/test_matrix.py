@@ -6,12 +6,14 @@ TABLE says it, a row a route. A route without a row fails here, and says what to
 import re
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from runwayweb.accounts.models import Right, Role
 
@@ -78,6 +80,10 @@ TABLE = {
     "projects:footage": "GET see",
     "projects:work-new": "POST make",
     "projects:work-quote": "GET see",
+    "projects:sharing": "GET make, POST make",
+    "projects:share-revocation": "POST make",
+    "projects:shared": "GET anybody, POST anybody",
+    "projects:shared-file": "GET anybody, HEAD anybody",
     # The world
     "projects:world": "GET see",
     "projects:entity-new": "GET make, POST make",
@@ -217,6 +223,7 @@ NOUNS = {
     "media": "clip",
     "assets": "clip",
     "uploads": "upload",
+    "shares": "share",
     "workspaces": "workspace",
     "members": "membership",
     "invitations": "invitation",
@@ -231,6 +238,8 @@ PARTS = {
     "projects:generation-finish": {"task": "interpolation"},
     "assets:file": {"name": "clip.mp4"},
     "accounts:invitation": {"token": "nonsense"},
+    "projects:shared": {"token": "token"},
+    "projects:shared-file": {"token": "token", "id": "clip", "name": "clip.mp4"},
 }
 # What a form needs before it can be refused or done for its own sake, where nothing at all is not enough.
 SENT = {
@@ -295,6 +304,8 @@ class Route:
             else:
                 pytest.fail(f"{self.name}: say in NOUNS or PARTS what “{part}” of {self.pattern} is")
             known = getattr(world, value, None) if isinstance(value, str) else None
+            if isinstance(known, str):
+                value, known = known, None
             values[part] = known.pk if known is not None else value
             if nowhere and known is not None:
                 values[part] = uuid.uuid4() if isinstance(known.pk, uuid.UUID) else 999_999
@@ -330,7 +341,7 @@ class World:
         from allauth.usersessions.models import UserSession
 
         from generation.models import Generation
-        from projects.models import Export, Pursuit
+        from projects.models import Export, Pursuit, Share
         from runwayweb.assets.models import Folder, Upload
         from tests.factories import (
             finish_generation,
@@ -377,6 +388,10 @@ class World:
         )
         self.membership = self.workspace.memberships.get(user=self.people["viewer"])
         self.invitation = self.workspace.invite("lin@example.org", Role.EDITOR, by=ada)
+        self.shot.choose(self.take)
+        expires_at = timezone.now() + timedelta(days=1)
+        self.share = Share.objects.make(self.project, by=ada, expires_at=expires_at)
+        self.token = self.share.token
         self.folder = Folder.objects.make("Harbour", workspace=self.workspace)
         self.upload = Upload.objects.begin(workspace=self.workspace, by=editor, name="harbour.mp4", size_bytes=10)
         self.browsers = {"anonymous": Client()}
