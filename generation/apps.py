@@ -7,7 +7,9 @@ class GenerationConfig(AppConfig):
     verbose_name = _("Generation")
 
     def ready(self):
-        from generation import queues
+        from generation import departures, queues
+        from runwayweb.accounts import hooks as accounts
         from runwayweb.assets import hooks
 
+        accounts.made_no_more.append(departures.end_work_of)
         hooks.arrived.append(queues.wake_for_upload)

@@ -38,6 +38,11 @@ class PursuitQuerySet(Belonging, models.QuerySet):
     def running(self):
         return self.filter(status=Status.RUNNING)
 
+    def end_work_of(self, workspace, user):
+        """Stop those that somebody began who may not make films there any more."""
+        for pursuit in self.running().filter(shot__project__workspace=workspace, requested_by=user):
+            pursuit.stop()
+
 
 class Pursuit(models.Model):
     """`entity` None: everybody who is scored must come so far. `best`: the highest value so far.

@@ -31,3 +31,13 @@ def end_elsewhere(workspace):
     """Raises NotYet where one of the handlers does."""
     for handler in ending:
         handler(workspace)
+
+
+# Each is called as handler(workspace, user), inside the transaction, after somebody lost the right to make films there:
+# they left, were taken out, or have another role. What they began and is not made yet ends.
+made_no_more: list[Callable] = []
+
+
+def end_work_of(workspace, user):
+    for handler in made_no_more:
+        handler(workspace, user)

@@ -6,8 +6,10 @@ from django.db.models import Case, Q, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from runwayweb.accounts.hooks import end_work_of
+
 from .audit import AuditEntry
-from .role import Role
+from .role import Right, Role
 
 
 class OwnerStays(Exception):
@@ -73,6 +75,8 @@ class Membership(models.Model):
         AuditEntry.objects.record(
             self.workspace, by, "member.role_changed", about=self.user.email, before=before.role, role=role
         )
+        if Right.MAKE in before.rights and Right.MAKE not in self.rights:
+            end_work_of(self.workspace, self.user)
         return True
 
     @transaction.atomic
@@ -86,6 +90,7 @@ class Membership(models.Model):
         action = "member.left" if by == self.user else "member.removed"
         AuditEntry.objects.record(self.workspace, by, action, about=self.user.email, role=self.role)
         self.delete()
+        end_work_of(self.workspace, self.user)
         return True
 
     def _locked(self):
