@@ -192,6 +192,7 @@ TABLE = {
     "mfa_*": "account",
     "socialaccount_*": "account",
     "usersessions_*": "account",
+    "accounts:elsewhere": "account",
     "accounts/*": "account",
     "social/*": "account",
     "admin:login": "account",
