@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -20,6 +21,7 @@ from generation.engine import catalogue, weights
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.clip import EngineError
 from generation.engine.world import minilm
+from runwayweb.subscriptions.models import Plan
 from runwayweb.supervisor.door import DoorClosed, open_door, public_address
 from runwayweb.supervisor.gpus import visible_gpus
 from runwayweb.supervisor.readiness import missing_parts
@@ -60,6 +62,7 @@ def check_up() -> Iterator[Finding]:
         packages,
         data_folder,
         database,
+        plans,
         valkey,
         port,
         safety,
@@ -130,6 +133,15 @@ def database() -> Iterator[Finding]:
         yield note(f"{kind} answers; {len(waiting)} migrations are waiting", "`make run` applies them")
     else:
         yield well(f"{kind} answers and is up to date")
+
+
+def plans() -> Iterator[Finding]:
+    try:
+        yield well(f"whoever has no subscription is on the plan {Plan.objects.default()}")
+    except ImproperlyConfigured as error:
+        yield missing("DEFAULT_PLAN names no plan", str(error))
+    except DatabaseError:
+        return  # said already
 
 
 def valkey() -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from .models import Checkout, Customer, Entry, Pack, Payment, Plan, StripeEvent, Subscription, Wallet
+from .models import Checkout, Customer, Entry, Lot, Pack, Payment, Plan, StripeEvent, Subscription, Wallet
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -18,8 +18,15 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnly):
-    list_display = ["workspace", "available", "held", "spent", "granted"]
+    list_display = ["workspace", "available", "held", "spent", "expired", "debt", "granted"]
     search_fields = ["workspace__name"]
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnly):
+    list_display = ["reference", "wallet", "source", "amount", "available", "held", "spent", "expires_at"]
+    list_filter = ["source"]
+    search_fields = ["reference", "wallet__workspace__name"]
 
 
 @admin.register(Entry)

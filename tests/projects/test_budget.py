@@ -1,9 +1,11 @@
 """A film's budget: a line in credits that its runs stop at."""
 
+import html
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from generation.models import Generation
 from projects.models import BudgetReached, Project
@@ -25,6 +27,21 @@ def test_a_run_that_would_cross_the_line_is_refused_and_nothing_is_held(project)
     assert Generation.objects.count() == 1
     project.set_budget(8)
     make_generation(project, num_frames=24)
+
+
+@pytest.mark.django_db
+def test_the_line_stands_beside_the_price_and_in_the_refusal(client, ada, project):
+    client.force_login(ada)
+    page = reverse("projects:project", args=[project.pk])
+    assert "in the film's budget" not in client.get(page).content.decode()
+    project.set_budget(5)
+    make_generation(project, num_frames=24)
+    told = html.unescape(client.get(page).content.decode())
+    assert "1 of 5 credits left in the film's budget" in told and "quote__budget--short" in told
+    asked = {"prompt": "a fox", "model": "animatic", "size": "512x288", "length": "2", "variations": "1"}
+    answer = client.post(reverse("projects:generation-new", args=[project.pk]), asked)
+    assert answer.status_code == 422
+    assert "stops this: it needs 4 credits, and 1 are left of 5" in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -2,19 +2,16 @@
 
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 from django.db.models import Count
-from django.utils.dateparse import parse_date
-from django.utils.timezone import make_aware
 
-from runwayweb.accounts.models import Workspace
 from runwayweb.subscriptions.models import Pack, Plan, Subscription
 from runwayweb.subscriptions.models.subscription import PaidFor
+from runwayweb.subscriptions.told import day_of, workspace_of
 
 FIELDS = [field.name for field in Plan._meta.fields if field.editable and field.name != "id"]
 PACK_FIELDS = [field.name for field in Pack._meta.fields if field.editable and field.name != "id"]
@@ -85,7 +82,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{made} is there.")
 
     def _assign(self, workspace, plan, until):
-        workspace = _workspace(workspace)
+        workspace = workspace_of(workspace)
         if plan in NOTHING:
             if Subscription.objects.filter(workspace=workspace).exclude(stripe_id="").exists():
                 raise CommandError(f"{workspace} pays for its plan. Cancel that at Stripe or on its billing page.")
@@ -93,7 +90,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{workspace} is on {Plan.objects.default()}, the default plan.")
             return
         try:
-            Subscription.objects.assign(workspace, _plan(plan), until=until and _day(until))
+            Subscription.objects.assign(workspace, _plan(plan), until=until and day_of(until))
         except PaidFor as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{workspace} is on {_plan(plan)}{f' until {until}' if until else ''}.")
@@ -174,37 +171,6 @@ def _plan(slug):
         known = ", ".join(Plan.objects.values_list("slug", flat=True))
         raise CommandError(f"There is no plan {slug}. There are: {known}.")
     return plan
-
-
-def _workspace(told):
-    """By its id, or by the address of an owner who has one."""
-    if "@" in told:
-        found = list(
-            Workspace.objects.filter(memberships__user__email__iexact=told, memberships__role="owner").order_by(
-                "created_at"
-            )
-        )
-    else:
-        try:
-            found = list(Workspace.objects.filter(pk=told))
-        except ValidationError:
-            found = []
-    if not found:
-        raise CommandError(f"There is no workspace {told}.")
-    if len(found) > 1:
-        some = "\n".join(f"  {one.pk}  {one}" for one in found)
-        raise CommandError(f"{told} owns several workspaces. Say which by its id:\n{some}")
-    return found[0]
-
-
-def _day(told):
-    try:
-        day = parse_date(told)
-    except ValueError:
-        day = None
-    if day is None:
-        raise CommandError(f"{told} is no date. Write it as 2027-01-31.")
-    return make_aware(datetime(day.year, day.month, day.day))
 
 
 def _money(cents, currency):
