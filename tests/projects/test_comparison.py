@@ -71,6 +71,12 @@ def test_alone_it_says_what_to_do(studio, ada, shot):
     assert "nothing to compare it with yet" in words(
         studio.get(reverse("projects:take-comparison", args=[take.pk])).content.decode()
     )
+    elsewhere = take_of(make_shot(shot.project, title="Water"), ada)
+    page = studio.get(reverse("projects:take-comparison", args=[take.pk])).content.decode()
+    assert "the only take of its shot" in words(page)
+    assert '<option value="" selected>Choose a take</option>' in page, "so that one of another shot is a change"
+    page = studio.get(reverse("projects:take-comparison", args=[take.pk]) + f"?with={elsewhere.pk}").content.decode()
+    assert page.count("<video") == 2 and "Choose a take" not in page
 
 
 def test_a_strangers_takes_are_not_there(client, studio, ada, mallory, shot):
