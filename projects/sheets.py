@@ -49,7 +49,7 @@ class Sheet:
             return _("The built-in model takes colours and kind from the picture, not a face: it draws its own world.")
         if self.card.id in (catalogue.BUILT_IN.id, catalogue.ANIMATIC.id):
             return _("The built-in model draws what its own small world holds.")
-        return self.card.summary
+        return _(self.card.summary)
 
     @transaction.atomic
     def request(self, entity, *, by):

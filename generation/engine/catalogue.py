@@ -22,6 +22,7 @@ from generation.engine.cards import offline, offline_sound
 from generation.engine.cards.wan import WAN
 from generation.engine.memory import Needs
 from generation.engine.published import PUBLISHED
+from generation.engine.request import gettext_noop
 from generation.engine.tasks import SOUNDS
 from generation.engine.weights import model_folder, needs_of
 
@@ -65,7 +66,7 @@ class ModelNotFound(LookupError):
 ANIMATIC = ModelCard(
     id="animatic",
     name="Animatic",
-    summary="Draws its own small storyboard world, on any machine",
+    summary=gettext_noop("Draws its own small storyboard world, on any machine"),
     pipeline_class="Animatic",
     tasks=frozenset({"text_to_image", "text_to_video", "camera"}),
     credits_per_second=2,
@@ -77,7 +78,7 @@ ANIMATIC = ModelCard(
 BUILT_IN = ModelCard(
     id="built-in",
     name="Built-in model",
-    summary="Paints its own small cartoon world, on any machine; does not know your photos",
+    summary=gettext_noop("Paints its own small cartoon world, on any machine; does not know your photos"),
     pipeline_class="PainterPipeline",
     location=str(WEIGHTS / "built-in"),
     inputs=PIPELINE_CLASSES["PainterPipeline"],
@@ -99,7 +100,9 @@ BUILT_IN = ModelCard(
 FOLEY = ModelCard(
     id="foley",
     name="Sound stage",
-    summary="Lets the world of a prompt be heard, or a clip of it in step with what is seen, on any machine",
+    summary=gettext_noop(
+        "Lets the world of a prompt be heard, or a clip of it in step with what is seen, on any machine"
+    ),
     pipeline_class="Foley",
     tasks=frozenset({"text_to_sound", "video_to_sound"}),
     credits_per_second=0.5,

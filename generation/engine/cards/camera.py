@@ -2,12 +2,13 @@
 
 from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, Licence, ModelCard
 from generation.engine.memory import Needs
+from generation.engine.request import gettext_noop
 
 # The transformer and its repository are Apache-2.0, but no run goes without the two parts that are not.
 SANA_WM_LICENCE = Licence(
     "Apache-2.0; LTX-2 Community License (its autoencoder); Gemma Terms of Use (its text encoder)",
     "https://github.com/Lightricks/LTX-2/blob/main/LICENSE-2",
-    forbids=(
+    forbids=gettext_noop(
         "Use of the LTX-2 autoencoder that comes with it, without a paid licence, by a company that, with its "
         "affiliates, takes in 10 million US dollars a year or more."
     ),
@@ -17,7 +18,9 @@ CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         id="sana-wm",
         name="SANA-WM",
-        summary="Goes on from a picture with the camera move that is asked for, on one consumer GPU, always at 720p",
+        summary=gettext_noop(
+            "Goes on from a picture with the camera move that is asked for, on one consumer GPU, always at 720p"
+        ),
         pipeline_class="SanaWMPipeline",
         inputs=PIPELINE_CLASSES["SanaWMPipeline"],
         required=frozenset({"first_frame"}),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from generation.engine.card import APACHE, FIRST_BLOCK_CACHE, PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
 from generation.engine.memory import Needs
+from generation.engine.request import gettext_noop
 
 # GB in bfloat16, by number of parameters: 4.02 billion, as both smaller models read prompts.
 QWEN3_4B = 8.0
@@ -13,7 +14,7 @@ FLUX_AUTOENCODER, QWEN_AUTOENCODER = 0.4, 0.5
 IMAGE = ModelCard(
     id="image",
     name="Image",
-    summary="A model that draws stills",
+    summary=gettext_noop("A model that draws stills"),
     pipeline_class="ZImagePipeline",
     licence=APACHE,
     max_pixels=1024 * 1024,
@@ -28,7 +29,7 @@ CARDS: tuple[ModelCard, ...] = (
         IMAGE,
         id="z-image-turbo",
         name="Z-Image Turbo",
-        summary="Stills from a prompt in eight steps, on one consumer GPU",
+        summary=gettext_noop("Stills from a prompt in eight steps, on one consumer GPU"),
         repository="Tongyi-MAI/Z-Image-Turbo",
         pipeline_class="ZImagePipeline",
         inputs=PIPELINE_CLASSES["ZImagePipeline"],
@@ -45,7 +46,7 @@ CARDS: tuple[ModelCard, ...] = (
         IMAGE,
         id="flux-2-klein-4b",
         name="FLUX.2 klein 4B",
-        summary="Stills from a prompt and up to four pictures in four steps, on a small GPU",
+        summary=gettext_noop("Stills from a prompt and up to four pictures in four steps, on a small GPU"),
         repository="black-forest-labs/FLUX.2-klein-4B",
         pipeline_class="Flux2KleinPipeline",
         inputs=PIPELINE_CLASSES["Flux2KleinPipeline"],

@@ -2,11 +2,12 @@
 
 from generation.engine.card import PIPELINE_CLASSES, PIPELINE_TASKS, Licence, ModelCard
 from generation.engine.memory import Needs
+from generation.engine.request import gettext_noop
 
 LTX_COMMUNITY = Licence(
     "LTX-2.x Community License",
     "https://github.com/Lightricks/LTX-2/blob/main/LICENSE-2_x",
-    forbids=(
+    forbids=gettext_noop(
         "Use without a paid licence by a company that, with its affiliates, takes in 10 million US dollars a year or "
         "more, and training another commercial model on what is made with it."
     ),
@@ -18,7 +19,7 @@ CARDS = (
     ModelCard(
         id="ltx-2.5",
         name="LTX-2.5",
-        summary=(
+        summary=gettext_noop(
             "Video with its sound from a long prompt, a first and a last frame, on a data-centre GPU; made for eight "
             "steps, fewer are drafts"
         ),
@@ -57,7 +58,9 @@ CARDS = (
     ModelCard(
         id="ltx-2.5-upsampler",
         name="LTX-2.5 upsampler",
-        summary="A clip at twice its size, without its sound: two folders of LTX-2.5, which need not be there itself",
+        summary=gettext_noop(
+            "A clip at twice its size, without its sound: two folders of LTX-2.5, which need not be there itself"
+        ),
         repository=REPOSITORY,
         pipeline_class="LTX2LatentUpsamplePipeline",
         inputs=PIPELINE_CLASSES["LTX2LatentUpsamplePipeline"],

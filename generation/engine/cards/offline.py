@@ -5,6 +5,7 @@ from functools import cache
 
 from generation.engine.card import APACHE, Licence, ModelCard
 from generation.engine.offline import packaged
+from generation.engine.request import gettext_noop
 
 MIT = Licence("MIT", "https://opensource.org/license/mit")
 MAX_PIXELS = 3840 * 2160  # of the result
@@ -13,7 +14,7 @@ SECONDS = 20.0
 RIFE = ModelCard(
     id="rife",
     name="RIFE",
-    summary="Smooths a clip with new frames between its own, on any machine",
+    summary=gettext_noop("Smooths a clip with new frames between its own, on any machine"),
     pipeline_class="Rife",
     inputs=frozenset({"video"}),
     required=frozenset({"video"}),
@@ -33,7 +34,7 @@ ANIMESR = replace(
     RIFE,
     id="animesr",
     name="AnimeSR",
-    summary="Enlarges drawn and animated clips up to four times, with clean lines, on any machine",
+    summary=gettext_noop("Enlarges drawn and animated clips up to four times, with clean lines, on any machine"),
     pipeline_class="AnimeSR",
     tasks=frozenset({"upscale"}),
     licence=APACHE,

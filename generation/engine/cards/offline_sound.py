@@ -4,13 +4,14 @@ from functools import cache
 from importlib.util import find_spec
 
 from generation.engine.card import APACHE, Licence, ModelCard
+from generation.engine.request import gettext_noop
 
 MIT = Licence("MIT", "https://opensource.org/license/mit")
 
 HIBARI = ModelCard(
     id="hibari",
     name="Hibari",
-    summary="Speaks English with one woman's voice, on any machine",
+    summary=gettext_noop("Speaks English with one woman's voice, on any machine"),
     pipeline_class="HibariSpeech",
     tasks=frozenset({"text_to_speech"}),
     licence=APACHE,
@@ -24,7 +25,7 @@ HIBARI = ModelCard(
 WHISPER_BASE = ModelCard(
     id="whisper-base",
     name="Whisper base",
-    summary="Writes down what is said, in about a hundred languages, on any machine",
+    summary=gettext_noop("Writes down what is said, in about a hundred languages, on any machine"),
     pipeline_class="WhisperCaptions",
     tasks=frozenset({"captions"}),
     licence=MIT,
@@ -37,7 +38,7 @@ WHISPER_BASE = ModelCard(
 DEEPFILTERNET = ModelCard(
     id="deepfilternet",
     name="DeepFilterNet 3",
-    summary="Takes noise away from a voice, on any machine",
+    summary=gettext_noop("Takes noise away from a voice, on any machine"),
     pipeline_class="DeepFilterNet",
     tasks=frozenset({"voice_isolation"}),
     licence=Licence("MIT or Apache-2.0", "https://github.com/Rikorose/DeepFilterNet#license"),

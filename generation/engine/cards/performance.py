@@ -3,6 +3,7 @@
 from generation.engine.card import APACHE, PIPELINE_CLASSES, PIPELINE_TASKS, ModelCard
 from generation.engine.cards.wan import WAN_AUTOENCODER, WAN_ENCODERS
 from generation.engine.memory import Needs
+from generation.engine.request import gettext_noop
 
 CLIP_ENCODER = 1.3  # GB: reads the character's picture
 
@@ -10,7 +11,9 @@ CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         id="wan-2.2-animate-14b",
         name="Wan 2.2 Animate 14B",
-        summary="A character from a picture moves as the person in a clip does, face included, on a data-centre GPU",
+        summary=gettext_noop(
+            "A character from a picture moves as the person in a clip does, face included, on a data-centre GPU"
+        ),
         pipeline_class="WanAnimatePipeline",
         inputs=PIPELINE_CLASSES["WanAnimatePipeline"],
         required=frozenset({"references", "video"}),

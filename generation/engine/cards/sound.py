@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from generation.engine.card import PIPELINE_TASKS, Licence, ModelCard
 from generation.engine.memory import Needs
+from generation.engine.request import gettext_noop
 
 STABILITY = Licence(
     "Stability AI Community",
     "https://stability.ai/license",
     paid_hosting=False,
-    forbids=(
+    forbids=gettext_noop(
         "It is free for those who earn up to a million US dollars a year, nobody may train a foundation model with "
         "what it makes, and Gemma's terms hold for its text encoder."
     ),
@@ -24,7 +25,7 @@ T5GEMMA = 0.6  # GB: the encoder in bfloat16
 SOUND = ModelCard(
     id="sound",
     name="Sound",
-    summary="A model of sounds",
+    summary=gettext_noop("A model of sounds"),
     pipeline_class="StableAudio3Pipeline",
     credits_per_second=0.5,
     default_steps=8,
@@ -75,7 +76,7 @@ CARDS = (
         SOUND,
         id="ace-step-1.5-xl-turbo",
         name="ACE-Step 1.5",
-        summary="Music of up to ten minutes, sung where lyrics are given",
+        summary=gettext_noop("Music of up to ten minutes, sung where lyrics are given"),
         pipeline_class="AceStepPipeline",
         tasks=PIPELINE_TASKS["AceStepPipeline"],
         repository="ACE-Step/acestep-v15-xl-turbo-diffusers",

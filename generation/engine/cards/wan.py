@@ -12,6 +12,7 @@ from generation.engine.card import (
     ModelCard,
 )
 from generation.engine.memory import Needs
+from generation.engine.request import gettext_noop
 
 WAN_ENCODERS = 11.4  # GB: UMT5-XXL in bfloat16
 WAN_AUTOENCODER = 0.5  # GB in float32
@@ -19,7 +20,7 @@ WAN_AUTOENCODER = 0.5  # GB in float32
 WAN = ModelCard(
     id="wan",
     name="Wan",
-    summary="A model of the Wan family",
+    summary=gettext_noop("A model of the Wan family"),
     pipeline_class="WanPipeline",
     credits_per_second=5,
     default_steps=30,
@@ -58,7 +59,7 @@ WITHOUT_A_PICTURE = (
         WAN_TEXT,
         id="fastwan-2.1-1.3b",
         name="FastWan 1.3B",
-        summary="Quick drafts from a prompt: three steps, on a small GPU",
+        summary=gettext_noop("Quick drafts from a prompt: three steps, on a small GPU"),
         repository="FastVideo/FastWan2.1-T2V-1.3B-Diffusers",
         pipeline_class="WanDMDPipeline",
         needs=Needs(denoiser=2.9, block=0.1, encoders=WAN_ENCODERS, autoencoder=WAN_AUTOENCODER, working=5.0),
@@ -76,7 +77,9 @@ WITHOUT_A_PICTURE = (
         WAN_VACE,
         id="wan-2.1-vace-1.3b",
         name="Wan 2.1 VACE 1.3B",
-        summary="Follows pictures, references, masks, control videos and a shot's camera, on one consumer GPU",
+        summary=gettext_noop(
+            "Follows pictures, references, masks, control videos and a shot's camera, on one consumer GPU"
+        ),
         repository="Wan-AI/Wan2.1-VACE-1.3B-diffusers",
         needs=Needs(denoiser=4.3, block=0.15, encoders=WAN_ENCODERS, autoencoder=WAN_AUTOENCODER, working=5.0),
         parameters_billion=2.15,  # counted in its published configuration, the part that is guided included
@@ -87,7 +90,7 @@ WITHOUT_A_PICTURE = (
         WAN_VACE,
         id="wan-2.1-vace-14b",
         name="Wan 2.1 VACE 14B",
-        summary="The same at the quality of a large model, up to 720p",
+        summary=gettext_noop("The same at the quality of a large model, up to 720p"),
         repository="Wan-AI/Wan2.1-VACE-14B-diffusers",
         needs=Needs(denoiser=34.7, block=0.9, encoders=WAN_ENCODERS, autoencoder=WAN_AUTOENCODER, working=8.0),
         parameters_billion=17.3,
@@ -101,7 +104,7 @@ WITHOUT_A_PICTURE = (
         WAN_TEXT,
         id="wan-2.2-ti2v-5b",
         name="Wan 2.2 5B",
-        summary="720p from a prompt or a first frame, on one consumer GPU",
+        summary=gettext_noop("720p from a prompt or a first frame, on one consumer GPU"),
         inputs=frozenset({"first_frame"}),
         tasks=frozenset({"text_to_image", "text_to_video", "image_to_video", "extend"}),
         repository="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
@@ -120,7 +123,7 @@ WITHOUT_A_PICTURE = (
         WAN_TEXT,
         id="wan-2.2-t2v-a14b",
         name="Wan 2.2 14B",
-        summary="The best picture from a prompt, in four steps, on a data-centre GPU",
+        summary=gettext_noop("The best picture from a prompt, in four steps, on a data-centre GPU"),
         repository="Wan-AI/Wan2.2-T2V-A14B-Diffusers",
         needs=Needs(denoiser=57.2, block=0.75, encoders=WAN_ENCODERS, autoencoder=WAN_AUTOENCODER, working=8.0),
         parameters_billion=28.6,
@@ -151,7 +154,9 @@ CARDS = (
         WITHOUT_A_PICTURE[-1],
         id="wan-2.2-i2v-a14b",
         name="Wan 2.2 14B, from a picture",
-        summary="Goes on from a first frame, to a last one if there is one, in four steps, on a data-centre GPU",
+        summary=gettext_noop(
+            "Goes on from a first frame, to a last one if there is one, in four steps, on a data-centre GPU"
+        ),
         repository="Wan-AI/Wan2.2-I2V-A14B-Diffusers",
         pipeline_class="WanImageToVideoPipeline",
         inputs=PIPELINE_CLASSES["WanImageToVideoPipeline"],
