@@ -39,9 +39,12 @@ class Span:
 
     @property
     def words(self):
-        """“about 40 s”, or “40 s to 2 min” where nobody can tell well."""
+        """“about 40 s”, or “2 to 4 min” where nobody can tell well."""
         usual, most = in_short(self.usual), in_short(self.most)
         if self.most >= FAR_APART * self.usual and self.most >= 10 and usual != most:
+            number, *unit = usual.split(maxsplit=1)
+            if unit == most.split(maxsplit=1)[1:]:  # said once
+                usual = number
             return _("%(usual)s to %(most)s") % {"usual": usual, "most": most}
         return _("about a second") if self.usual < 1 else _("about %(time)s") % {"time": usual}
 

@@ -12,6 +12,7 @@ from generation.attempt import Attempt
 from generation.engine import catalogue
 from generation.engine.sound_request import SoundRequest
 from generation.models import Generation
+from generation.models.status import WAITING
 from generation.pulse import Pulse
 from projects.export.bundle import write_bundle
 from projects.models import Entity, Project, Script, Shot, Take, Timeline
@@ -119,7 +120,7 @@ class Command(BaseCommand):
 
     def _run(self, generation):
         """A queued generation, finished: drawn in this process."""
-        while generation.status == Generation.Status.QUEUED:
+        while generation.status in WAITING:
             Attempt.run_next(self.pulse)
             generation.refresh_from_db()
         if generation.status != Generation.Status.SUCCEEDED:
