@@ -6,12 +6,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from projects.models import Share
 from projects.models.share import MOST
 
-DAYS = {1: gettext_lazy("a day"), 7: gettext_lazy("a week"), 30: gettext_lazy("a month"), 90: gettext_lazy("3 months")}
+DAYS = {
+    1: gettext_lazy("a day"),
+    7: gettext_lazy("a week"),
+    30: pgettext_lazy("how long", "a month"),
+    90: gettext_lazy("3 months"),
+}
 PASSWORD_LETTERS = 6  # at least
 
 
