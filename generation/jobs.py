@@ -6,6 +6,8 @@ from generation import worker
 from generation.attempt import Attempt
 from generation.faults import fault_point
 from generation.models import Event, Generation
+from runwayweb.accounts.hooks import NotYet
+from runwayweb.accounts.models import User
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.taking_in import TakingIn
 from runwayweb.subscriptions.models import Wallet
@@ -52,9 +54,16 @@ def _stopping():
 
 def sweep():
     """Clear away uploads nobody comes back for, and what was in the trash for its whole time; let credits expire and
-    those of a new month come."""
+    those of a new month come; erase the accounts whose time to think it over has passed."""
     Wallet.objects.expire()
     Wallet.objects.begin_months()
     Upload.objects.sweep()
     for asset in Asset.objects.thrown_away()[:PURGED_AT_ONCE]:
         asset.purge()
+    for user in User.objects.due_to_close():
+        try:
+            user.erase()
+        except NotYet:
+            logger.warning("The account %s stays a little: something of it elsewhere could not be ended", user.pk)
+        except Exception:  # of one whose rows are in a way nobody thought of; the others are not kept waiting
+            logger.exception("The account %s could not be erased", user.pk)

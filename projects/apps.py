@@ -9,9 +9,11 @@ class ProjectsConfig(AppConfig):
     def ready(self):
         from generation import hooks
         from projects import news
+        from projects.erasing import erase
         from projects.models import Pursuit
         from runwayweb.accounts import hooks as accounts
 
         accounts.made_no_more.append(Pursuit.objects.end_work_of)
+        accounts.erasing.append(erase)
         hooks.ended.append(news.ended)
         hooks.looked.append(news.look_after)

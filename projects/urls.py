@@ -12,6 +12,7 @@ from projects.views import (
     home,
     inputs,
     library,
+    own_data,
     plan,
     projects,
     pursuits,
@@ -37,6 +38,7 @@ register_converter(RoomConverter, "room")
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("settings/account/data/", own_data.data, name="own-data"),
     path("verify/", verify.verify, name="verify"),
     path("studio/status/", home.studio_status, name="studio-status"),
     path("studio/abilities/", home.abilities, name="abilities"),

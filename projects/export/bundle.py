@@ -78,11 +78,7 @@ def write_bundle(project, path, on_progress=lambda copied, total: None):
     `on_progress`: see Packing.
     """
     rows = _rows_of(project)
-    film = {
-        "format": FORMAT,
-        "name": project.name,
-        "rows": {model._meta.label: [_told(row) for row in rows[model]] for model in TABLES},
-    }
+    film = told_film(project, rows)
     _leave_behind(film["rows"], rows)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
         written = set()
@@ -98,6 +94,13 @@ def write_bundle(project, path, on_progress=lambda copied, total: None):
                 one["file"] = _sha256(member["file"])
                 _add(packing, one["file"], member["file"], written)
         bundle.writestr(FILM, json.dumps(film, ensure_ascii=False), zipfile.ZIP_DEFLATED)
+
+
+def told_film(project, rows=None):
+    """A film as JSON holds it, without its media."""
+    rows = rows or _rows_of(project)
+    told = {model._meta.label: [_told(row) for row in rows[model]] for model in TABLES}
+    return {"format": FORMAT, "name": project.name, "rows": told}
 
 
 def _rows_of(project):

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from runwayweb.accounts.hooks import NotJoining
 from runwayweb.accounts.models import Invitation
@@ -22,6 +23,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """The invitation somebody came by, while it lets them in; None without one."""
         invitation = Invitation.objects.of_link(request.session.get(BROUGHT, ""))
         return invitation if invitation and invitation.is_pending else None
+
+    def login(self, request, user):
+        """Sign in, by whichever way. Who asked to be deleted and comes back stays."""
+        super().login(request, user)
+        if user.stay():
+            messages.success(request, _("Welcome back. Your account stays: nothing was deleted."))
 
     def is_open_for_signup(self, request):
         """Whether whoever this is may sign up here: see REGISTRATION."""

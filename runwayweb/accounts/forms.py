@@ -145,3 +145,19 @@ class AccountForm(forms.ModelForm):
         self.fields["language"].choices = [("", _("As my browser asks")), *settings.LANGUAGES]
         studios = _("The studio's (%(zone)s)") % {"zone": settings.TIME_ZONE}
         self.fields["time_zone"].choices = [("", studios), *time_zones.choices()]
+
+
+class ClosingForm(forms.Form):
+    """Nobody gives an account up by a slip: its address is typed."""
+
+    email = forms.CharField(label=_("Type your address, to be sure"), max_length=254)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["email"].widget.attrs = {"autocomplete": "off"}
+
+    def clean_email(self):
+        if self.cleaned_data["email"].strip().lower() != self.user.email.lower():
+            raise forms.ValidationError(_("That is not the address of this account."))
+        return self.cleaned_data["email"]

@@ -15,6 +15,24 @@ class NotJoining(Exception):
 # is how many people would then be in the workspace or invited to it. It raises NotJoining where that is too many.
 joining: list[Callable] = []
 
+# Each is called as handler(workspace), when somebody asks to leave for good and it is theirs alone; it raises
+# NotClosing where something has to end first.
+closing: list[Callable] = []
+# Each is called as handler(workspace), inside the transaction, and takes away what its room keeps there. Rooms are
+# added from the lowest up and called from the highest down: what stands on something goes before it.
+erasing: list[Callable] = []
+
+
+class NotClosing(Exception):
+    """Why an account cannot be given up yet: a sentence."""
+
+
+def ask_to_close(workspaces):
+    """Raises NotClosing where one of the handlers does."""
+    for workspace in workspaces:
+        for handler in closing:
+            handler(workspace)
+
 
 def ask_for_seats(workspace, seats):
     """Raises NotJoining where one of the handlers does."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from runwayweb.accounts.views import account, audit, elsewhere, invitations, members, security, workspaces
+from runwayweb.accounts.views import account, audit, closing, elsewhere, invitations, members, security, workspaces
 
 app_name = "accounts"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/elsewhere/<slug:provider>/", elsewhere.elsewhere, name="elsewhere"),
     path("language/", account.language, name="language"),
     path("settings/account/", account.account, name="account"),
+    path("settings/account/closing/", closing.closing, name="closing"),
     path("settings/security/", security.security, name="security"),
     path("settings/security/sessions/<int:id>/end/", security.session_end, name="session-end"),
     path("settings/security/sessions/others/end/", security.other_sessions_end, name="other-sessions-end"),

@@ -58,15 +58,20 @@ class _Sent(io.RawIOBase):
         return data
 
 
-async def pieces(assets):
+async def pieces(assets, texts=(), folder=""):
     """The bytes of a ZIP of the assets' files, as they are: media does not get any smaller.
+
+    `texts`: (name, bytes) of what stands before them, made small; `folder`: what the files are in, "files/".
 
     A file that is not there is named in a text at the end; everything else comes all the same.
     """
     sent, missing = _Sent(), []
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in texts:
+            archive.writestr(name, text, zipfile.ZIP_DEFLATED)
+            yield sent.taken()
         for asset, name in zip(assets, safe_names(assets), strict=True):
-            told = zipfile.ZipInfo(name, asset.created_at.timetuple()[:6])
+            told = zipfile.ZipInfo(folder + name, asset.created_at.timetuple()[:6])
             told.external_attr = 0o644 << 16
             try:
                 opened = await sync_to_async(default_storage.open)(asset.file.name)

@@ -12,9 +12,11 @@ class SubscriptionsConfig(AppConfig):
         from runwayweb.accounts import hooks
 
         from .billing.leaving import end_subscription
+        from .closing import check_closing
         from .limits import check_joining
 
         hooks.joining.append(check_joining)
+        hooks.closing.append(check_closing)
         hooks.ending.append(end_subscription)
         # Django's own way to begin with rows: after `migrate`, and after a test emptied the database.
         post_migrate.connect(seed_a_new_installation, sender=self)

@@ -28,6 +28,8 @@ TABLE = {
     "accounts:workspace": "GET signed-in, POST settings",
     "accounts:workspace-new": "GET signed-in, POST signed-in",
     "accounts:account": "GET signed-in, POST signed-in",
+    "accounts:closing": "GET signed-in, POST signed-in",
+    "projects:own-data": "GET signed-in",
     "accounts:language": "POST anybody",
     "accounts:security": "GET signed-in",
     "accounts:session-end": "POST own",

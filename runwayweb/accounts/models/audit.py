@@ -14,6 +14,11 @@ class AuditEntryQuerySet(models.QuerySet):
         name = by.email if by else ""
         return self.create(workspace=workspace, by=by, by_name=name, action=action, about=about[:255], details=details)
 
+    def forget(self, name):
+        """Take a person's name out of every line: what was done stays, by somebody."""
+        self.filter(by_name=name).update(by_name="")
+        self.filter(about=name).update(about="")
+
 
 class AuditEntry(models.Model):
     """One line of a workspace's log."""

@@ -11,10 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from ..time_zones import zone_of
+from .closing import Closable, ClosingQuerySet
 from .workspace import Workspace
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager.from_queryset(ClosingQuerySet)):
     """Makes people. Each gets a personal workspace in the same transaction."""
 
     use_in_migrations = True
@@ -36,7 +37,7 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=email)
 
 
-class User(AbstractUser):
+class User(Closable, AbstractUser):
     """Signs in by e-mail; there are no user names here."""
 
     username = None
@@ -46,7 +47,7 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)  # "": what the browser asks for
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # as in the IANA's list; "": the studio's
-    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)  # asked to be deleted; see closing.py
+    closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)  # see Closable
     # The one in use; whether it still may be, a membership says.
     workspace = models.ForeignKey(Workspace, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from runwayweb.accounts import hooks
 from runwayweb.accounts.hooks import NotJoining, ask_for_seats
 
 from .audit import AuditEntry
@@ -105,6 +106,17 @@ class Workspace(models.Model):
         self.memberships.filter(pk=heir.pk).update(role=Role.OWNER)
         AuditEntry.objects.record(self, by, "workspace.handed_over", about=heir.user.email)
         return heir
+
+    @transaction.atomic
+    def erase(self):
+        """Take everything out of it, for good. The row stays, nameless: its ledger and payments are kept."""
+        for handler in reversed(hooks.erasing):
+            handler(self)
+        self.invitations.all().delete()
+        self.audit_entries.all().delete()
+        self.memberships.all().delete()
+        self.name = "—"
+        self.save(update_fields=["name"])
 
     def seats_taken(self):
         """How many are here or may come by an invitation."""
