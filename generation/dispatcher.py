@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
@@ -49,7 +50,7 @@ class Dispatcher:
     def look(self):
         """Raises DatabaseError or RedisError when a neighbour is away."""
         self.end_expired_leases()
-        Turn.objects.look_after()
+        self.give_places()
         self.wake_gpu_workers()
         self.wake_media_workers()
         self.tell_rooms_above()
@@ -74,6 +75,14 @@ class Dispatcher:
             if generation.give_up_attempt(attempt):
                 logger.warning("Attempt %s of %s lost its worker: now %s", attempt, generation.pk, generation.status)
                 discard_output(generation.pk, attempt)
+
+    def give_places(self):
+        """Every place that a plan has is given. Where the operator took the plan of all others away nobody can tell how
+        many there are: that is logged, and what is in line goes on."""
+        try:
+            Turn.objects.look_after()
+        except ImproperlyConfigured as error:
+            logger.error("No place in the queue can be given: %s", error)
 
     def wake_gpu_workers(self):
         """Every queued row has a wake-up in the queue afterwards."""

@@ -136,6 +136,10 @@ class Line:
             counts[lane] = counts.get(lane, 0) + (row["n"] if row["status"] in WAITING else 0)
         return counts
 
+    @cached_property
+    def _in_line(self):
+        return {(row["workspace"], row["slow_lane"]) for row in self._mix if row["status"] == Status.QUEUED}
+
     def _waiting(self, lane):
         return self._counts.get(lane, 0)
 
@@ -174,10 +178,8 @@ class Line:
         clock = self._clocks.get(lane[1], 0)
         if lane not in self._counts:
             return clock
-        stands = any(
-            row["status"] == Status.QUEUED for row in self._mix if (row["workspace"], row["slow_lane"]) == lane
-        )
-        return self._turn(lane).due if stands else max(clock, self._turn(lane).due)
+        due = self._turn(lane).due
+        return due if lane in self._in_line else max(clock, due)
 
     def _has_place(self, lane):
         places = places_of(self._plan(lane[0]), lane[1])

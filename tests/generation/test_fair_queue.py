@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from generation import engines
+from generation.attempt import Attempt
 from generation.models import Generation, Turn
 from generation.models.generation import Status
 from runwayweb.subscriptions.limits import LimitReached
@@ -114,6 +116,19 @@ def test_among_workspaces_due_at_once_the_one_of_the_loaded_model_goes_first(pul
     queue_up(film("ada"), 1, model="cold")
     (warm,) = queue_up(film("grace"), 1, model="warm")
     assert Generation.objects.claim_next(pulse.worker, {"warm"}) == warm
+
+
+def test_a_loaded_model_passes_over_an_older_run_of_another_four_times_at_most(pulse, monkeypatch):
+    """Real attempts: the first one loads the animatic, the model of the older run is not installed."""
+    monkeypatch.setattr(engines, "_warm", {})
+    ada = film("ada")
+    make_generation(ada)
+    Attempt.run_next(pulse)
+    queue_up(ada, 1, model="gone")
+    for _ in range(6):
+        make_generation(ada)
+    taken = [Attempt.run_next(pulse).generation.model for _ in range(7)]
+    assert taken == ["animatic"] * 4 + ["gone"] + ["animatic"] * 2
 
 
 def test_a_row_that_stands_in_no_line_is_put_into_it(pulse):

@@ -106,6 +106,16 @@ def test_weight_and_priority_of_another_plan_count_from_the_next_look(film):
     assert (turn.weight, turn.priority) == (7, 3)
 
 
+def test_without_a_plan_for_everybody_the_dispatcher_goes_on(film, settings, caplog):
+    for _ in range(3):
+        make_generation(film)
+    Subscription.objects.all().delete()
+    settings.DEFAULT_PLAN = "gone"
+    Dispatcher().look()
+    assert "No place in the queue can be given" in caplog.text
+    assert statuses(film) == [Status.QUEUED] * 2 + [Status.THROTTLED]
+
+
 @pytest.mark.parametrize("mended_by", ["dispatcher", "next request"])
 def test_a_promotion_that_was_lost_is_made_up_for(film, mended_by):
     """As where a process is killed between the end of a run and the next one's place."""
