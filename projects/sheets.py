@@ -21,7 +21,7 @@ WIDE, SQUARE = (512, 288), (1024, 1024)
 SIDES: tuple[Any, ...] = (
     (gettext_lazy("Front"), {}, "seen from the front"),
     (gettext_lazy("Side"), {"orbit": 80.0}, "seen from the side"),
-    (gettext_lazy("Back"), {"orbit": 180.0}, "seen from behind"),
+    (pgettext_lazy("view of an entity", "Back"), {"orbit": 180.0}, "seen from behind"),
     (pgettext_lazy("view of an entity", "Close"), {"dolly": 1.2, "rise": 0.15}, "in a close-up"),
 )
 CORNERS: tuple[Any, ...] = (
