@@ -100,4 +100,11 @@ def _find(request, objects, right, deleted_too, lookup):
             raise Http404
         raise PermissionDenied(refusal(workspace_of(known).memberships.get(user=request.user), right))
     request.found = found  # pages show what its workspace lets this person do
+    if _opens_a_page(request):
+        request.user.use(workspace_of(found))
     return found
+
+
+def _opens_a_page(request):
+    """Whether somebody goes to a page: its pictures, clips and parts are asked for by other means."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")

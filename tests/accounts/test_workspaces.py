@@ -84,6 +84,34 @@ def test_switching_shows_the_films_of_the_other_workspace(client, ada, studio):
     assert [project.name for project in desk.context["projects"]] == ["Theirs"]
 
 
+def test_a_link_to_a_film_of_another_workspace_opens_it_and_uses_that_workspace(client, ada):
+    theirs = make_user("grace").open_workspace()
+    Membership.objects.create(workspace=theirs, user=ada, role=Role.EDITOR)
+    film = Project.objects.create(workspace=theirs, name="Theirs")
+    client.force_login(ada)
+    page = reverse("projects:project", args=[film.pk])
+    assert client.get(page, headers={"accept": "image/webp,*/*"}).status_code == 200
+    assert not list(client.get(reverse("projects:project-list")).context["projects"]), (
+        "a picture of it switches nothing"
+    )
+    opened = client.get(page, headers={"accept": "text/html,*/*"})
+    assert opened.context["workspace"] == theirs
+    assert [project.name for project in client.get(reverse("projects:project-list")).context["projects"]] == ["Theirs"]
+    client.post(reverse("projects:project-new"), {"name": "Another of theirs"})
+    assert theirs.projects.count() == 2
+
+
+def test_a_link_that_is_refused_switches_nothing(client, ada, studio):
+    theirs = make_user("grace").open_workspace()
+    Membership.objects.create(workspace=theirs, user=ada, role=Role.BILLING)
+    film = Project.objects.create(workspace=theirs, name="Theirs")
+    client.force_login(ada)
+    opened = client.get(reverse("projects:project", args=[film.pk]), headers={"accept": "text/html"})
+    assert opened.status_code == 403
+    ada.refresh_from_db()
+    assert ada.open_workspace() == studio
+
+
 def test_nobody_switches_to_a_workspace_that_is_not_theirs(client, ada, studio):
     mallory = make_user("mallory")
     client.force_login(mallory)
