@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from runwayweb.management.commands.messages import LANGUAGES, catalogue_of, of_python, of_template
+from runwayweb.management.commands.messages import LANGUAGES, catalogue_of, of_python, of_template, sentences
 from runwayweb.templatetags.retold import retold
 
 PERCENT = re.compile(r"%(?:\(\w+\))?[-+0 #]*\d*(?:\.\d+)?[sdrifgeExX%]")
@@ -22,6 +22,14 @@ def catalogue(request):
 
 def test_every_language_that_can_be_chosen_has_a_catalogue():
     assert {"en", *LANGUAGES} == {code for code, _name in settings.LANGUAGES}
+
+
+def test_every_sentence_is_translated(catalogue):
+    """What a page may say in English it says in the other languages: `make messages` tells what is missing."""
+    known = {(entry.msgid, entry.msgid_plural, entry.msgctxt or ""): entry for entry in catalogue}
+    said = {key for key, entry in known.items() if entry.translated() and not entry.fuzzy}
+    missing = [f"{files[0]}: {sentence.text}" for sentence, files in sentences().items() if sentence not in said]
+    assert not missing, f"Run `make messages`, then translate in {catalogue.fpath}:\n" + "\n".join(missing)
 
 
 def test_what_is_read_is_what_was_translated(catalogue):
