@@ -3,6 +3,7 @@
 import secrets
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation import machines
@@ -179,9 +180,16 @@ class GenerationForm(InputsForm):
         close(self.fields["size"], lambda size: limits.refusals(plan, **dict(zip(SIDES, sides_of(size), strict=True))))
         length = self.fields["length"]
         if reached := next(limits.refusals(plan, seconds=LENGTH_SECONDS[1]), None):
-            length.help_text = str(reached)
+            length.help_text = self._shortly(reached)
             length.widget.attrs["max"] = plan.longest_seconds
             length.initial = min(length.initial, plan.longest_seconds)
+
+    def _shortly(self, reached):
+        """The limit of a length in the few words that fit below it."""
+        told = {"seconds": self.plan.longest_seconds, "plan": self.plan, "larger": reached.lifted_by}
+        if reached.lifted_by:
+            return gettext("Up to %(seconds)g s on %(plan)s; longer on %(larger)s.") % told
+        return gettext("Up to %(seconds)g s on %(plan)s.") % told
 
     @property
     def card(self):

@@ -24,11 +24,20 @@ LAST_DAYS = 30  # that are shown until somebody chooses
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar, which wants its days as ISO writes them, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class UsageForm(forms.Form):
     """Which days, of which film, model and person."""
 
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput)
     project: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("Film"), required=False, queryset=None, empty_label=gettext_lazy("All films")
     )

@@ -31,7 +31,7 @@ def test_choices_of_other_plans_are_closed_and_say_which(client, studio):
     assert "disabled" not in option(page, "768x432")
     assert "disabled" in option(page, "built-in") and "part of the plan Free" in option(page, "built-in")
     assert "disabled" not in option(page, "animatic")
-    assert "Clips are 5 seconds long at most on the plan Free. Standard lifts that limit." in page
+    assert "Up to 5 s on Free; longer on Standard." in page
     assert 'max="5.0"' in page
 
 

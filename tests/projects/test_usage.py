@@ -52,6 +52,7 @@ def test_what_was_spent_is_told_by_day_model_film_and_person(look, ada):
     assert [(line.name, line.credits) for line in shown.by_member()] == [("Ada", 32)]
     assert told.count("<rect x=") == 2
     assert " style=" not in told
+    assert f'name="until" value="{today}"' in told
 
 
 def test_filters_narrow_it(look, ada):
