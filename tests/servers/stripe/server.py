@@ -30,6 +30,7 @@ class Stripe(ThreadingHTTPServer):
         self.courier = Courier(self.book)
         self.faults = Faults()
         self.answered = {}  # idempotency key → (what was asked, status, body)
+        self.story = 0  # how often everything was forgotten
         self.requests = []  # what was asked, for tests: method, path, idempotency key, status
 
 
@@ -67,7 +68,10 @@ class Answering(BaseHTTPRequestHandler):
         if fault and fault.kind == "refuse":
             return self.hang_up()
         if fault and fault.kind == "slow":
+            story = self.server.story
             time.sleep(fault.seconds)
+            if self.server.story != story:  # whoever asked is long gone, and so is everything it knew
+                return self.hang_up()
         if fault and fault.kind == "500":
             status, answer = 500, {"error": {"type": "api_error", "message": "An unknown error occurred"}}
         elif fault and fault.kind == "429":
@@ -133,6 +137,7 @@ class Answering(BaseHTTPRequestHandler):
             return self.send_json(200, server.courier.deliveries)
         if path == "/_control/forget":
             with server.book.lock:
+                server.story += 1
                 server.book.forget()
                 server.faults.clear()
                 server.answered.clear()
