@@ -348,7 +348,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "runwayweb.accounts.passkeys.ConfirmByPasskeyForm",
 }
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "projects:home"
+LOGIN_REDIRECT_URL = "projects:project-list"
 ACCOUNT_LOGOUT_REDIRECT_URL = "projects:home"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")

@@ -8,15 +8,13 @@ from generation import machines
 from generation.engine import catalogue
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.tasks import TASKS
-from runwayweb.accounts.models import Right
 
 
 @require_safe
 def home(request):
-    """What this is, for a visitor; straight to the desk for somebody signed in, or to what else their role is for."""
+    """What this is, for a visitor; straight to the desk for somebody signed in."""
     if request.user.is_authenticated:
-        sees = Right.SEE in request.user.membership().rights
-        return redirect("projects:project-list" if sees else "accounts:settings")
+        return redirect("projects:project-list")
     return render(request, "landing.html")
 
 

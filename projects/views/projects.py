@@ -19,7 +19,7 @@ from projects.inputs import InputsForm
 from projects.models import Project
 from projects.sample import BUNDLE
 from projects.slow_lane import in_slow_lane
-from runwayweb.accounts.doors import editable, settled, visible, workspace_in_use
+from runwayweb.accounts.doors import editable, membership_in_use, settled, visible, workspace_in_use
 from runwayweb.accounts.models import Right
 from runwayweb.subscriptions.models import Wallet
 
@@ -30,8 +30,12 @@ DESK_PAGE = 60
 @login_required
 @require_safe
 def project_list(request):
+    """The desk, where everybody comes in; whose role sees no films is sent on to what it is for."""
+    membership = membership_in_use(request)
+    if Right.SEE not in membership.rights:
+        return redirect("accounts:settings")
     archived = request.GET.get("archived") == "1"
-    projects = Project.objects.filter(workspace=workspace_in_use(request, Right.SEE), deleted_at=None)
+    projects = Project.objects.filter(workspace=membership.workspace, deleted_at=None)
     shown = projects.filter(archived_at__isnull=not archived).with_cards()
     page = Paginator(shown, DESK_PAGE).get_page(request.GET.get("page"))
     return render(

@@ -49,7 +49,7 @@ def workspace_in_use(request, right=None):
 
     Raises PermissionDenied with a sentence where the role lacks `right`.
     """
-    membership = _membership_in_use(request)
+    membership = membership_in_use(request)
     if right and right not in membership.rights:
         raise PermissionDenied(refusal(membership, right))
     return membership.workspace
@@ -59,7 +59,7 @@ def membership_here(request):
     """What whoever asks is in the workspace of what was found for the page, else in the one in use."""
     found = getattr(request, "found", None)
     if found is None:
-        return _membership_in_use(request)
+        return membership_in_use(request)
     return workspace_of(found).memberships.select_related("workspace").get(user=request.user)
 
 
@@ -70,8 +70,8 @@ def workspace_of(row):
     return row
 
 
-def _membership_in_use(request):
-    """Asked for once in a request."""
+def membership_in_use(request):
+    """What whoever asks is in the workspace in use. One query in a request."""
     if not hasattr(request, "membership_in_use"):
         request.membership_in_use = request.user.membership()
     return request.membership_in_use

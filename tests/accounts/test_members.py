@@ -110,7 +110,7 @@ def test_taken_out_she_sees_nothing_more_and_what_she_made_stays(studio, ada, gr
     grace.refresh_from_db()
     assert grace.open_workspace() == own
     run.refresh_from_db()
-    assert (run.workspace, run.requested_by) == (studio, grace)
+    assert (run.workspace, run.status, run.requested_by) == (studio, "cancelled", grace)  # it waited
     assert studio.audit_entries.filter(action="member.removed", by=ada, about="grace@example.org").count() == 1
 
 

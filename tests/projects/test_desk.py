@@ -100,5 +100,6 @@ def test_a_desk_full_of_films_has_pages(studio, ada, monkeypatch):
 def test_the_desk_takes_the_same_few_queries_however_many_films(studio, ada, django_assert_max_num_queries):
     for number in range(12):
         make_generation(make_project(ada, f"Film {number}"))
+    studio.get(reverse("projects:project-list"))  # the first page of a browser writes down where somebody is in
     with django_assert_max_num_queries(14):
         studio.get(reverse("projects:project-list"))
