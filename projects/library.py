@@ -18,6 +18,7 @@ from generation.models import Generation, Input
 from projects.cards import AssetView, card_of
 from projects.models import Project, View
 from runwayweb.assets.models import KINDS, Asset, Favourite, Folder, Tag, Tree
+from runwayweb.days import DayInput
 
 PAGE = 60
 COUNTED = 1000  # more are not counted, but said to be more
@@ -57,8 +58,8 @@ class LibraryFilter(forms.Form):
     tag: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label=gettext_lazy("Tag"), required=False, empty_label=gettext_lazy("All"), to_field_name="name"
     )
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput())
+    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput())
     favourite = forms.BooleanField(label=gettext_lazy("Favourites"), required=False)
     folder = forms.CharField(required=False, widget=forms.HiddenInput())
     source = forms.UUIDField(required=False, widget=forms.HiddenInput())

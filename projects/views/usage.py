@@ -17,20 +17,12 @@ from projects.models import Project
 from projects.usage import MOST_DAYS, Usage, model_name
 from runwayweb.accounts.doors import workspace_in_use
 from runwayweb.accounts.models import Right, User
+from runwayweb.days import DayInput
 from runwayweb.subscriptions.models import Wallet
 
 WIDTH, HEIGHT, GAP = 720, 160, 0.25  # of the chart, in its own units; how much of a day's room stays empty
 LAST_DAYS = 30  # that are shown until somebody chooses
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar, which wants its days as ISO writes them, whatever the language."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class UsageForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from runwayweb.accounts import time_zones
 from runwayweb.accounts.deeds import name_of
 from runwayweb.accounts.models import Role, User, Workspace
+from runwayweb.days import DayInput
 
 PASSWORD_LETTERS = 128  # a longer one would only keep the hasher busy
 
@@ -95,8 +96,8 @@ class AuditFilter(forms.Form):
 
     who = forms.ChoiceField(label=_("Who"), required=False)
     action = forms.ChoiceField(label=_("What"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput())
 
     def __init__(self, values, *, workspace):
         super().__init__(values)

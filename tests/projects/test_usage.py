@@ -80,6 +80,14 @@ def test_nonsense_in_filters_is_said(look, given):
     assert look(**given).status_code == 422
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_days_stand_in_their_fields_in_every_language(client, look, language):
+    """A browser reads 2026-11-02 alone: a field that says 02/11/2026 stands empty."""
+    client.cookies["django_language"] = language
+    page = look(since="2026-11-02", until="2026-11-03").content.decode()
+    assert 'value="2026-11-02"' in page and 'value="2026-11-03"' in page
+
+
 def test_a_film_of_somebody_else_is_no_filter(look):
     theirs = make_project(make_user("grace"), "Secret")
     answer = look(project=str(theirs.pk))

@@ -40,6 +40,7 @@ def test_it_is_told_in_french(client, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_1"
     told = client.get(reverse("subscriptions:pricing"), headers={"accept-language": "fr"}).content.decode()
     assert "35\N{NO-BREAK SPACE}$" in told
+    assert "1\N{NO-BREAK SPACE}000 crédits" in told
 
 
 def test_the_plan_in_force_is_shown_with_what_is_used_of_it(client, settings):

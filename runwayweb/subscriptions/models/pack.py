@@ -1,7 +1,9 @@
 """Credits that are bought once, beside those of a plan."""
 
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class PackQuerySet(models.QuerySet):
@@ -43,3 +45,11 @@ class Pack(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def title(self):
+        """Its name; where that is no more than its credits, in the language of the page."""
+        if self.name != f"{self.credits:,} credits":
+            return self.name
+        told = {"credits": number_format(self.credits, use_l10n=True, force_grouping=True)}
+        return ngettext("%(credits)s credit", "%(credits)s credits", self.credits) % told
