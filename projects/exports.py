@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -77,7 +78,7 @@ class PosterForm(forms.Form):
             return self.film.poster_seconds
         if not 0 <= at <= self.film.duration_seconds:
             raise ValidationError(
-                _("The film is %(seconds).1f seconds long: there is nothing at %(at)g.")
-                % {"seconds": self.film.duration_seconds, "at": at}
+                _("The film is %(seconds)s seconds long: there is nothing at %(at)s.")
+                % {"seconds": number_format(f"{self.film.duration_seconds:.1f}"), "at": number_format(f"{at:g}")}
             )
         return at

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 MOST_BYTES = 1_000_000
@@ -141,8 +142,8 @@ def read_script(text: str) -> Screenplay:
 
 def too_large(size_bytes: int) -> str:
     """The sentence for a script of so many bytes."""
-    return _("The script has %(size).1f MB. At most 1 MB can be read: bring it in parts, one film each.") % {
-        "size": size_bytes / 1_000_000
+    return _("The script has %(size)s MB. At most 1 MB can be read: bring it in parts, one film each.") % {
+        "size": number_format(f"{size_bytes / 1_000_000:.1f}")
     }
 
 

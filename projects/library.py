@@ -276,7 +276,8 @@ class Tile(AssetView):
             (_("Picture"), asset.width and f"{asset.width} × {asset.height}"),
             (
                 _("Length"),
-                asset.duration_seconds and _("%(seconds)s s") % {"seconds": number_format(asset.duration_seconds, 2)},
+                asset.duration_seconds
+                and _("%(seconds)s s") % {"seconds": number_format(f"{asset.duration_seconds:.2f}")},
             ),
             (
                 _("Frames"),

@@ -39,7 +39,7 @@ class Score(models.Model):
 
     @property
     def shown(self):
-        return number_format(self.value, 2)
+        return number_format(f"{self.value:.2f}")
 
     @property
     def level(self):
