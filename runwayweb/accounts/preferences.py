@@ -1,6 +1,7 @@
 """A page speaks the language of whoever asked for it, in their time zone."""
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
@@ -18,9 +19,12 @@ class PreferencesMiddleware:
 
     def __call__(self, request):
         speaks = settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith(SPEECHLESS)
-        if not speaks or not request.user.is_authenticated:
+        try:
+            user = request.user if speaks and request.user.is_authenticated else None
+        except (OperationalError, InterfaceError):
+            user = None  # the view meets the outage too, and is answered for (runwayweb.outage)
+        if user is None:
             return self.get_response(request)
-        user = request.user
         if user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
