@@ -1,9 +1,11 @@
-const PAGE = 900              // pixels of a sheet that are one layer
+const PAGE = 900              // pixels of a page where clips crowd
+const CROWD = 40              // as many of them, on all tracks, in the length of a page
 
 /**
  * What clips are drawn on. A sheet is what was drawn at one scale: after a zoom clips go over to a new one, a few in every
- * frame, and those that wait are stretched with theirs. In every lane it is cut into pages, each a layer of its own: what
- * comes onto one has that one laid out, painted and layered anew, and not all that is there.
+ * frame, and those that wait are stretched with theirs. Where clips crowd, each lane of it is cut into pages that are
+ * layers of their own: what comes onto one has that one laid out, painted and layered anew, and not all that is there.
+ * Where there are few, a lane is one page: layers would cost more than they save.
  */
 export class ClipSheets {
   #lanes                      // track id → { lane, … }
@@ -17,19 +19,21 @@ export class ClipSheets {
     this.newest = null
   }
 
-  /** A new sheet, for clips drawn at this scale; the same where the newest is of that already. */
-  layOut(scale) {
+  /** A new sheet, for so many clips in so many frames drawn at this scale; the same where the newest is of that already. */
+  layOut(scale, clips, frames) {
     if (this.newest?.scale === scale) return
-    this.newest = { scale, pages: new Map(), stretched: 1 }
+    const wide = clips * PAGE > CROWD * frames * scale ? PAGE : Infinity
+    this.newest = { scale, wide, pages: new Map(), stretched: 1 }
     this.#sheets.add(this.newest)
   }
 
   /** The page of a sheet that a clip which begins at frame `at` lies on: {layer, left: its pixels from the beginning}. */
   page(sheet, track, at) {
-    const place = Math.floor((at * sheet.scale) / PAGE), key = `${track.id}:${place}`
+    const { wide } = sheet, place = Math.floor((at * sheet.scale) / wide), key = `${track.id}:${place}`
     let page = sheet.pages.get(key)
     if (!page) {
-      page = { layer: Object.assign(document.createElement("div"), { className: "track__page" }), left: place * PAGE }
+      page = { layer: Object.assign(document.createElement("div"), { className: "track__page" }), left: place && place * wide }
+      page.layer.toggleAttribute("data-crowded", wide === PAGE)
       sheet.pages.set(key, page)
       turn(page, sheet.stretched)
       this.#lanes.get(track.id).lane.append(page.layer)
@@ -37,10 +41,11 @@ export class ClipSheets {
     return page
   }
 
-  /** How far the page of the newest sheet that frame `at` lies on is from frame `middle`, in pixels. */
+  /** How far the page that frame `at` lies on, or that frame where there is only one, is from frame `middle`, in pixels. */
   away(at, middle) {
-    const { scale } = this.newest
-    return Math.abs((Math.floor((at * scale) / PAGE) + 0.5) * PAGE - middle * scale)
+    const { scale, wide } = this.newest
+    const from = wide === PAGE ? (Math.floor((at * scale) / PAGE) + 0.5) * PAGE : at * scale
+    return Math.abs(from - middle * scale)
   }
 
   /** Show every sheet at the scale of now, and drop the pages that nothing is left of. */
@@ -60,5 +65,6 @@ export class ClipSheets {
 }
 
 function turn({ layer, left }, stretched) {
-  layer.style.transform = `translateX(${left * stretched}px)${stretched === 1 ? "" : ` scaleX(${stretched})`}`
+  const turns = [left && `translateX(${left * stretched}px)`, stretched !== 1 && `scaleX(${stretched})`]
+  layer.style.transform = turns.filter(Boolean).join(" ")
 }

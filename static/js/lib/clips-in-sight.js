@@ -29,13 +29,18 @@ export class ClipsInSight {
     this.#nodes.clear()
     this.#undressed.clear()
     this.#sheets.clear()
-    this.#sheets.layOut(this.#tracks.scale)
+    this.#layOut()
   }
 
   /** All are to be drawn anew, at the scale of now. */
   renew() {
-    this.#sheets.layOut(this.#tracks.scale)
+    this.#layOut()
     for (const known of this.#nodes.values()) known.isOld = true
+  }
+
+  #layOut() {
+    const { scale, shown } = this.#tracks
+    this.#sheets.layOut(scale, shown.tracks.reduce((sum, { clips }) => sum + clips.length, 0), edit.lengthOf(shown))
   }
 
   /** Show what lies between two frames of the cut, as far as this frame of the screen has time for it; `busy` has not. */
