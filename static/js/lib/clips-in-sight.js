@@ -3,7 +3,7 @@ import { ClipSheets } from "lib/clip-sheets"
 import * as edit from "lib/cut"
 import { decimal, fill } from "lib/words"
 
-const DRAWING_MS = 1          // of a frame, for clips that come into sight, with their stills; the browser needs
+const DRAWING_MS = 0.7        // of a frame, for clips that come into sight, with their stills; the browser needs
                               // as long to lay them out and paint them; what is left waits for the next
 
 /** The elements of clips and gaps: only those that are seen, or nearly, have one. */
