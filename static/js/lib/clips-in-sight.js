@@ -17,6 +17,7 @@ export class ClipsInSight {
   constructor(tracks) {
     this.#tracks = tracks
     this.#sheets = new ClipSheets(tracks.lanes)
+    decimal(0)                // the first number that is written takes up to 80 ms: not in a frame
   }
 
   nodeOf(id) { return this.#nodes.get(id)?.node }
