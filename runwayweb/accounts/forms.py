@@ -33,6 +33,10 @@ class _OurWords(forms.Form):
 class SignInForm(_OurWords, LoginForm):
     """E-mail and password; stays signed in."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""  # the page itself leads to a new one
+
 
 class SignUpForm(_OurWords, SignupForm):
     """E-mail and one password. Who came by an invitation signs up with its address: the link is for nobody else."""
@@ -131,6 +135,7 @@ class AuditFilter(forms.Form):
 class AccountForm(forms.ModelForm):
     """Who somebody is, and how pages speak to them."""
 
+    studio_zone = settings.TIME_ZONE
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 

@@ -111,7 +111,7 @@ def test_the_step_is_switched_off_by_its_owner(client, secret):
     assert b"on</span>" in client.get(reverse("accounts:security")).content
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.exists(), "and the recovery codes with it"
-    assert sign_in(Client()).url == reverse("projects:project-list")
+    assert sign_in(Client()).url == reverse("projects:home")
 
 
 def test_what_is_important_asks_for_the_password_once_more(client, ada):

@@ -1,6 +1,7 @@
 """Coming in: sign-up, sign-in, out, a forgotten password, and those who try to come in otherwise."""
 
 import re
+import time
 
 import pytest
 from django.core import mail
@@ -26,12 +27,12 @@ def sign_up(client, email="ada@example.org", password=PASSWORD):
 
 def test_signing_up_opens_a_workspace_with_credits_and_leads_to_the_desk(client):
     answer = sign_up(client)
-    assert answer.url == reverse("projects:project-list")
+    assert answer.url == reverse("projects:home")
     user = User.objects.get()
     assert user.email == "ada@example.org"
     assert user.memberships.get().role == "owner"
     assert Wallet.objects.of(user.open_workspace()).available == 500
-    assert client.get(answer.url).status_code == 200
+    assert client.get(answer.url, follow=True).redirect_chain[-1][0] == reverse("projects:project-list")
 
 
 def test_a_mail_asks_to_confirm_the_address_and_its_link_does(client):
@@ -47,7 +48,7 @@ def test_a_mail_asks_to_confirm_the_address_and_its_link_does(client):
 
 def test_signing_in_and_out(client):
     make_user("ada")
-    assert sign_in(client, "ADA@Example.org").url == reverse("projects:project-list")
+    assert sign_in(client, "ADA@Example.org").url == reverse("projects:home")
     assert client.get(reverse("account_logout")).status_code == 200, "a link asks first"
     client.post(reverse("account_logout"))
     assert client.get(reverse("projects:project-list")).status_code == 302
@@ -118,7 +119,7 @@ def test_guessing_is_slowed_down(client):
 )
 def test_after_signing_in_nobody_is_sent_to_another_site(client, target):
     make_user("ada")
-    assert sign_in(client, next=target).url == reverse("projects:project-list")
+    assert sign_in(client, next=target).url == reverse("projects:home")
 
 
 def test_a_form_of_another_site_is_refused():
@@ -180,3 +181,88 @@ def test_every_page_has_a_strict_policy_for_scripts(client):
         assert b" style=" not in answer.content
         assert not re.search(rb"\son[a-z]+=", answer.content)
         assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_hosts_of_others_are_refused_wherever_an_address_is_written(mail):
+    """A reset mail that leads to a host somebody made up would hand them the link."""
+    make_user("ada")
+    for headers in ({"host": "evil.example"}, {"host": "localhost", "x-forwarded-host": "evil.example"}):
+        Client().post(reverse("account_reset_password"), {"email": "ada@example.org"}, headers=headers)
+    (message,) = mail.to("ada@example.org")
+    assert "evil.example" not in message.as_string()
+
+
+def test_a_huge_password_is_refused_at_once_at_every_door(client):
+    make_user("ada")
+    huge = "x" * 1_000_000
+    began = time.monotonic()
+    assert sign_in(client, password=huge).status_code == 200
+    sign_in(client)
+    for page, fields in (
+        ("account_reauthenticate", ["password"]),
+        ("account_change_password", ["oldpassword", "password1", "password2"]),
+    ):
+        answer = client.post(reverse(page), dict.fromkeys(fields, huge))
+        assert answer.status_code in (200, 400, 413, 429)
+    assert User.objects.get().check_password(PASSWORD)
+    assert time.monotonic() - began < 10
+
+
+def test_guesses_from_everywhere_at_one_account_are_slowed_down_too():
+    """Each from an address of its own: the count by address never fills, the one by account does."""
+    make_user("ada")
+    for number in range(12):
+        sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), password=f"guess {number}")
+    last = Client(REMOTE_ADDR="203.0.113.7")
+    sign_in(last)
+    assert "_auth_user_id" not in last.session, "even the right password waits now"
+
+
+def test_a_reset_and_a_sign_up_take_as_long_for_those_who_are_here_as_for_strangers(settings, mail):
+    """The same answer, in words and in where it leads."""
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    make_user("ada")
+    for path, field in ((reverse("account_reset_password"), "email"), (SIGN_UP, "email")):
+        told = []
+        for email in ("ada@example.org", "nobody@example.org"):
+            answer = Client().post(path, {field: email, "password1": PASSWORD}, follow=True)
+            told.append(
+                (
+                    answer.redirect_chain,
+                    re.sub(r"(nonce|token|value)=\"[^\"]+\"|nonce-[^']+", "", answer.content.decode()),
+                )
+            )
+        same = [re.sub(r"X-CSRFToken\": \"[^\"]+\"|[\w.]+@example.org", "", page) for _, page in told]
+        assert told[0][0] == told[1][0]
+        assert same[0] == same[1]
+
+
+@pytest.mark.parametrize(
+    "door", [SIGN_IN, SIGN_UP, "/accounts/password/reset/", "/language/", "/accounts/2fa/webauthn/login/"]
+)
+def test_every_door_wants_a_form_of_ours(door):
+    assert Client(enforce_csrf_checks=True).post(door, {}).status_code == 403
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "http:evil.example"])
+def test_no_other_door_leads_to_another_site_either(client, target):
+    assert "evil" not in client.post(SIGN_UP, {"email": "ada@example.org", "password1": PASSWORD, "next": target}).url
+    answer = client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": target})
+    assert "evil" not in answer.url
+    assert "evil" not in client.post(reverse("account_logout"), {"next": target}).url
+
+
+def test_a_session_that_somebody_fixed_is_worth_nothing(client):
+    """Mallory gives Ada a cookie of hers; what Ada signs in to is another session."""
+    make_user("ada")
+    mallory = Client()
+    mallory.get(SIGN_IN)
+    session = mallory.session
+    session["bait"] = 1
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    sign_in(client)
+    mallory.cookies["sessionid"] = session.session_key
+    assert mallory.get(reverse("projects:project-list")).status_code == 302
+    client.post(reverse("account_logout"))
+    assert client.get(reverse("projects:project-list")).status_code == 302

@@ -53,6 +53,8 @@ class OpenID(BaseHTTPRequestHandler):
         elif place == "/keys":
             key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
             self._answer({"keys": [key | {"kid": "1", "use": "sig", "alg": "RS256"}]})
+        elif place == "/favicon.ico":
+            self._answer("")
         else:
             self._answer({"error": "not found"}, 404)
 
