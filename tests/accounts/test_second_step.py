@@ -6,6 +6,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
@@ -111,7 +112,7 @@ def test_the_step_is_switched_off_by_its_owner(client, secret):
     assert b"on</span>" in client.get(reverse("accounts:security")).content
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.exists(), "and the recovery codes with it"
-    assert sign_in(Client()).url == reverse("projects:home")
+    assert sign_in(Client()).url == reverse(django_settings.LOGIN_REDIRECT_URL)
 
 
 def test_what_is_important_asks_for_the_password_once_more(client, ada):
