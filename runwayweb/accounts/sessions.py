@@ -48,6 +48,8 @@ class LastSeenMiddleware:
 
     def __call__(self, request):
         answer = self.get_response(request)
+        if answer.streaming:
+            return answer  # a film that is watched has given its connection to the database back
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         # Only who was looked up for the page anyway: a file or a health check must not wake the database for this.
         known = getattr(request, "_cached_user", None)
