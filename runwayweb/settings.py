@@ -10,6 +10,7 @@ import re
 import secrets
 import tempfile
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 from csp.constants import NONCE
@@ -84,7 +85,8 @@ if not ALLOWED_HOSTS:
         "DEBUG is off and ALLOWED_HOSTS is empty. Set ALLOWED_HOSTS to the names people reach this site by, "
         "separated by commas, for example ALLOWED_HOSTS=studio.example.org"
     )
-if DEBUG and BIND not in ("127.0.0.1", "localhost", "::1"):
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+if DEBUG and BIND not in THIS_MACHINE:
     raise ImproperlyConfigured(
         f"DEBUG is on and BIND is {BIND}: others could read this machine's secrets from an error page. "
         "Set DEBUG=off and ALLOWED_HOSTS, or leave BIND at 127.0.0.1."
@@ -185,6 +187,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EMBEDDED_VALKEY_SOCKET = embedded_socket(DATA_DIR)
 EMBEDDED_VALKEY = not env.str("VALKEY_URL", default="")
 VALKEY_URL = env.str("VALKEY_URL", default="") or f"unix://{EMBEDDED_VALKEY_SOCKET}?db=0"
+_valkey = urlsplit(VALKEY_URL)
+if (
+    _valkey.scheme != "unix"
+    and _valkey.hostname not in THIS_MACHINE
+    and not (_valkey.password or parse_qs(_valkey.query).get("password"))
+):
+    # Without its own: the address may hold a name that is nobody else's business.
+    raise ImproperlyConfigured(
+        "VALKEY_URL names a server on the network and no password: whoever reaches it could order work and read what "
+        "is on its way. Give it one (requirepass, or an ACL user): redis://:password@host:6379/0"
+    )
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [VALKEY_URL]}}
 }

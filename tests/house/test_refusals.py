@@ -49,6 +49,22 @@ def test_debug_on_where_others_can_reach_it(tmp_path):
     assert "DEBUG is on and BIND is 0.0.0.0" in refusal(RUNWAYWEB_DATA=tmp_path, BIND="0.0.0.0")
 
 
+@pytest.mark.parametrize(
+    "url", ["redis://valkey.example.org:6379/0", "rediss://studio@10.0.0.7/0", "redis://[2001:db8::7]/"]
+)
+def test_a_valkey_on_the_network_that_lets_everybody_in(tmp_path, url):
+    sentence = refusal(RUNWAYWEB_DATA=tmp_path, VALKEY_URL=url)
+    assert "VALKEY_URL names a server on the network and no password" in sentence and url not in sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:1/0", "redis://:secret@127.0.0.1:1/0", "redis://h.invalid?password=secret"]
+)
+def test_a_valkey_of_this_machine_or_with_a_password_is_only_asked_whether_it_answers(tmp_path, url):
+    answer = manage("doctor", RUNWAYWEB_DATA=tmp_path, VALKEY_URL=url)
+    assert "Valkey does not answer" in answer.stdout and "secret" not in answer.stdout + answer.stderr
+
+
 @pytest.mark.parametrize(("port", "reason"), [("web", "PORT is 'web', which is not a number"), ("70000", "65535")])
 def test_a_port_that_is_none(tmp_path, port, reason):
     assert reason in refusal(RUNWAYWEB_DATA=tmp_path, PORT=port)
