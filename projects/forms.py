@@ -26,12 +26,11 @@ from projects.cameras import CAMERA_LABELS
 from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take
 from projects.models.budget import MOST as BUDGET_MOST
-from projects.plan_choices import Closable, ClosableSelect, close
+from projects.plan_choices import Closable, ClosableSelect, close, plan_shown
 from projects.references import Spoken, spoken_in
 from projects.sizes import SIZES, sides_of
 from projects.slow_lane import offer_slow_lane
 from runwayweb.subscriptions import limits
-from runwayweb.subscriptions.models import Plan
 
 LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
@@ -175,7 +174,7 @@ class GenerationForm(InputsForm):
 
     def _keep_to_the_plan(self):
         """Close what the plan of the workspace does not allow."""
-        self.plan = plan = Plan.objects.of(self.workspace)
+        self.plan = plan = plan_shown(self.workspace)
         close(self.fields["model"], lambda model: limits.refusals(plan, model=model))
         close(self.fields["size"], lambda size: limits.refusals(plan, **dict(zip(SIDES, sides_of(size), strict=True))))
         length = self.fields["length"]

@@ -3,6 +3,15 @@
 from django import forms
 from django.utils.translation import gettext as _
 
+from runwayweb.subscriptions.models import Plan
+
+
+def plan_shown(workspace):
+    """The plan in force, asked for once for all the forms of a page; what is then done asks anew, see limits."""
+    if "plan_shown" not in vars(workspace):
+        workspace.plan_shown = Plan.objects.of(workspace)
+    return workspace.plan_shown
+
 
 class Closable:
     """A widget of choices of which some are `closed`: {value: the LimitReached that says why}."""

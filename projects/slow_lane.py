@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from runwayweb.subscriptions.models import Plan, Wallet
+from projects.plan_choices import plan_shown
+from runwayweb.subscriptions.models import Wallet
 
 
 def offer_slow_lane(form, workspace):
@@ -11,7 +12,7 @@ def offer_slow_lane(form, workspace):
 
     It is chosen beforehand only where no credit is left: whoever has some expects to be served in turn.
     """
-    if Plan.objects.of(workspace).unmetered_slow_lane:
+    if plan_shown(workspace).unmetered_slow_lane:
         form.fields["slow_lane"] = forms.BooleanField(
             label=_("Slow lane"), required=False, initial=not Wallet.objects.of(workspace).available
         )

@@ -13,11 +13,10 @@ from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.request import SEED, InvalidRequest
 from generation.models.generation import LISTENS
 from projects.inputs import told
-from projects.plan_choices import ClosableSelect, close
+from projects.plan_choices import ClosableSelect, close, plan_shown
 from projects.slow_lane import offer_slow_lane
 from runwayweb.assets.footage import BadFootage
 from runwayweb.subscriptions import limits
-from runwayweb.subscriptions.models import Plan
 
 
 class WorkForm(forms.Form):
@@ -48,7 +47,7 @@ class WorkForm(forms.Form):
         offer_slow_lane(self, workspace)
         self.fields["model"].choices = [(card.id, card.name) for card in self.cards]
         self.fields["model"].initial = self.cards[0].id if self.cards else None
-        self.plan = Plan.objects.of(workspace)
+        self.plan = plan_shown(workspace)
         close(self.fields["model"], lambda model: limits.refusals(self.plan, model=model))
         if len(self.cards) < 2:
             self.fields["model"].widget = forms.HiddenInput()

@@ -589,7 +589,7 @@ def test_many_cards_with_pictures_take_the_same_few_queries(studio, project, eng
         ask(studio, project, variations="4", length="0.5", first_frame=kept)
     studio.get(address)
     Generation.objects.update(status=Status.CANCELLED)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(32):
         assert studio.get(address).content.decode().count("given__one") == 12
 
 
