@@ -27,6 +27,9 @@ export class ClipSheets {
     this.#sheets.add(this.newest)
   }
 
+  /** Whether so many clips crowd at the scale of now that they are on pages. */
+  get isCrowded() { return this.newest.wide === PAGE }
+
   /** The page of a sheet that a clip which begins at frame `at` lies on: {layer, left: its pixels from the beginning}. */
   page(sheet, track, at) {
     const { wide } = sheet, place = Math.floor((at * sheet.scale) / wide), key = `${track.id}:${place}`
@@ -44,7 +47,7 @@ export class ClipSheets {
   /** How far the page that frame `at` lies on, or that frame where there is only one, is from frame `middle`, in pixels. */
   away(at, middle) {
     const { scale, wide } = this.newest
-    const from = wide === PAGE ? (Math.floor((at * scale) / PAGE) + 0.5) * PAGE : at * scale
+    const from = this.isCrowded ? (Math.floor((at * scale) / PAGE) + 0.5) * PAGE : at * scale
     return Math.abs(from - middle * scale)
   }
 

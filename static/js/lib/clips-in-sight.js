@@ -3,16 +3,21 @@ import { ClipSheets } from "lib/clip-sheets"
 import * as edit from "lib/cut"
 import { decimal, fill } from "lib/words"
 
+const WHOLE = 1500            // clips of a film that are all drawn ahead, where they crowd
 const DRAWING_MS = 0.7        // of a frame, for clips that come into sight, with their stills; the browser needs
                               // as long to lay them out and paint them; what is left waits for the next
 
-/** The elements of clips and gaps: only those that are seen, or nearly, have one. */
+/**
+ * The elements of clips and gaps: only those that are seen, or nearly, have one. Where clips crowd they are slim, and cost
+ * next to nothing once they are there: all of the film are drawn, the nearest first, so that scrolling finds them ready.
+ */
 export class ClipsInSight {
   #tracks
   #sheets
   #nodes = new Map()          // clip id, or place of a gap → { node, sheet, page, isOld, clip, … }
   #undressed = new Set()      // ids of clips whose stills are still to be drawn
   #gaps = new WeakMap()
+  #count = 0                  // of the film's clips
 
   constructor(tracks) {
     this.#tracks = tracks
@@ -41,12 +46,15 @@ export class ClipsInSight {
 
   #layOut() {
     const { scale, shown } = this.#tracks
-    this.#sheets.layOut(scale, shown.tracks.reduce((sum, { clips }) => sum + clips.length, 0), edit.lengthOf(shown))
+    this.#count = shown.tracks.reduce((sum, { clips }) => sum + clips.length, 0)
+    this.#sheets.layOut(scale, this.#count, edit.lengthOf(shown))
   }
 
-  /** Show what lies between two frames of the cut, as far as this frame of the screen has time for it; `busy` has not. */
+  /** Show at least what lies between two frames of the cut, as far as this frame of the screen has time for it; `busy` has not. */
   draw(busy, from, to, middle) {
     const { scale, shown } = this.#tracks
+    // Not while something is dragged: each of its frames has lanes laid out, and the fewer clips are on them the better.
+    if (this.#sheets.isCrowded && this.#count <= WHOLE && shown === this.#tracks.cut) [from, to] = [0, Infinity]
     const zooming = this.scale !== scale          // what is there is stretched until that has ended
     const seen = new Set(), coming = []
     const show = (key, track, clip, place) => {
