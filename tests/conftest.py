@@ -30,6 +30,7 @@ os.environ["VALKEY_URL"] = f"unix://{FOLDER / 'valkey.sock'}?db=0"
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.utils import timezone, translation  # noqa: E402
 
 from tests.servers.valkey import Valkey  # noqa: E402
 
@@ -96,6 +97,13 @@ def _empty_valkey():
 
     VALKEY.ready()
     circuit.valkey.reset()
+
+
+@pytest.fixture(autouse=True)
+def _at_home():
+    """A request leaves its thread with the language and the time zone it was answered in."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture
