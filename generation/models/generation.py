@@ -220,8 +220,14 @@ class Generation(models.Model):
         return self.asked()
 
     def asked(self, **more):
-        """What was asked for, without what it was given. Raises InvalidRequest for a row of other limits."""
-        return (VideoRequest if self.is_to_be_seen else ASKED[self.task])(**self.request | more)
+        """What was asked for, without what it was given: of its references only the names, which the prompt may say.
+
+        One query for what is seen. Raises InvalidRequest for a row of other limits.
+        """
+        if not self.is_to_be_seen:
+            return ASKED[self.task](**self.request | more)
+        tags = tuple(self.inputs.filter(role=Role.REFERENCE).values_list("tag", flat=True))
+        return VideoRequest(**self.request | {"reference_tags": tags} | more)
 
     def given_clip(self):
         """The asset of the clip it was given, or None."""
@@ -286,18 +292,14 @@ class Generation(models.Model):
 
         `seed`: another one where it has one; None keeps its own. Raises Refused, InvalidRequest, ModelNotFound.
         """
-        inputs = list(self.inputs.select_related("asset"))
-        tags = tuple(given.tag for given in inputs if given.role == Role.REFERENCE)
-        more = {"reference_tags": tags} if tags else {}
-        if seed is not None and "seed" in self.request:
-            more["seed"] = seed
+        more = {"seed": seed} if seed is not None and "seed" in self.request else {}
         return Generation.request_run(
             self.asked(**more),
             card=catalogue.card(self.model),
             project=project or self.project,
             by=by,
             task=self.task,
-            inputs=inputs,
+            inputs=list(self.inputs.select_related("asset")),
             blocking_of=self.blocking_of,
             joins=self.joins,
             slow_lane=self.slow_lane,

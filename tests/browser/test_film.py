@@ -50,9 +50,6 @@ def manage(folder, *arguments):
     return done.stdout
 
 
-@pytest.mark.xfail(
-    strict=False, reason="a take may be refused: the cast of its prompt is not given along; being looked into"
-)
 def test_a_film_is_made_from_a_page_of_script(page, film_studio, complaints, tmp_path):
     filming = Filming(page, film_studio)
     filming.begin()

@@ -17,13 +17,13 @@ from generation.engine.clip import EngineError
 from generation.engine.encode import read_recipe
 from generation.engine.still import recipe_of_png
 from generation.jobs import prepare_asset
-from generation.models import Event, Generation
+from generation.models import Event, Generation, Input
 from generation.models.generation import Status
 from runwayweb.assets.credentials import read
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of
 from runwayweb.subscriptions.models import Wallet
-from tests.factories import make_generation
+from tests.factories import make_generation, make_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEDIA = Path(settings.MEDIA_ROOT)
@@ -378,3 +378,15 @@ def test_valkey_away_during_a_run_costs_previews_and_nothing_else(project, pulse
     happens(valkey.kill)
     generation = run(pulse)
     assert generation.status == Status.SUCCEEDED, generation.failure
+
+
+def test_a_run_that_calls_its_references_by_name_is_made_charged_and_can_be_asked_for_again(project, ada, pulse):
+    """What a run makes is priced by what was asked for, and that cannot be read without the names."""
+    nana = Input(role=Input.Role.REFERENCE, reference_role="character", tag="nana")
+    nana.asset = make_picture(project.workspace)
+    asked = make_generation(project, ada, "built-in", [nana], prompt="@nana waves", reference_tags=("nana",))
+    generation = run(pulse)
+    assert generation.status == Status.SUCCEEDED, generation.failure
+    assert generation.charged == asked.cost > 0
+    assert generation.asked().reference_tags == ("nana",)
+    assert generation.retry(by=ada).request == generation.request
