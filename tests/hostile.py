@@ -128,3 +128,58 @@ def _png_chunk(kind, data):
 
 def _riff(kind, data):
     return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def strangers(decoy, port):
+    """(what it is, its bytes) of files that are none of the studio's kinds, or that lead elsewhere: to the file `decoy`
+    and to `port` of this machine."""
+    here = f"127.0.0.1:{port}"
+    playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"
+    still = Image.new("RGB", (64, 64), (90, 40, 40))
+    return [
+        ("a playlist of a file", playlist.format(f"file://{decoy}").encode()),
+        ("a playlist of an address", playlist.format(f"http://{here}/piece.ts").encode()),
+        ("a playlist of a crypted piece", playlist.format(f"crypto+http://{here}/piece.ts").encode()),
+        ("a playlist that concatenates", playlist.format(f"concat:{decoy}|http://{here}/").encode()),
+        ("a master playlist", f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://{here}/all.m3u8\n".encode()),
+        ("a list of files and addresses", f"ffconcat version 1.0\nfile {decoy}\nfile http://{here}/\n".encode()),
+        ("a session", f"v=0\nc=IN IP4 127.0.0.1\nm=video {port} RTP/AVP 96\n".encode()),
+        ("a stream of pieces", f"<?xml version='1.0'?><MPD><BaseURL>http://{here}/</BaseURL></MPD>".encode()),
+        ("smooth pieces", f"<SmoothStreamingMedia Url='http://{here}/'/>".encode()),
+        ("a list of songs", f"[playlist]\nFile1=http://{here}/\n".encode()),
+        ("a drawing", f"<svg xmlns='http://www.w3.org/2000/svg'><image href='http://{here}/'/></svg>".encode()),
+        (
+            "a drawing of a file",
+            f"<svg xmlns='http://www.w3.org/2000/svg'><image href='file://{decoy}'/></svg>".encode(),
+        ),
+        ("a drawing with an entity", f"<!DOCTYPE s [<!ENTITY e SYSTEM 'file://{decoy}'>]><svg>&e;</svg>".encode()),
+        ("a program of ImageMagick", f"push graphic-context\nimage over 0,0 0,0 'http://{here}/'\n".encode()),
+        ("a subtitle", f"1\n00:00:00,000 --> 00:00:01,000\n<img src=http://{here}/>\n".encode()),
+        ("a page", f"<!doctype html><script src=http://{here}/></script>".encode()),
+        ("print", f"%!PS\n({decoy}) (r) file\n".encode()),
+        ("paper", b"%PDF-1.7\n1 0 obj\n<< /JS (app.alert(1)) >>\nendobj\n"),
+        ("a transport stream", media_file("mpegts", frames=6)),
+        ("an FLV", media_file("flv", frames=6, codec="flv1", sound=None)),
+        ("a TIFF", _as(still, "TIFF")),
+        ("a BMP", _as(still, "BMP")),
+        ("an icon", _as(still, "ICO")),
+        ("a PPM", _as(still, "PPM")),
+        ("a JPEG 2000", b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(60)),
+        ("a pickle", b"\x80\x04\x95\x1c\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94."),
+        ("weights", struct.pack("<Q", 2**63) + b"{}"),
+        ("a gzip", b"\x1f\x8b\x08\0" + bytes(60)),
+        ("a program of Linux", b"\x7fELF\x02\x01\x01" + bytes(60)),
+        ("a program of Windows", b"MZ" + bytes(120)),
+        ("a box of nine exabytes", b"\0\0\0\x01ftyp" + struct.pack(">Q", 2**63) + b"isom" + bytes(60)),
+        ("a box of no size in itself", b"\0\0\0\x18ftypisom\0\0\0\0isom" + b"\0\0\0\0moov" * 40),
+        ("a Matroska of nine exabytes", b"\x1a\x45\xdf\xa3\x01\x7f\xff\xff\xff\xff\xff\xff" + bytes(60)),
+        ("a page of Ogg and no more", b"OggS\0\x02" + bytes(21) + b"\xff" * 200),
+        ("a tag of 256 MB", b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(60)),
+        ("a FLAC of no blocks", b"fLaC\x7f\xff\xff\xff" + bytes(60)),
+    ]
+
+
+def _as(picture, kind):
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return file.getvalue()

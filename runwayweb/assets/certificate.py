@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 
+from runwayweb.assets.models import SigningKey
+from runwayweb.assets.storage import bucket
+
 VALID_FOR = timedelta(days=3650)
 NAME = "Runwayweb"
 CHAIN, KEY = "chain.pem", "key.pem"
@@ -39,6 +42,8 @@ def certificate() -> Certificate:
     if settings.CREDENTIALS_CHAIN:
         chain, key = Path(settings.CREDENTIALS_CHAIN), Path(settings.CREDENTIALS_KEY)
         return Certificate(chain.read_bytes(), key.read_bytes(), settings.CREDENTIALS_ALGORITHM)
+    if bucket():  # then other machines sign too, and share no folder
+        return Certificate(*SigningKey.the_one(_self_signed))
     folder = Path(settings.DATA_DIR) / "credentials"
     if not (folder / KEY).exists():
         _make(folder)

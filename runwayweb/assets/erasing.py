@@ -7,7 +7,10 @@ from runwayweb.assets.models import Asset
 
 def erase(workspace):
     """Every file, and what is on its way in. Files go when the rows have: never the other way round."""
+    for coming in (*workspace.uploads.all(), *workspace.ephemerals.all()):
+        transaction.on_commit(coming.discard)
     workspace.uploads.all().delete()
+    workspace.ephemerals.all().delete()
     assets = list(Asset.objects.filter(workspace=workspace))
     Asset.objects.filter(workspace=workspace).delete()
     workspace.folders.update(parent=None)

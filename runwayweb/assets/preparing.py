@@ -63,25 +63,36 @@ LIMITED, FULL = 1, 2  # FFmpeg's AVCOL_RANGE
 
 def prepared(given, folder, most_seconds, longest_side):
     """What the file is, after everything is written. Raises Refused, Unusable, av.FFmpegError."""
+    head = head_of(given)
+    if head.startswith(PICTURE_HEADS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        with open(given, "rb") as file:
+            return _picture(file, folder, longest_side)
+    facts = facts_of(given, head, most_seconds)
+    told = {"media_type": _media_type(facts.container_name, head, facts.has_video)}
+    if facts.has_video:
+        return told | _clip(given, folder, facts)
+    return told | _sound(given, folder, facts)
+
+
+def head_of(given):
+    """The first bytes of the file, by which its kind is known. Raises Refused for one that has none."""
     with open(given, "rb") as file:
         head = file.read(64)
-        if not head:
-            raise Refused("empty")
-        if head.startswith(PICTURE_HEADS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
-            file.seek(0)
-            return _picture(file, folder, longest_side)
+    if not head:
+        raise Refused("empty")
+    return head
+
+
+def facts_of(given, head, most_seconds):
+    """The Facts of a video or a sound that lasts at most so long. Raises Refused."""
     if head[4:8] == b"ftyp" and head[8:12] in PHONE_PICTURES:
         raise Refused("phone_picture")
     if head[:4] == b"RIFF" and os.path.getsize(given) < int.from_bytes(head[4:8], "little") < STREAMED:
         raise Refused("cut_off")  # of a WAV FFmpeg believes whatever length there is
     try:
-        facts = Facts(given, most_seconds)
+        return Facts(given, most_seconds)
     except (av.FFmpegError, ValueError) as error:
         raise Refused("unknown") from error
-    told = {"media_type": _media_type(facts.container_name, head, facts.has_video)}
-    if facts.has_video:
-        return told | _clip(given, folder, facts)
-    return told | _sound(given, folder, facts)
 
 
 def _picture(file, folder, longest_side):

@@ -1,14 +1,14 @@
-"""What a file says of how it was made, read in a process of its own. It may say anything: nothing here believes it."""
+"""What a file says of how it was made, read in a closed process. It may say anything: nothing here believes it."""
 
 import json
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+
+from runwayweb.assets import sandbox
 
 READER = Path(__file__).with_name("recipe_reading.py")
 MOST_BYTES = 100 * 1024**2  # of a file
@@ -50,15 +50,8 @@ def recipe_in(file):
 
 def _told(given):
     try:
-        child = subprocess.run(
-            [sys.executable, "-I", str(READER), given, str(RECIPE_BYTES)],
-            capture_output=True,
-            text=True,
-            timeout=READING_SECONDS,
-            env={},
-        )
-        return json.loads(child.stdout.splitlines()[-1])
-    except (subprocess.TimeoutExpired, IndexError, ValueError):  # too slow, or killed where it took too much
+        return sandbox.told(READER, given, str(RECIPE_BYTES), seconds=READING_SECONDS)
+    except sandbox.Broken:  # too slow, or killed where it took too much
         return {"refused": "damaged"}
 
 

@@ -1,20 +1,32 @@
 """Media files over HTTP: permission or signature, ETag, one range (RFC 9110), in pieces.
 
-An async view with an async iterator: under ASGI Django reads a synchronous FileResponse whole into memory.
+An async view with an async iterator: under ASGI Django reads a synchronous FileResponse whole into memory. Where files
+are kept in a bucket, whoever may have one is led there instead, by an address that is good for a while.
 """
 
 import re
+from pathlib import Path
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import close_old_connections
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.utils.http import content_disposition_header, http_date
 
 from runwayweb.accounts.doors import visible
 from runwayweb.assets.kinds import CLIP, KINDS, PICTURE, SOUND
 from runwayweb.assets.models import Asset
 from runwayweb.assets.signing import is_signed
+from runwayweb.assets.storage import bucket
 
 PIECE_BYTES = 256 * 1024
 # The name in the address → (the field that holds the file, its media type)
@@ -24,6 +36,9 @@ FILES = {kind.file_name: ("file", media_type) for media_type, kind in KINDS.item
     "poster.webp": ("poster", PICTURE),
     "sprite.webp": ("sprite", PICTURE),
     "waveform.json": ("waveform", "application/json"),
+    "master.mov": ("master", "video/quicktime"),
+    "master.zip": ("master", "application/zip"),
+    "master.wav": ("master_sound", "audio/wav"),
 }
 CAST = re.compile(r"cast-([1-9])\.webp")  # of whoever is that many-th in a clip's cast
 # For a tab of its own: the browser wraps a player around the file, which loads it as this origin. Nothing may run.
@@ -46,13 +61,23 @@ async def send(request, asset, name):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if name not in FILES and not CAST.fullmatch(name):
         raise Http404
-    stored, part, media_type = _stored(asset, name)
+    stored, part, media_type = stored_as(asset, name)
+    if stored and bucket() and request.method == "GET":
+        return await _lead_there(request, asset, stored, name, media_type)
     if not stored or not await sync_to_async(default_storage.exists)(stored):
         raise Http404
     size = await sync_to_async(default_storage.size)(stored)
     etag = f'"{asset.sha256[:32]}-{part}-{size}"'
     if _matches(request.headers.get("If-None-Match"), etag):
         return _with_headers(HttpResponseNotModified(), asset, etag)
+
+    if settings.X_ACCEL and not bucket():
+        # The proxy sends it, in ranges as they are asked for, with an ETag of its own.
+        response = HttpResponse(content_type=media_type)
+        response["X-Accel-Redirect"] = settings.X_ACCEL + quote(stored)
+        if disposition := _disposition(request, asset, name):
+            response["Content-Disposition"] = disposition
+        return _with_headers(response, asset)
 
     wanted = request.headers.get("Range")
     if wanted and request.headers.get("If-Range", etag) != etag:
@@ -75,9 +100,33 @@ async def send(request, asset, name):
     response["Content-Length"] = str(end - start)
     if partial:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    if request.GET.get("download"):
-        response["Content-Disposition"] = content_disposition_header(True, asset.name)
+    if disposition := _disposition(request, asset, name):
+        response["Content-Disposition"] = disposition
     return _with_headers(response, asset, etag)
+
+
+async def _lead_there(request, asset, stored, name, media_type):
+    """To the bucket, which knows ranges and what the browser has already.
+
+    The browser may remember the way for half as long as it is good: a player that asks for part after part does not
+    come here for each, and what is at one address can be kept.
+    """
+    told = {"media_type": media_type, "disposition": _disposition(request, asset, name)}
+    address = await sync_to_async(bucket().address_of)(stored, **told)
+    response = HttpResponseRedirect(address)
+    if "signature" in request.GET:  # whoever holds that may be told no longer than it is good
+        response["Cache-Control"] = "private, no-store"
+    else:
+        response["Cache-Control"] = f"private, max-age={settings.S3.link_seconds // 2}"
+    return response
+
+
+def _disposition(request, asset, name):
+    """Of a file that is to be saved, under which name; None of one that is looked at."""
+    if not request.GET.get("download"):
+        return None
+    called = f"{Path(asset.name).stem}{Path(name).suffix}" if name.startswith("master.") else asset.name
+    return content_disposition_header(True, called)
 
 
 async def _find(request, id, name):
@@ -87,13 +136,13 @@ async def _find(request, id, name):
         return await sync_to_async(visible)(request, Asset, pk=id)
     if not is_signed(id, name, request.GET.get("expires"), request.GET["signature"]):
         raise Http404
-    asset = await Asset.objects.live().filter(pk=id).afirst()
+    asset = await Asset.objects.live().filter(pk=id, workspace__suspended_at=None).afirst()
     if asset is None:
         raise Http404
     return asset
 
 
-def _stored(asset, name):
+def stored_as(asset, name):
     """(name in the storage or None, which part of the asset it is, media type) of what an address names."""
     if cast := CAST.fullmatch(name):
         number = int(cast[1])
@@ -101,6 +150,8 @@ def _stored(asset, name):
     field, media_type = FILES[name]
     if field == "file" and asset.media_type != media_type:
         return None, field, media_type  # a clip is no picture
+    if field.startswith("master") and name not in asset.handed_over:
+        return None, field, media_type  # it is the other kind
     if field == "proxy" and name != asset.playing:
         return None, field, media_type  # a sound has no pictures
     return getattr(asset, field).name, field, media_type
@@ -134,8 +185,9 @@ def _matches(header, etag):
     return header.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
-def _with_headers(response, asset, etag):
-    response["ETag"] = etag
+def _with_headers(response, asset, etag=None):
+    if etag:
+        response["ETag"] = etag
     response["Accept-Ranges"] = "bytes"
     response["Last-Modified"] = http_date(asset.created_at.timestamp())
     response["Cache-Control"] = "private, max-age=0, must-revalidate"

@@ -1,13 +1,14 @@
 """What a media worker does with an upload: fetch it, look whether it is there, prepare it, lay it into storage."""
 
 import json
+import logging
 import os
 import shutil
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -15,16 +16,19 @@ from django.utils.translation import gettext as _
 
 from runwayweb.assets import sandbox
 from runwayweb.assets.decoding import CHANNELS, SIDES
-from runwayweb.assets.fetching import Address, Fetcher, Unfetchable
+from runwayweb.assets.fetching import Fetcher
+from runwayweb.assets.guarded import Address, Unfetchable
 from runwayweb.assets.kinds import KINDS, PICTURE
 from runwayweb.assets.models.asset import Asset, State
 from runwayweb.assets.models.upload import LEASE, Refused, Status, Upload, disk_full
-from runwayweb.assets.storage import sha256_of, take_in
+from runwayweb.assets.storage import StorageAway, bring, bucket, sha256_of, take_in
 from runwayweb.assets.upload import why_not
 
+logger = logging.getLogger(__name__)
 PREPARER = Path(__file__).with_name("preparing.py")
 LONGEST_SIDE = 4096  # pixels of a picture in the library: what a frame of a film may have
 PATIENCE = (120, 12)  # seconds a preparation may take: to begin with, and for each second that is allowed
+AGAIN_IN = timedelta(seconds=10)  # after the storage did not answer
 RENEW_SECONDS = 1.0  # how often the row hears how far it is
 TELLS = (
     *("media_type", "width", "height", "duration_seconds", "fps", "frame_count"),
@@ -65,15 +69,22 @@ class TakingIn:
         working.mkdir(parents=True)
         try:
             self._fetch()
+            self._bring()
             self._take_in(working)
         except Refused as why:
             self.upload.refuse(str(why))
         except (Stopped, sandbox.Interrupted):
             self._hand_back()
             return False
+        except StorageAway as error:
+            logger.warning("Upload %s waits, its storage is away: %s", self.upload.pk, error)
+            self._hand_back(again_in=AGAIN_IN)
+            return False
         finally:
             shutil.rmtree(working, ignore_errors=True)
-        self.upload.path.unlink(missing_ok=True)
+            if bucket():
+                self.upload.path.unlink(missing_ok=True)  # another machine may go on with it, and that was a copy
+        self.upload.discard()
         return True
 
     def _claim(self):
@@ -82,9 +93,9 @@ class TakingIn:
         self.upload.refresh_from_db()
         return bool(claimed)
 
-    def _hand_back(self):
+    def _hand_back(self, again_in=None):
         mine = Upload.objects.filter(pk=self.upload.pk, status=Status.WAITING)
-        mine.update(attempts=F("attempts") - 1, lease_until=None)
+        mine.update(attempts=F("attempts") - 1, lease_until=again_in and timezone.now() + again_in)
 
     def _go_on(self):
         """Whether there is a reason to. Renews the lease; one query a second."""
@@ -102,7 +113,7 @@ class TakingIn:
     def _fetch(self):
         """Bring the file of an address here, if it is not yet. Raises Refused, Stopped."""
         upload = self.upload
-        if not upload.url or upload.size_bytes:
+        if not upload.url or (upload.size_bytes and upload.path.exists()):
             return
         room = min(settings.UPLOAD_LIMIT_BYTES, Upload.objects.room(upload.workspace))
 
@@ -120,6 +131,22 @@ class TakingIn:
         upload.save(update_fields=["size_bytes", "offset_bytes", "percent"])
         fetched = Asset.objects.filter(pk=upload.asset_id, state=State.ARRIVING)
         fetched.update(state=State.PREPARING, size_bytes=size_bytes)
+
+    def _bring(self):
+        """Bring here what lies in the bucket. Raises Refused where that is not what was announced, StorageAway."""
+        upload = self.upload
+        if upload.url or not bucket():
+            return
+        try:
+            bring(upload.stored, upload.path)
+        except FileNotFoundError:
+            raise Refused(why_refused({"refused": "cut_off"})) from None
+        except StorageAway:
+            raise
+        except OSError as error:
+            raise Refused(disk_full()) from error
+        if upload.path.stat().st_size != upload.size_bytes:
+            raise Refused(why_refused({"refused": "cut_off"}))
 
     def _take_in(self, working):
         sha256 = sha256_of(self.upload.path)
@@ -146,6 +173,7 @@ class TakingIn:
             return False
         if there.is_picture and self._keep_original(there):
             there.save(update_fields=["original"])
+        there.be_brought(self.upload.asset.origin)
         back = Asset.objects.filter(pk=there.pk).exclude(deleted_at=None).update(deleted_at=None)
         sentence = (
             _("This is “%(name)s”, which was in the trash and is back.")
@@ -200,11 +228,13 @@ class TakingIn:
             asset.file = self._lay_in_file(working, asset, f"{folder}/{KINDS[asset.media_type].file_name}")
             if asset.is_picture:
                 self._keep_original(asset)
+        except StorageAway:
+            asset.discard_files()
+            raise
         except OSError as error:
             asset.discard_files()
             raise Refused(disk_full()) from error
         asset.sha256 = sha256
-        asset.size_bytes = default_storage.size(asset.file.name)
         asset.state, asset.prepared_at = State.READY, timezone.now()
         kept = [
             "file",
@@ -233,6 +263,7 @@ class TakingIn:
     def _lay_in_file(self, working, asset, name):
         """Of a picture its pixels, of all else the file as it came."""
         if asset.media_type != PICTURE:
+            asset.size_bytes = self.upload.path.stat().st_size
             # By another name: where this process ends before the row is written, the next one finds the file as it was.
             whole = working / "whole"
             try:
@@ -240,6 +271,7 @@ class TakingIn:
             except OSError:  # of a disk that knows no second names
                 shutil.copyfile(self.upload.path, whole)
             return take_in(whole, name)
+        asset.size_bytes = (working / "picture.webp").stat().st_size
         return take_in(working / "picture.webp", name)
 
     def _keep_original(self, asset):

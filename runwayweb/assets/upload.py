@@ -1,16 +1,32 @@
-"""Pictures that come from outside: decoded to be believed, written anew, so that nothing else comes in."""
+"""Pictures that come from outside: decoded in a closed process and written anew, so that nothing else comes in."""
 
 import io
+import shutil
+import tempfile
 import threading
+from pathlib import Path
 
 from django.utils.translation import gettext as _
+from PIL import Image
 
+from runwayweb.assets import sandbox
 from runwayweb.assets.pixels import LEAST_SIDE, MOST_PIXELS, Unusable, lossless, plain_picture, thumbnail
 
-__all__ = ["LONGEST_SIDE", "MOST_BYTES", "BadPicture", "lossless", "read_picture", "thumbnail", "why_not"]
+__all__ = [
+    "LONGEST_SIDE",
+    "MOST_BYTES",
+    "BadPicture",
+    "kept_picture",
+    "lossless",
+    "read_picture",
+    "thumbnail",
+    "why_not",
+]
 
 MOST_BYTES = 20 * 1024**2
 LONGEST_SIDE = 2048  # pixels; what is larger is shrunk, as no engine here sees more
+READER = Path(__file__).with_name("picture_reading.py")
+READING_SECONDS = 60
 
 # Decoding the largest picture takes half a gigabyte for a moment: one after the other, whatever comes at once.
 _one_at_a_time = threading.Lock()
@@ -23,7 +39,8 @@ class BadPicture(ValueError):
 def read_picture(file):
     """The picture in a seekable binary file as a PIL image: RGB, upright, sRGB, see-through parts on white.
 
-    The first frame of an animated one. At most LONGEST_SIDE pixels long. Raises BadPicture.
+    The first frame of an animated one. At most LONGEST_SIDE pixels long. What decodes it is a closed process, whose
+    end costs this picture and nothing else. Raises BadPicture.
     """
     if file.seek(0, io.SEEK_END) > MOST_BYTES:
         raise BadPicture(
@@ -31,11 +48,26 @@ def read_picture(file):
             % {"most": MOST_BYTES // 1024**2}
         )
     file.seek(0)
-    with _one_at_a_time:
+    with tempfile.TemporaryDirectory(prefix="picture-") as folder, _one_at_a_time:
+        given, written = Path(folder) / "given", Path(folder) / "written"
+        with given.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
         try:
-            return plain_picture(file, LONGEST_SIDE)
-        except Unusable as error:
-            raise BadPicture(why_not(error.why, error.values)) from error
+            told = sandbox.told(READER, str(given), str(written), str(LONGEST_SIDE), seconds=READING_SECONDS)
+        except sandbox.Broken:  # too slow, or killed where it took too much
+            told = {"refused": "damaged", "values": {}}
+        if "refused" in told:
+            raise BadPicture(why_not(told["refused"], told["values"]))
+        with Image.open(written, formats=["WEBP"]) as picture:
+            return picture.convert("RGB")
+
+
+def kept_picture(file):
+    """As read_picture, of a file that the studio itself wrote."""
+    try:
+        return plain_picture(file, LONGEST_SIDE)
+    except Unusable as error:
+        raise BadPicture(why_not(error.why, error.values)) from error
 
 
 def why_not(why, values):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from runwayweb.assets import serve
-from runwayweb.assets.views import uploads
+from runwayweb.assets.views import direct, uploads
 
 app_name = "assets"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("uploads/<uuid:id>/", uploads.upload, name="upload"),
     path("uploads/<uuid:id>/state/", uploads.arrival, name="arrival"),
     path("uploads/<uuid:id>/cancellation/", uploads.cancellation, name="upload-cancellation"),
+    path("uploads/direct/", direct.uploads, name="direct-uploads"),
+    path("uploads/<uuid:id>/parts/", direct.parts, name="upload-parts"),
+    path("uploads/<uuid:id>/completion/", direct.completion, name="upload-completion"),
     path("uploads/new/", uploads.upload_new, name="upload-new"),
     path("uploads/arrivals/", uploads.arrivals, name="arrivals"),
     path("uploads/form/", uploads.upload_form, name="upload-form"),

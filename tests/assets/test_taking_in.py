@@ -5,13 +5,9 @@ import io
 import json
 import os
 import socket
-import struct
 import subprocess
 import sys
-import zipfile
-import zlib
 from datetime import timedelta
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -31,8 +27,10 @@ from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import ATTEMPTS
 from runwayweb.assets.taking_in import PREPARER, TakingIn, why_refused
 from tests import hostile
+from tests.assets.preparing_alone import looked_through
 from tests.factories import make_asset, make_generation, make_project, make_user
-from tests.media import cut_off, many_tracks, media_file, tone
+from tests.hostile_files import NOT_MEDIA, archive, hostile_files
+from tests.media import media_file
 from tests.pictures import as_file, two_colors
 
 pytestmark = pytest.mark.django_db
@@ -152,118 +150,6 @@ def test_the_same_file_twice_is_the_one_that_is_there(ada):
     assert bring(grace, data).asset != first, "hers is hers"
     picture = as_file(two_colors(), "PNG").read()
     assert bring(ada, picture, "a.png").asset == bring(ada, picture, "b.png").asset
-
-
-def png(width, height):
-    """A PNG of a few hundred bytes that says it is this large."""
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
-
-
-NOT_MEDIA = "no picture, video or sound"
-FASTSTART = {"movflags": "+faststart"}
-
-
-def hostile_files():
-    """(what it is, its bytes, what the sentence says) of files that must not come in. The limit is two minutes."""
-    quiet = np.zeros((1, 48_000 * 121), np.float32)
-    broken = tone()
-    broken[:, 20_000:20_100] = np.nan
-    mp4 = media_file(frames=48, **FASTSTART)
-    return [
-        ("nothing", b"", "empty"),
-        ("words", b"once upon a time " * 40, NOT_MEDIA),
-        ("playlist", b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", NOT_MEDIA),
-        ("list of files", b"ffconcat version 1.0\nfile /etc/passwd\n", NOT_MEDIA),
-        ("stream of pieces", b'<?xml version="1.0"?><MPD><BaseURL>https://example.org/</BaseURL></MPD>', NOT_MEDIA),
-        ("session", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n", NOT_MEDIA),
-        ("old AVI", media_file("avi", codec="mpeg4", sound=None), NOT_MEDIA),
-        ("playlist in the subtitles", hostile.playlist_in_subtitles(), NOT_MEDIA),
-        ("drawing", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', NOT_MEDIA),
-        ("page", b"<!doctype html><script>alert(1)</script>", NOT_MEDIA),
-        ("paper", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", NOT_MEDIA),
-        ("print", b"%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd) (r) file\n", NOT_MEDIA),
-        ("bitmap in words", b"#define x_width 16\n#define x_height 16\nstatic char x_bits[] = {0};", NOT_MEDIA),
-        ("layers", b"8BPS\0\1" + bytes(40), NOT_MEDIA),
-        ("archive", b"PK\3\4" + bytes(60), NOT_MEDIA),
-        ("archive behind a GIF", hostile.animated_gif(3) + archive(), NOT_MEDIA),
-        ("GIF of 100,000 frames", hostile.animated_gif(100_000), NOT_MEDIA),
-        ("noise", np.random.default_rng(7).bytes(4000), NOT_MEDIA),
-        ("phone picture", b"\0\0\0\x18ftypheic" + bytes(60), "HEIC"),
-        ("169 megapixels", png(13_000, 13_000), "64 megapixels"),
-        ("900 megapixels", png(30_000, 30_000), "64 megapixels"),
-        ("a line", png(1_000_000, 1), "small"),
-        ("a profile of 64 megabytes", hostile.unpacking_profile(64), "damaged"),
-        ("no sides", png(0, 0), "no picture in PNG"),
-        ("half a picture", cut_off(as_file(two_colors(size=(600, 400)), "JPEG").read()), "damaged"),
-        ("half a video", cut_off(mp4), "not whole"),
-        ("a video without its index", cut_off(media_file()), NOT_MEDIA),
-        ("half a sound", cut_off(media_file("wav", codec=None, sound="pcm_s16le")), "not whole"),
-        ("too small", media_file(size=(32, 32), sound=None, frames=3), "each side needs 64"),
-        ("16,384 pixels square", hostile.motion_jpeg((16_384, 16_384), (16_384, 16_384)), "at most 8K"),
-        (
-            "a line of pixels",
-            media_file(size=(9000, 64), codec="ffv1", container="matroska", frames=1, sound=None),
-            "8K",
-        ),
-        ("pixels fifty times as wide as high", media_file(shape=Fraction(50), frames=2, sound=None), "at most 8K"),
-        ("a film without a frame", hostile.without_a_frame(), NOT_MEDIA),
-        ("a film under a lock", hostile.encrypted(), "encrypted"),
-        ("500 frames a second", media_file(fps=500, frames=100, sound=None), "240 frames a second"),
-        ("60 tracks", many_tracks(), "too many tracks"),
-        (
-            "1 frame a second for hours",
-            media_file(fps=1, frames=200, size=(64, 64), sound=None),
-            "longer than 2 minutes",
-        ),
-        ("long sound", media_file("flac", codec=None, sound="flac", samples=quiet), "longer than 2 minutes"),
-        ("no number", media_file("wav", codec=None, sound="pcm_f32le", samples=broken), "damaged"),
-        ("slow sound", wav(rate=1000), "sample rate"),
-        ("255 channels", wav(channels=255), "channels"),
-    ]
-
-
-def archive():
-    """A zip that holds a program."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as packed:
-        packed.writestr("run.sh", "echo harm")
-    return data.getvalue()
-
-
-def wav(rate=48_000, channels=1):
-    data = bytes(2 * channels * 500)
-    form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
-    body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-def looked_through(files, folder):
-    """(what the closed process tells of each of these files, bytes each; its peak in bytes), one after the other.
-
-    What it makes of number n lies in the folder n.
-    """
-    program = folder / "one_after_the_other.py"
-    program.write_text(
-        "import pathlib, runpy, sys\n"
-        f"look = runpy.run_path({str(PREPARER)!r})['main']\n"
-        f"for number in range({len(files)}):\n"
-        "    look(f'{sys.argv[1]}/{number}.given', f'{sys.argv[1]}/{number}', sys.argv[2])\n"
-        "print(pathlib.Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])\n"
-    )
-    for number, data in enumerate(files):
-        (folder / str(number)).mkdir()
-        (folder / f"{number}.given").write_bytes(data)
-    command = [sys.executable, "-I", str(sandbox.CLOSED), str(program), str(folder)]
-    limits = json.dumps({"most_seconds": 120, "longest_side": 512})
-    said = subprocess.run([*command, limits], env={}, capture_output=True, text=True, check=True).stdout
-    *told, peak = [json.loads(line) for line in said.splitlines() if "progress" not in line]
-    return told, 1024 * peak
 
 
 def test_what_must_not_come_in_is_refused_with_its_sentence(tmp_path):

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
+import numpy as np
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +19,10 @@ from PIL import Image
 from runwayweb.accounts.models import Belonging
 from runwayweb.assets import pictures, sounds
 from runwayweb.assets.kinds import CAPTIONS, CLIP, CLIPS, KINDS, PICTURE, RECORDING, SOUNDS, STILL
-from runwayweb.assets.storage import store
-from runwayweb.assets.upload import LONGEST_SIDE, BadPicture, lossless, read_picture, thumbnail
+from runwayweb.assets.storage import StorageAway, discard, store
+from runwayweb.assets.upload import LONGEST_SIDE, BadPicture, kept_picture, lossless, thumbnail
 
+from .retention import Retention
 from .shelf import OnAShelf, Shelved
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
@@ -41,12 +42,13 @@ class Origin(models.TextChoices):
     MADE = "made", gettext_lazy("Made here")
     UPLOADED = "uploaded", gettext_lazy("Uploaded")
     IMPORTED = "imported", gettext_lazy("Imported")
+    API = "api", gettext_lazy("By API")  # given to a run by a program; the library shows it to who asks for it
 
 
 class AssetQuerySet(Shelved, Belonging, models.QuerySet):
     def live(self):
-        """Those that were not deleted."""
-        return self.filter(deleted_at=None)
+        """Those that were not deleted, nor taken down by the operator."""
+        return self.filter(deleted_at=None, taken_down_at=None)
 
     def in_sight(self):
         return self.live()
@@ -65,28 +67,30 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
 
     def stored_bytes(self):
         """How much their files take, what is in the trash too."""
-        return self.filter(state=State.READY).aggregate(total=Sum("size_bytes"))["total"] or 0
+        files = Sum(F("size_bytes") + F("master_bytes"))
+        return self.filter(state=State.READY).aggregate(total=files)["total"] or 0
 
     def thrown_away(self):
         """Those that were in the trash for its whole time."""
-        return self.filter(deleted_at__lt=timezone.now() - timedelta(days=settings.TRASH_DAYS)).exclude(
+        return self.filter(deleted_at__lt=timezone.now() - timedelta(days=Retention.objects.days("trash"))).exclude(
             state=State.GONE
         )
 
-    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE, came_as=None, made_of=None):
+    def keep_picture(self, picture, *, workspace, name, origin=Origin.MADE, came_as=None, made_of=None, data=None):
         """The asset of a PIL image (RGB) in a workspace: the one with the same pixels if there is one, else a new one.
 
         `came_as`: the file it was read from, an open one, where it is from outside; see `Asset.keep_original`.
-        `made_of`: the asset it was taken from, where it was. Raises BadPicture when a workspace brings more in a day
-        than PICTURES_A_DAY.
+        `made_of`: the asset it was taken from, where it was. `data`: the bytes that `lossless` makes of it, where they
+        are known. Raises BadPicture when the people of a workspace bring more in a day than PICTURES_A_DAY.
         """
-        data = lossless(picture)
+        data = data or lossless(picture)
         same = self.pictures().filter(workspace=workspace, sha256=hashlib.sha256(data).hexdigest(), state=State.READY)
         asset = same._brought_back() or self._new_picture(
             picture, data, same, workspace=workspace, name=name, origin=origin
         )
         if came_as and asset.keep_original(came_as):
             asset.save(update_fields=["original"])
+        asset.be_brought(origin)
         # What came from outside is no frame, though one that was taken later may look like it.
         if made_of and asset.made_of_id is None and asset.origin == Origin.MADE and asset != made_of:
             asset.made_of = made_of
@@ -95,7 +99,8 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
 
     def _new_picture(self, picture, data, same, *, workspace, name, origin):
         since_yesterday = self.pictures().filter(workspace=workspace, created_at__gt=timezone.now() - timedelta(days=1))
-        if since_yesterday.count() >= PICTURES_A_DAY:
+        by_people = since_yesterday.exclude(origin=Origin.API)
+        if origin != Origin.API and by_people.count() >= PICTURES_A_DAY:
             raise BadPicture(
                 _("%(most)d new pictures came within a day; more cannot be kept. Use one of them, or come back later.")
                 % {"most": PICTURES_A_DAY}
@@ -123,7 +128,7 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
             return same.get()
         return asset
 
-    def keep_recording(self, recording, *, workspace, name):
+    def keep_recording(self, recording, *, workspace, name, origin=Origin.UPLOADED):
         """The asset of a Recording in a workspace, a new one each time."""
         asset = Asset(
             workspace=workspace,
@@ -137,7 +142,7 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
             has_sound=True,
             peaks=recording.peaks,
             prepared_at=timezone.now(),
-            origin=Origin.UPLOADED,
+            origin=origin,
             original_name=name[-200:],
         )
         asset.file = store(recording.data, f"recordings/{str(asset.pk)[:2]}/{asset.pk}/recording.flac")
@@ -145,7 +150,7 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
         asset.tell("")
         return asset
 
-    def keep_footage(self, footage, *, workspace, name):
+    def keep_footage(self, footage, *, workspace, name, origin=Origin.UPLOADED):
         """The asset of a Footage in a workspace, a new one each time. Its poster is still to be made."""
         asset = Asset(
             workspace=workspace,
@@ -158,7 +163,7 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
             duration_seconds=footage.duration_seconds,
             fps=footage.fps,
             frame_count=footage.num_frames,
-            origin=Origin.UPLOADED,
+            origin=origin,
             original_name=name[-200:],
         )
         asset.file = store(footage.data, f"footage/{str(asset.pk)[:2]}/{asset.pk}/clip.mp4")
@@ -187,7 +192,9 @@ class Asset(OnAShelf):
     from its full quality. `proxy`: what a browser plays in its place, "" where that is the file itself (see `playing`);
     frame n of it is what is to be seen at n / `fps` seconds, and there are `frame_count` of them. `original`: a picture
     as it came, kept where it carries Content Credentials, never shown. `original_name`: what it was called where it
-    came from. `made_of`: what a picture was taken from, whole or in part: the clip that a frame is of.
+    came from. `master`: a clip made here for editing programs, as ProRes (.mov) or as pictures (.zip), with
+    `master_sound` (.wav) beside the pictures; both take `master_bytes`. `made_of`: what a picture was taken from, whole
+    or in part: the clip that a frame is of.
 
     `peaks`: how loud a sound is from its beginning to its end, 0 to 100 each, to be drawn; `waveform`: the same in
     fine, of what came from outside, JSON of {"rate": how many a second, "peaks"}. `cast` says who can be seen in
@@ -213,6 +220,9 @@ class Asset(OnAShelf):
     original_name = models.CharField(max_length=200, blank=True)
     original = models.FileField(max_length=200, blank=True)
     made_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="pictures")
+    master = models.FileField(max_length=200, blank=True)
+    master_sound = models.FileField(max_length=200, blank=True)
+    master_bytes = models.PositiveBigIntegerField(default=0)
     proxy = models.FileField(max_length=200, blank=True)
     poster = models.FileField(max_length=200, blank=True)
     sprite = models.FileField(max_length=200, blank=True)
@@ -226,6 +236,7 @@ class Asset(OnAShelf):
     prepared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)  # out of sight; the file stays until it is purged
+    taken_down_at = models.DateTimeField(null=True, blank=True)  # hidden everywhere by the operator
 
     State = State
     Origin = Origin
@@ -272,6 +283,13 @@ class Asset(OnAShelf):
         return "proxy.m4a" if self.is_sound else "proxy.mp4"
 
     @property
+    def handed_over(self):
+        """The names in an address of what whoever asked for it is given: its masters where it has some, else its
+        file."""
+        masters = [f"master{Path(stored.name).suffix}" for stored in (self.master, self.master_sound) if stored]
+        return masters or [self.file_name]
+
+    @property
     def is_prepared(self):
         """Whether its poster and sprite are there, or never will be."""
         return self.prepared_at is not None or self.preparations >= PREPARATIONS
@@ -312,7 +330,10 @@ class Asset(OnAShelf):
         return picture
 
     def frames(self):
-        """The frames of a clip the studio made, uint8 (F, H, W, 3). Raises OSError, ValueError, UnreadableVideo."""
+        """The frames of a clip the studio made, uint8 (F, H, W, 3); of a picture the one. Raises OSError, ValueError,
+        UnreadableVideo."""
+        if self.is_picture or self.is_still:
+            return np.asarray(self.open_picture())[None]
         with self._opened() as file:
             return pictures.frames_of(file)
 
@@ -341,6 +362,14 @@ class Asset(OnAShelf):
             return False
         self.original = store(data, str(Path(self.file.name).with_name("original")))
         return True
+
+    def be_brought(self, origin):
+        """Somebody brings what a program gave before: from now on the library shows it. True if it did not."""
+        shown = self.origin == Origin.API != origin
+        if shown:
+            self.origin = origin
+            self.save(update_fields=["origin"])
+        return shown
 
     def frame_seen_at(self, seconds):
         """The frame of a clip that is seen at a moment, as a PIL image in its full size; the last one after its end.
@@ -377,7 +406,7 @@ class Asset(OnAShelf):
         Raises OSError for a file that is not there, BadPicture for one that cannot be read.
         """
         with default_storage.open(self.cast[number - 1]["file"]) as file:
-            return read_picture(file)
+            return kept_picture(file)
 
     def store_cast(self, pictures):
         """Store pictures, (name, role, PIL image) and perhaps a tag each, beside its file; `cast` tells of them once it
@@ -390,19 +419,27 @@ class Asset(OnAShelf):
         ]
 
     def discard_files(self):
-        """Remove its files from storage; for an asset that never came to be, or is deleted for good."""
-        for stored in (self.file, self.original, self.proxy, self.poster, self.sprite, self.waveform):
-            if stored:
-                default_storage.delete(stored.name)
-        for one in self.cast:
-            default_storage.delete(one["file"])
+        """Remove its files from storage; for an asset that never came to be, or is deleted for good. True if they are
+        gone."""
+        masters = (self.master, self.master_sound)
+        kept = (self.file, self.original, *masters, self.proxy, self.poster, self.sprite, self.waveform)
+        return discard(*(stored.name for stored in kept if stored), *(one["file"] for one in self.cast))
 
     def prepare(self):
         """Make the poster and the sprite; True if this call did. Reads the whole file; safe to repeat."""
         claimed = Asset.objects.unprepared().filter(pk=self.pk).update(preparations=models.F("preparations") + 1)
         if not claimed:
             return False
-        folder = str(Path(self.file.name).parent)
+        try:
+            self._make_pictures(str(Path(self.file.name).parent))
+        except StorageAway:  # which says nothing against the file
+            Asset.objects.filter(pk=self.pk).update(preparations=models.F("preparations") - 1)
+            raise
+        self.prepared_at = timezone.now()
+        self.save(update_fields=["poster", "sprite", "sprite_columns", "sprite_count", "prepared_at"])
+        return True
+
+    def _make_pictures(self, folder):
         if self.is_still or self.is_picture:  # a picture that was not imported has its own from the beginning
             self.poster = store(pictures.poster_of(self.open_picture()), f"{folder}/poster.webp")
         elif self.is_clip:
@@ -411,6 +448,3 @@ class Asset(OnAShelf):
             self.poster = store(poster, f"{folder}/poster.webp")
             self.sprite = store(sprite.webp, f"{folder}/sprite.webp")
             self.sprite_columns, self.sprite_count = sprite.columns, sprite.count
-        self.prepared_at = timezone.now()
-        self.save(update_fields=["poster", "sprite", "sprite_columns", "sprite_count", "prepared_at"])
-        return True

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from runwayweb.assets.storage import StorageAway, bucket
+
 from .words import AssetWords
 
 # What a file is, for people → how its media type begins.
@@ -67,18 +69,29 @@ class OnAShelf(models.Model):
         AssetWords.objects.tell(self, told)
 
     def purge(self):
-        """Delete it for good, its files at once; True if this call did.
+        """Delete it for good, its files at once; True if this call did. Raises StorageAway.
 
         Its row stays, without what was said of it, where something still tells of it: a card that is deleted, say.
         """
         if self.pk is None:  # deleted before
             return False
         rows = type(self).objects.filter(pk=self.pk, purged_at=None)
+        if bucket() and rows.exists() and not self.discard_files():
+            # Its row stays, so that it can be deleted again: nobody else knows of the files.
+            raise StorageAway(f"The files of asset {self.pk} could not be deleted.")
         # Of another sum than before: when the same picture comes again it is kept anew.
-        gone = {"state": "gone", "poster": "", "sprite": "", "sha256": self.pk.hex * 2}
+        gone = {
+            "state": "gone",
+            "poster": "",
+            "sprite": "",
+            "master": "",
+            "master_sound": "",
+            "sha256": self.pk.hex * 2,
+        }
         if not rows.update(purged_at=Now(), deleted_at=Coalesce("deleted_at", Now()), cast=[], **gone):
             return False
-        self.discard_files()
+        if not bucket():
+            self.discard_files()
         AssetWords.objects.filter(asset=self.pk).delete()
         try:
             with transaction.atomic():

@@ -1,6 +1,7 @@
 """A file on its way in: its bytes as they come, or the address it is fetched from, until a media worker took it in."""
 
 import fcntl
+import logging
 import os
 import shutil
 import uuid
@@ -15,12 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from runwayweb.accounts import flags
 from runwayweb.accounts.models import Belonging, Workspace
-from runwayweb.assets import fetching, hooks
+from runwayweb.assets import guarded, hooks
 from runwayweb.assets.models.asset import Asset, Origin, State
+from runwayweb.assets.storage import StorageAway, bucket, discard, take_in
 from runwayweb.subscriptions import limits
 from runwayweb.subscriptions.models import Plan
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 20  # of a workspace, on their way in
 A_DAY = 1000  # of a workspace
 SILENT_FOR = timedelta(minutes=50)  # after which nobody comes back for an upload; it is swept away within ten more
@@ -28,6 +32,9 @@ TOLD_FOR = timedelta(days=1)  # how long it can be asked what became of one
 LEASE = timedelta(seconds=60)  # of the worker that takes it in; renewed while it does
 ATTEMPTS = 3
 PIECE_BYTES = 256 * 1024
+PART_BYTES = 16 * 1024**2  # of an upload that a browser sends to the bucket
+MOST_PARTS = 10_000  # that a bucket takes
+ARRIVING = "arriving"  # the folder of the bucket, where there is one
 FREE_BYTES = 2 * 1024**3  # of the disk, that are left to everything else
 
 
@@ -37,6 +44,12 @@ class Refused(Exception):
     def __init__(self, sentence, status=422):
         super().__init__(sentence)
         self.status = status
+
+
+def check_switched_on(workspace):
+    """Raises Refused where an operator lets no files in."""
+    if not flags.is_on("uploads", workspace):
+        raise Refused(str(flags.FLAGS["uploads"].when_off), 503)
 
 
 class Elsewhere(Exception):
@@ -64,20 +77,34 @@ class UploadQuerySet(Belonging, models.QuerySet):
         upload.path.touch()
         return upload
 
-    def fetch(self, url, *, workspace, by):
+    def begin_direct(self, *, workspace, by, name, size_bytes):
+        """An upload that a browser sends to the bucket by itself, in parts. Raises Refused."""
+        upload = self.begin(workspace=workspace, by=by, name=name, size_bytes=size_bytes)
+        upload.path.unlink(missing_ok=True)
+        try:
+            upload.parts_id = bucket().begin_parts(upload.stored)
+        except StorageAway as error:
+            upload.cancel()
+            raise Refused(storage_away(), 503) from error
+        upload.save(update_fields=["parts_id"])
+        return upload
+
+    def fetch(self, url, *, workspace, by, name=None):
         """An upload that a media worker fetches from an address; its asset is there at once. Raises Refused."""
         try:
-            address = fetching.Address(url)
-        except fetching.Unfetchable as error:
+            address = guarded.Address(url)
+        except guarded.Unfetchable as error:
             raise Refused(str(error)) from error
         with transaction.atomic():
             self._make_room(workspace, 1)
-            upload = self.create(workspace=workspace, by=by, name=plain_name(address.file_name), url=address.url)
+            name = plain_name(name or address.file_name)
+            upload = self.create(workspace=workspace, by=by, name=name, url=address.url)
             upload._be_arrived(State.ARRIVING)
         return upload
 
     def _make_room(self, workspace, size_bytes):
         """Raises Refused where a workspace brings too much. Two at once wait for each other: its row is locked."""
+        check_switched_on(workspace)
         Workspace.objects.select_for_update().get(pk=workspace.pk)
         mine = self.filter(workspace=workspace)
         if mine.on_their_way().count() >= AT_ONCE:
@@ -90,19 +117,23 @@ class UploadQuerySet(Belonging, models.QuerySet):
             )
         if size_bytes > mine.room(workspace):
             raise Refused(storage_full(workspace), 413)
+        if bucket():
+            return  # where no disk of ours gets full
         settings.ARRIVING_DIR.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(settings.ARRIVING_DIR).free - size_bytes < FREE_BYTES:
             raise Refused(disk_full(), 507)
 
-    def check_room(self, workspace):
+    def check_room(self, workspace, plan):
         """Raise LimitReached where the storage of its plan is full, so that nothing more is made."""
-        if Plan.objects.of(workspace).storage_bytes is not None:
-            limits.check_storage(workspace, Asset.objects.filter(workspace=workspace).stored_bytes() + 1)
+        if plan.storage_bytes is not None:
+            limits.check_storage(plan, Asset.objects.filter(workspace=workspace).stored_bytes() + 1)
 
     def room(self, workspace):
-        """How many bytes a workspace may still bring: its storage less what it keeps and what is coming."""
+        """How many bytes a workspace may still bring: its storage less what it keeps, if only for a day, and what is
+        coming."""
         coming = self.filter(workspace=workspace).on_their_way().aggregate(total=Sum("size_bytes"))["total"] or 0
-        return storage_of(workspace) - Asset.objects.filter(workspace=workspace).stored_bytes() - coming
+        kept = Asset.objects.filter(workspace=workspace).stored_bytes() + workspace.ephemerals.stored_bytes()
+        return storage_of(workspace) - kept - coming
 
     def on_their_way(self):
         return self.exclude(status=Status.ENDED)
@@ -125,7 +156,12 @@ class UploadQuerySet(Belonging, models.QuerySet):
         self._sweep_strays(now - SILENT_FOR)
 
     def _sweep_strays(self, before):
-        """Files of uploads that are no more."""
+        """Files of uploads that are no more: of this machine, and of the bucket."""
+        if bucket():
+            # Listed before those that are known are asked for: what comes in between is young.
+            there = [name for name, since in bucket().lying_since(ARRIVING) if since < before]
+            known = {upload.stored for upload in self.on_their_way().only("pk")}
+            discard(*(name for name in there if name not in known))
         if not settings.ARRIVING_DIR.is_dir():
             return
         old = [path for path in settings.ARRIVING_DIR.iterdir() if path.stat().st_mtime < before.timestamp()]
@@ -142,10 +178,12 @@ class Status(models.TextChoices):
 
 
 class Upload(models.Model):
-    """`offset_bytes` of `size_bytes` are here, in the data folder: storage is for what was looked through.
+    """`offset_bytes` of `size_bytes` are here, in the data folder: storage is for what was looked through. Where that
+    is a bucket, all that came lies in a folder of its own there: whoever takes it in may be another machine.
 
     `url`: where it is fetched from; its size is not known before. `asset`: what became of it, from the moment all of it
     is here, or what was there already. `told`: the sentence for whoever brought it, where something is to be said.
+    `parts_id`: by which the bucket knows it while a browser sends its parts there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -163,6 +201,7 @@ class Upload(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(default=timezone.now)
+    parts_id = models.CharField(max_length=1024, blank=True, default="", db_default="")
 
     Status = Status
     objects = UploadQuerySet.as_manager()
@@ -182,6 +221,11 @@ class Upload(models.Model):
     def path(self):
         """Where its bytes lie."""
         return settings.ARRIVING_DIR / str(self.pk)
+
+    @property
+    def stored(self):
+        """What the bucket calls it, once all of it is here."""
+        return f"{ARRIVING}/{self.pk}"
 
     @property
     def expires_at(self):
@@ -216,8 +260,66 @@ class Upload(models.Model):
                 raise Elsewhere
         self.refresh_from_db()
         if reached == self.size_bytes:
+            if bucket():
+                self._pass_on()
             self.complete()
         return reached
+
+    @property
+    def part_bytes(self):
+        """How large each part is but the last, of an upload to the bucket."""
+        return max(PART_BYTES, -(-self.size_bytes // MOST_PARTS))
+
+    def missing_parts(self):
+        """(number, bytes) of each part that has not come to the bucket. Raises StorageAway, Elsewhere where the bucket
+        does not know of it any more."""
+        came = self._parts()
+        count = -(-self.size_bytes // self.part_bytes)
+        sizes = dict.fromkeys(range(1, count), self.part_bytes)
+        sizes[count] = self.size_bytes - self.part_bytes * (count - 1)
+        missing = [(number, size) for number, size in sizes.items() if came.get(number, (0, ""))[0] != size]
+        offset = self.size_bytes - sum(size for _number, size in missing)
+        there = Upload.objects.filter(pk=self.pk, status=Status.COMING)
+        there.update(offset_bytes=offset, touched_at=timezone.now())
+        self.refresh_from_db()
+        return missing
+
+    def address_of_part(self, number, size_bytes):
+        seconds = round(SILENT_FOR.total_seconds())
+        return bucket().address_of_part(self.stored, self.parts_id, number, size_bytes, seconds=seconds)
+
+    def complete_direct(self):
+        """All its parts are in the bucket: one file of them, then a media worker's turn; True if this call saw to that.
+
+        False where some are missing. Raises StorageAway, Elsewhere.
+        """
+        if self.status != Status.COMING:
+            return False
+        try:
+            if self.missing_parts():
+                return False
+            bucket().complete_parts(self.stored, self.parts_id, self._parts())
+        except Elsewhere:
+            if not self._is_whole():  # as it is where whoever put it together could not say so
+                raise
+        return self.complete()
+
+    def _is_whole(self):
+        try:
+            there = bucket().size(self.stored) == self.size_bytes
+        except FileNotFoundError:
+            return False
+        Upload.objects.filter(pk=self.pk, status=Status.COMING).update(offset_bytes=self.size_bytes)
+        self.refresh_from_db()
+        return there
+
+    def _parts(self):
+        if self.status != Status.COMING or not self.parts_id:
+            raise Elsewhere
+        try:
+            return bucket().parts_of(self.stored, self.parts_id)
+        except FileNotFoundError:
+            raise Elsewhere from None
 
     @transaction.atomic
     def complete(self):
@@ -231,7 +333,7 @@ class Upload(models.Model):
         """Whoever brought it does not want it any more; True if this call ended it."""
         if not self._move(Status.COMING, Status.WAITING, to=Status.ENDED):
             return False
-        self.path.unlink(missing_ok=True)
+        self.discard()
         if self.asset and self.asset.on_its_way:
             self.asset.purge()
         return True
@@ -242,12 +344,34 @@ class Upload(models.Model):
             if not self._move(Status.WAITING, to=Status.ENDED, told=sentence):
                 return False
             Asset.objects.filter(pk=self.asset_id).update(state=State.REFUSED, refusal=sentence, size_bytes=0)
-        self.path.unlink(missing_ok=True)
+        self.discard()
         return True
+
+    def discard(self):
+        """What came of it goes."""
+        self.path.unlink(missing_ok=True)
+        if not bucket() or self.url:
+            return
+        if self.parts_id:
+            try:
+                bucket().abort_parts(self.stored, self.parts_id)
+            except StorageAway as error:
+                logger.warning("Parts of upload %s stay in the bucket: %s", self.pk, error)
+        discard(self.stored)
+
+    def _pass_on(self):
+        """From this machine, where a form brought it, to where all of them find it. Raises Refused."""
+        try:
+            take_in(self.path, self.stored)
+        except StorageAway as error:
+            self.cancel()
+            raise Refused(storage_away(), 503) from error
+        self.path.unlink(missing_ok=True)
 
     def _be_arrived(self, state):
         """The asset it becomes, in sight from now on, and word to those who wake the media worker."""
         asset = Asset(
+            id=self.pk,  # by which it can be asked for, also where it turns out to be there already
             workspace=self.workspace,
             name=self.name,
             original_name=self.url[:200] or self.name,
@@ -304,7 +428,7 @@ def storage_of(workspace):
 
 def storage_full(workspace):
     try:
-        limits.check_storage(workspace, storage_of(workspace) + 1)
+        limits.check_storage(Plan.objects.of(workspace), storage_of(workspace) + 1)
     except limits.LimitReached as reached:
         return str(reached)
     return _("Your storage of %(most)s is full. Delete something for good, or bring something smaller.") % {
@@ -314,3 +438,7 @@ def storage_full(workspace):
 
 def disk_full():
     return _("The disk of this studio is full just now. Nothing came in; try again later.")
+
+
+def storage_away():
+    return _("The studio's storage cannot be reached just now. Try again in a few minutes.")

@@ -13,9 +13,9 @@ class AssetWordsQuerySet(models.QuerySet):
         return search.matching(self, query)
 
     def tell(self, asset, told):
-        """Keep what the rooms above say of an asset: the prompt that made it, what is said in it. Three queries."""
-        self.update_or_create(asset=asset, defaults={"told": told[: search.INDEXED]})
-        self.refresh([asset.pk])
+        """Keep what the rooms above say of an asset: the prompt that made it, what is said in it. Two queries."""
+        told, tags = told[: search.INDEXED], asset.tags.values_list("name", flat=True)
+        self._write([AssetWords(asset=asset, told=told, words=_words(asset.name, tags, told))], ["told", "words"])
 
     def refresh(self, ids):
         """Read anew what is said of these assets: name, tags, and what was told. Those without a row get one."""
@@ -28,16 +28,17 @@ class AssetWordsQuerySet(models.QuerySet):
                 tags.setdefault(id, []).append(name)
             told = dict(self.filter(asset__in=batch).values_list("asset", "told"))
             rows = [
-                AssetWords(
-                    asset_id=id,
-                    told=told.get(id, ""),
-                    words=search.plain(" ".join([name, *tags.get(id, ()), told.get(id, "")])),
-                )
+                AssetWords(asset_id=id, told=told.get(id, ""), words=_words(name, tags.get(id, ()), told.get(id, "")))
                 for id, name in Asset.objects.filter(pk__in=batch).values_list("pk", "name")
             ]
-            self.bulk_create(
-                rows, update_conflicts=True, unique_fields=["asset"], update_fields=["words"], batch_size=BATCH
-            )
+            self._write(rows, ["words"])
+
+    def _write(self, rows, fields):
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["asset"], update_fields=fields)
+
+
+def _words(name, tags, told):
+    return search.plain(" ".join([name, *tags, told]))
 
 
 class AssetWords(models.Model):

@@ -23,6 +23,7 @@ from runwayweb.accounts.doors import visible, workspace_in_use
 from runwayweb.accounts.models import Right
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import Elsewhere, Refused
+from runwayweb.assets.storage import bucket
 from runwayweb.redirects import next_address
 
 VERSION = "1.0.0"
@@ -38,6 +39,8 @@ def uploads(request):
         return _tus(204)
     if refusal := _refusal(request, "POST"):
         return refusal
+    if bucket():  # pieces of one file might come to several machines
+        return _tus(501, _("Files are sent to the studio's storage directly here. Load this page again."))
     try:
         workspace = workspace_in_use(request, Right.MAKE)
     except PermissionDenied as why:
