@@ -14,10 +14,14 @@ class SubscriptionsConfig(AppConfig):
         from .billing.leaving import end_subscription
         from .closing import check_closing
         from .limits import check_joining
+        from .models import Announcement
+        from .start import start_those_of
 
         hooks.joining.append(check_joining)
+        hooks.joined.append(Announcement.objects.greet)
         hooks.closing.append(check_closing)
         hooks.ending.append(end_subscription)
+        hooks.shown_address.append(start_those_of)
         # Django's own way to begin with rows: after `migrate`, and after a test emptied the database.
         post_migrate.connect(seed_a_new_installation, sender=self)
 

@@ -19,6 +19,8 @@ NAMES = {
     "storage_bytes": gettext_lazy("Storage"),
     "seats": gettext_lazy("Seats"),
     "api_access": gettext_lazy("API access"),
+    "requests_a_minute": gettext_lazy("API requests a minute"),
+    "generations_a_day": gettext_lazy("API generations a day"),
     "unmetered_slow_lane": gettext_lazy("Slow lane"),
     "allowed_models": gettext_lazy("Models"),
     "watermark": gettext_lazy("Watermark"),
@@ -34,9 +36,23 @@ class LimitReached(Refused):
         super().__init__(f"{sentence} {_lifts(lifted_by)}")
 
 
-def check_run(workspace, *, model, seconds, width=0, height=0):
-    """Raise LimitReached for a run that the plan of `workspace` does not allow. Two queries where it does."""
-    for refusal in refusals(Plan.objects.of(workspace), model=model, seconds=seconds, width=width, height=height):
+class Stopped(Refused):
+    """The operator suspended the workspace, or whoever asks."""
+
+    def __init__(self):
+        super().__init__(_("This is suspended. Nothing new can be made until the studio's operator lifts that."))
+
+
+def check_open(workspace, by):
+    """Raise Stopped where the operator suspended a workspace, or `by`, as these rows say. What was begun in the moment
+    of that ends a little later: generation.departures."""
+    if workspace.is_suspended or (by and by.is_suspended):
+        raise Stopped
+
+
+def check_run(plan, *, model, seconds, width=0, height=0):
+    """Raise LimitReached for a run that `plan` does not allow."""
+    for refusal in refusals(plan, model=model, seconds=seconds, width=width, height=height):
         raise refusal
 
 
@@ -56,9 +72,8 @@ def refusals(plan, *, model=None, seconds=0, width=0, height=0):
         yield _reached("largest_pixels", plan, lambda other: fits(width * height, other.largest_pixels))
 
 
-def check_storage(workspace, size_bytes):
-    """Raise LimitReached where a workspace may not keep `size_bytes` in all."""
-    plan = Plan.objects.of(workspace)
+def check_storage(plan, size_bytes):
+    """Raise LimitReached where a workspace on `plan` may not keep `size_bytes` in all."""
     if not fits(size_bytes, plan.storage_bytes):
         raise _reached("storage_bytes", plan, lambda other: fits(size_bytes, other.storage_bytes))
 
@@ -79,10 +94,17 @@ def check_joining(workspace, seats):
 
 
 def check_api(workspace):
-    """Raise LimitReached where a workspace may not be reached by API keys."""
+    """The plan in force. Raises LimitReached where a workspace may not be reached by API keys."""
     plan = Plan.objects.of(workspace)
     if not plan.api_access:
         raise _reached("api_access", plan, lambda other: other.api_access)
+    return plan
+
+
+def reached_by_api(limit, plan):
+    """LimitReached, not raised, of whoever asks more often by API than `plan` allows, or makes more a day."""
+    most = getattr(plan, limit)
+    return _reached(limit, plan, lambda other: other.api_access and fits(most + 1, getattr(other, limit)))
 
 
 def check_slow_lane(plan):
@@ -120,6 +142,12 @@ def _sentence(limit, plan):
             )
         case "api_access":
             return _("The plan %(plan)s has no access by API.") % told
+        case "requests_a_minute":
+            told["n"] = plan.requests_a_minute
+            return _("The plan %(plan)s answers %(n)d requests a minute of each API key.") % told
+        case "generations_a_day":
+            told["n"] = plan.generations_a_day
+            return _("The plan %(plan)s begins %(n)d generations a day of each model by API.") % told
         case "unmetered_slow_lane":
             return _("The plan %(plan)s has no slow lane.") % told
         case _:

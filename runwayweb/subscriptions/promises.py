@@ -35,6 +35,20 @@ def promises(plan):
     yield _("With a watermark") if plan.watermark else _("No watermark")
     if plan.api_access:
         yield _("Access by API")
+        yield from _api(plan)
+
+
+def _api(plan):
+    if plan.requests_a_minute is not None:
+        told = ngettext("%(n)s API request a minute", "%(n)s API requests a minute", plan.requests_a_minute)
+        yield told % {"n": _grouped(plan.requests_a_minute)}
+    if plan.generations_a_day is not None:
+        told = ngettext(
+            "%(n)s API generation a day of each model",
+            "%(n)s API generations a day of each model",
+            plan.generations_a_day,
+        )
+        yield told % {"n": _grouped(plan.generations_a_day)}
 
 
 def rollover(plan):
@@ -54,4 +68,8 @@ def _credits(plan):
     if not plan.credits_a_month:
         return _("No monthly credits")
     told = ngettext("%(n)s credit a month", "%(n)s credits a month", plan.credits_a_month)
-    return told % {"n": number_format(plan.credits_a_month, use_l10n=True, force_grouping=True)}
+    return told % {"n": _grouped(plan.credits_a_month)}
+
+
+def _grouped(number):
+    return number_format(number, use_l10n=True, force_grouping=True)

@@ -6,4 +6,5 @@ app_name = "subscriptions"
 
 urlpatterns = [
     path("pricing/", views.pricing, name="pricing"),
+    path("announcements/<int:id>/dismissal/", views.announcement_dismissal, name="announcement-dismissal"),
 ]

@@ -1,10 +1,14 @@
-"""What is sold here, for anybody."""
+"""What is sold here, for anybody; and putting an announcement away."""
 
 from django.conf import settings
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from .models import Pack, Plan
+from runwayweb.redirects import next_address
+
+from .models import Announcement, Pack, Plan
 from .promises import promises, rollover
 
 
@@ -31,3 +35,11 @@ def pricing(request):
             "packs": Pack.objects.public() if sells else [],
         },
     )
+
+
+@login_required
+@require_POST
+def announcement_dismissal(request, id):
+    """Put an announcement away, for oneself."""
+    get_object_or_404(Announcement.objects.to_come_or_on(), pk=id).dismiss(request.user)
+    return HttpResponse() if request.htmx else redirect(next_address(request, "projects:project-list"))

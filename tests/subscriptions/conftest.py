@@ -26,6 +26,12 @@ def stripe(practice_stripe, settings):
 
 
 @pytest.fixture
+def clock(stripe):
+    """Stripe's test clock, for who pays in this story."""
+    return stripe.new_clock()
+
+
+@pytest.fixture
 def ada(db):
     from tests.factories import make_user
 

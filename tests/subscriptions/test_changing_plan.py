@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clock(stripe):
-    return stripe.new_clock()
-
-
-@pytest.fixture
 def workspace(client, ada, stripe, clock):
     """Ada's, on Standard since half a month."""
     client.force_login(ada)

@@ -43,6 +43,7 @@ print(len(accepted))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 def test_processes_that_spend_at_once_never_spend_more_than_there_is(transactional_db, database_url):
     wallet = Wallet.objects.of(make_user("ada").open_workspace())

@@ -63,6 +63,7 @@ def in_every_order(stripe, tell, workspace):
         transaction.savepoint_rollback(before)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_past_due(stripe, tell, workspace):
     outcomes = list(in_every_order(stripe, tell, workspace))

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clock(stripe):
-    return stripe.new_clock()
-
-
-@pytest.fixture
 def workspace(client, ada, stripe, clock):
     """Ada's, on Pro."""
     client.force_login(ada)

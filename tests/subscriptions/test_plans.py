@@ -37,7 +37,7 @@ def test_plans_that_an_operator_edited_or_deleted_stay_so():
 
 
 def test_whoever_sells_nothing_is_limited_by_the_machine_alone(workspace):
-    limits.check_run(workspace, model="built-in", seconds=10_000, width=8000, height=8000)
+    limits.check_run(Plan.objects.of(workspace), model="built-in", seconds=10_000, width=8000, height=8000)
     limits.check_seats(workspace, 1000)
     limits.check_api(workspace)
     assert not Plan.objects.of(workspace).watermark
@@ -103,7 +103,7 @@ def test_an_operator_puts_a_workspace_on_a_plan(workspace, settings):
 def test_a_refusal_says_which_limit_and_which_plan_lifts_it(workspace, settings, run, limit, sentence):
     settings.DEFAULT_PLAN = "free"
     with pytest.raises(LimitReached) as refused:
-        limits.check_run(workspace, model="built-in", **run)
+        limits.check_run(Plan.objects.of(workspace), model="built-in", **run)
     assert refused.value.limit == limit
     assert sentence in str(refused.value)
 
@@ -111,9 +111,9 @@ def test_a_refusal_says_which_limit_and_which_plan_lifts_it(workspace, settings,
 def test_a_plan_may_allow_some_models_only(workspace, settings):
     settings.DEFAULT_PLAN = "free"
     make_plan("free", allowed_models=["animatic"])
-    limits.check_run(workspace, model="animatic", seconds=1)
+    limits.check_run(Plan.objects.of(workspace), model="animatic", seconds=1)
     with pytest.raises(LimitReached, match="not part of the plan Free. Standard lifts"):
-        limits.check_run(workspace, model="built-in", seconds=1)
+        limits.check_run(Plan.objects.of(workspace), model="built-in", seconds=1)
 
 
 def test_seats_storage_and_the_api_are_limits_too(workspace, settings):
@@ -124,4 +124,4 @@ def test_seats_storage_and_the_api_are_limits_too(workspace, settings):
     with pytest.raises(LimitReached, match="has no access by API. Standard lifts"):
         limits.check_api(workspace)
     with pytest.raises(LimitReached, match="keeps 5.GB at most. Pro lifts"):
-        limits.check_storage(workspace, 200 * 1024**3)
+        limits.check_storage(Plan.objects.of(workspace), 200 * 1024**3)

@@ -29,6 +29,8 @@ def test_a_studio_that_sells_shows_what_for_how_much(client, settings):
         "2,250 credits a month",
         "4 runs at once",
         "With a watermark",
+        "600 API requests a minute",
+        "2,000 API generations a day of each model",
         "Sign up",
     ):
         assert words in told
@@ -57,4 +59,5 @@ def test_the_plan_in_force_is_shown_with_what_is_used_of_it(client, settings):
     Subscription.objects.assign(workspace, make_plan("pro"))
     told = client.get(reverse("projects:plan")).content.decode()
     assert "Given by whoever runs this studio." in told and "2,250" in told
+    assert "600 for each key" in told.replace("\xa0", " ") and "2000 of each model" in told
     assert "Your plan" in pricing(client)

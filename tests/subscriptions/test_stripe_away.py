@@ -29,6 +29,7 @@ def keys(stripe, path):
     return {one["key"] for one in stripe.requests(path)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_checkout_that_fails_is_told_and_is_the_same_when_pressed_again(client, ada, stripe, impatient, kind):
     client.force_login(ada)
@@ -46,6 +47,7 @@ def test_a_checkout_that_fails_is_told_and_is_the_same_when_pressed_again(client
     assert len(stripe.v1.subscriptions.list().data) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_customer_is_made_once(client, ada, stripe, impatient, kind):
     client.force_login(ada)
@@ -56,6 +58,7 @@ def test_a_customer_is_made_once(client, ada, stripe, impatient, kind):
     assert [one.id for one in stripe.v1.customers.list().data] == [Customer.objects.get().stripe_id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_change_that_fails_is_made_once(client, ada, stripe, impatient, kind):
     client.force_login(ada)

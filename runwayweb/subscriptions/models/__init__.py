@@ -1,3 +1,4 @@
+from .announcement import Announcement
 from .checkout import Checkout
 from .customer import Customer
 from .entry import Entry
@@ -10,6 +11,7 @@ from .subscription import Subscription
 from .wallet import Indebted, InsufficientCredits, Wallet
 
 __all__ = [
+    "Announcement",
     "Checkout",
     "Customer",
     "Entry",

@@ -1,6 +1,9 @@
 """The credits that a plan gives every month. Those of a month that is paid for come with its invoice; others here."""
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ..months import month_at, months_after
@@ -51,11 +54,16 @@ class Monthly:
 
     def gets_a_start(self, plan):
         """Whether credits come without a payment. Where plans are sold that is once for a person: else new
-        workspaces would be made for them."""
+        workspaces would be made for them, and handed over. Where FREE_CREDITS_VERIFIED is on, only once an owner showed
+        that an address is theirs."""
+        owners = self.workspace.memberships.filter(role="owner").values("user")
+        if settings.FREE_CREDITS_VERIFIED and not EmailAddress.objects.filter(user__in=owners, verified=True).exists():
+            return False
         if not plan.is_public:
             return True
-        owners = self.workspace.memberships.filter(role="owner").values("user")
-        older = type(self.workspace).objects.filter(
-            memberships__user__in=owners, memberships__role="owner", created_at__lt=self.workspace.created_at
+        makers = self.workspace.audit_entries.filter(action="workspace.created").values("by")
+        theirs = Q(memberships__user__in=owners, memberships__role="owner") | Q(
+            Q(audit_entries__by__in=owners) | Q(audit_entries__by__in=makers), audit_entries__action="workspace.created"
         )
+        older = type(self.workspace).objects.filter(theirs, created_at__lt=self.workspace.created_at)
         return not older.exists()

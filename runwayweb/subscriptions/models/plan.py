@@ -13,8 +13,11 @@ class PlanQuerySet(models.QuerySet):
         """The plan in force: the one subscribed to, else the default one. Two queries at most."""
         from .subscription import Subscription
 
-        subscription = Subscription.objects.filter(workspace=workspace).select_related("plan").first()
-        return subscription.plan if subscription and subscription.in_force else self.default()
+        try:
+            subscription = Subscription.objects.select_related("plan").get(workspace=workspace)
+        except Subscription.DoesNotExist:
+            return self.default()
+        return subscription.plan if subscription.in_force else self.default()
 
     def of_each(self, workspaces):
         """The plans in force of several workspaces, by their ids: {id: Plan}. Two queries at most."""
@@ -27,14 +30,14 @@ class PlanQuerySet(models.QuerySet):
 
     def default(self):
         """The plan of whoever has none: the operator's DEFAULT_PLAN. Raises ImproperlyConfigured where it is none."""
-        plan = self.filter(slug=settings.DEFAULT_PLAN).first()
-        if plan is None:
+        try:
+            return self.get(slug=settings.DEFAULT_PLAN)
+        except self.model.DoesNotExist:
             known = ", ".join(self.values_list("slug", flat=True)) or "none"
             raise ImproperlyConfigured(
                 f"DEFAULT_PLAN is {settings.DEFAULT_PLAN!r}, and there is no such plan. There are: {known}. "
                 "`manage.py plans seed` makes the ones a new installation starts with."
-            )
-        return plan
+            ) from None
 
     def public(self):
         """Those that are offered, in the order they are shown in."""
@@ -85,6 +88,12 @@ class Plan(models.Model):
     seats = models.PositiveSmallIntegerField(_("seats"), null=True, blank=True)
     watermark = models.BooleanField(_("watermark"), default=False)
     api_access = models.BooleanField(_("API access"), default=True)
+    requests_a_minute = models.PositiveIntegerField(
+        _("API requests a minute"), null=True, blank=True, help_text=_("Of each key.")
+    )
+    generations_a_day = models.PositiveIntegerField(
+        _("API generations a day"), null=True, blank=True, help_text=_("Of each model, by all keys of a workspace.")
+    )
     allowed_models = models.JSONField(
         _("allowed models"), default=list, blank=True, help_text=_("Their names in the catalogue; empty: all of them.")
     )
@@ -119,6 +128,11 @@ class Plan(models.Model):
                 condition=Q(seats=None) | Q(seats__gte=1),
                 name="plan_seats_somebody",
                 violation_error_message=_("At least one seat, or empty: no limit."),
+            ),
+            models.CheckConstraint(
+                condition=Q(requests_a_minute=None) | Q(requests_a_minute__gte=1),
+                name="plan_answers_some_request",
+                violation_error_message=_("At least one request a minute, or empty: no limit."),
             ),
         ]
 

@@ -6,6 +6,8 @@ from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from runwayweb.accounts import acting
+
 from ..refused import Refused
 from .entry import ROUTES, SOURCES, Account, Entry, Kind
 from .lot import COLUMNS, Lot, Portion, Source
@@ -44,13 +46,26 @@ class Indebted(Refused):
         )
 
 
+class NotYours(Refused):
+    """An operator who looks at the studio as somebody else spends nothing of theirs."""
+
+    def __init__(self):
+        super().__init__(_("These credits are not yours: as an operator you look, and spend nothing."))
+
+
 class WalletQuerySet(MonthlyQuerySet):
-    @transaction.atomic
     def of(self, workspace):
-        """The wallet of `workspace`, made on first use with the first grant."""
+        """The wallet of `workspace`, made on first use with the first grant. Mostly one query."""
+        try:
+            return self.get(workspace=workspace)
+        except self.model.DoesNotExist:
+            return self._begin(workspace)
+
+    @transaction.atomic
+    def _begin(self, workspace):
         wallet, made = self.get_or_create(workspace=workspace)
-        if made and settings.SIGNUP_CREDITS and wallet.gets_a_start(Plan.objects.default()):
-            wallet.grant(settings.SIGNUP_CREDITS, reference=SIGNUP_REFERENCE, source=Source.SIGNUP)
+        if made:
+            wallet.start()
         return wallet
 
     def expire(self):
@@ -128,6 +143,12 @@ class Wallet(Monthly, models.Model):
         self.refresh_from_db()
         return True
 
+    def start(self):
+        """Give the credits that a workspace begins with, once and where it gets them; whether this call did."""
+        if not settings.SIGNUP_CREDITS or not self.gets_a_start(Plan.objects.default()):
+            return False
+        return self.grant(settings.SIGNUP_CREDITS, reference=SIGNUP_REFERENCE, source=Source.SIGNUP)
+
     def check_debt(self):
         """Raise Indebted while something is owed: what costs nothing waits for it as well."""
         if self.debt:
@@ -136,6 +157,8 @@ class Wallet(Monthly, models.Model):
     @transaction.atomic
     def hold(self, amount, *, reference):
         """Set credits aside, of the lots that expire first. Raises InsufficientCredits, or Indebted. Seven queries."""
+        if acting.operator_of_this_request():
+            raise NotYours
         self._shift(Kind.HOLD, whole(amount))
         self._write(Kind.HOLD, reference, self._oldest(amount))
         self.refresh_from_db()
