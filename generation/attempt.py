@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -18,16 +19,18 @@ from generation.engine import catalogue
 from generation.engine.clip import Cancelled, EngineError
 from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
-from generation.models import Generation, LostInput
+from generation.models import Generation, LostInput, Review
+from generation.models.generation import OUT_OF_MEMORY, RETRYABLE
 from generation.output import Output
+from generation.pieces import pieces_of
+from runwayweb import telemetry, trail
 from runwayweb.assets.models import Asset
-from runwayweb.assets.storage import discard_folder
+from runwayweb.assets.storage import StorageAway, discard_folder
 
 logger = logging.getLogger(__name__)
 
-# Failure code → attempts before it is final. After either the process is not to be trusted with the GPU any more.
-OUT_OF_MEMORY = "INTERNAL.OUT_OF_MEMORY"
-RETRYABLE = {OUT_OF_MEMORY: 2, "INTERNAL.GPU": 2}
+STORAGE = "INTERNAL.STORAGE"
+LOOKED_BACK = timedelta(hours=2)  # by the sweep, which comes every few minutes
 WARM_IN_A_ROW = 4  # runs of loaded models before one that stands ahead of them is not passed over again
 
 
@@ -37,17 +40,18 @@ class Attempt:
 
     @classmethod
     def run_next(cls, pulse):
-        """Claim the fairest queued generation that this machine is not too small for and run it; the attempt, or None
+        """Claim the fairest queued generation that is for this machine to run, and run it; the attempt, or None
         when nothing is queued."""
         pulse.announce()
-        fitting = Generation.objects.exclude(model__in=machines.beyond(pulse.worker))
+        fitting = Generation.objects.exclude(machines.left_to_others(pulse))
         warm = engines.loaded() if pulse.warm_in_a_row < WARM_IN_A_ROW else set()
         generation = fitting.claim_next(pulse.worker, warm)
         if generation is None:
             return None
         pulse.warm_in_a_row = pulse.warm_in_a_row + 1 if generation.model in warm else 0
         attempt = cls(generation, pulse)
-        attempt.run()
+        with trail.working_on(generation):
+            attempt.run()
         return attempt
 
     def __init__(self, generation, pulse):
@@ -59,13 +63,23 @@ class Attempt:
 
     def run(self):
         """Draw, encode, lay in. Whatever happens, the row ends in a state that says so and no credit stays held."""
+        told = {"generation.id": str(self.generation.pk), "generation.attempt": self.number}
+        with telemetry.span("attempt", **told, **{"generation.model": self.generation.model}) as span:
+            self._run()
+            span.set_attribute("request.id", self.generation.request_id)
+            span.set_attribute("generation.status", str(self.generation.status))
+            span.set_attribute("generation.failure_code", self.generation.failure_code)
+        took = time.monotonic() - self._began_at
+        logger.info("Attempt %s of %s: %s after %.1f s", self.number, self.generation.pk, self.generation.status, took)
+
+    def _run(self):
         try:
-            card = catalogue.card(self.generation.model)
+            card = catalogue.card(self.generation.model, here=True)
             self.pulse.works_on(self, card.stall_seconds)
             self._deadline = self._began_at + card.timeout_seconds
             self._lay_in(self._make(card))
         except Cancelled:
-            if self.pulse.stopping.is_set() and not self.lost.is_set():
+            if self.pulse.hands_back and not self.lost.is_set():
                 self.generation.requeue(self.number, counted=False)
         except catalogue.ModelNotFound as error:
             self._fail("INPUT.MODEL", str(error))
@@ -80,11 +94,15 @@ class Attempt:
             self._fail_or_try_again(
                 EngineError(_("The machine ran out of memory. Try shorter or smaller."), OUT_OF_MEMORY)
             )
+        except StorageAway:
+            logger.exception("Attempt %s of %s could not reach the storage", self.number, self.generation.pk)
+            sentence = _("The studio's storage cannot be reached just now. Try again in a few minutes.")
+            self._fail(STORAGE, sentence)
         except OSError as error:
             logger.exception("Attempt %s of %s could not store its clip", self.number, self.generation.pk)
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             self._fail(
-                "INTERNAL.STORAGE",
+                STORAGE,
                 _("The studio's disk is full. Ask its operator to make room, then try again.")
                 if full
                 else _("The clip could not be stored. Ask the studio's operator to look at the disk, then try again."),
@@ -100,11 +118,19 @@ class Attempt:
         """What the row asks for: a Clip, a Sound, or captions."""
         listens = self.generation.task != ""
         request = self.generation.sound_request() if listens else self.generation.video_request()
-        moderation.check_request(request)
+        if not self.generation.cleared:
+            moderation.check_request(request)
+        if not listens:
+            self._deadline = self._began_at + card.timeout_seconds * len(pieces_of(card, request))
         engine = self._warm(card)
         if listens:
             return engine.generate(request, self._on_step)
-        return draw(engine, card, request, self._on_step, moderation.check_clip)
+        return draw(engine, card, request, self._on_step, self._look)
+
+    def _look(self, clip):
+        """Raise Refused for a clip that may not be shown, unless an operator let it pass."""
+        if not self.generation.cleared:
+            moderation.check_clip(clip)
 
     def _warm(self, card):
         """The engine, loaded if it is not: which the row says meanwhile, and afterwards how long it took."""
@@ -124,6 +150,7 @@ class Attempt:
         )
         began_at = time.monotonic()
         engine = engines.warm(card, smaller)
+        self.pulse.announce()  # others leave the next run of this model to this worker
         self._tell(loading_at=None, load_seconds=time.monotonic() - began_at)
         return engine
 
@@ -138,7 +165,7 @@ class Attempt:
         self.pulse.alive()
         if step * 2 >= steps:
             fault_point("mid_render")
-        if self.pulse.stopping.is_set():
+        if self.pulse.hands_back:
             raise Cancelled("This worker is stopping.")
         if time.monotonic() > self._deadline:
             raise EngineError(_("This took longer than its model allows. Try shorter or smaller."), "INTERNAL.TIMEOUT")
@@ -172,14 +199,19 @@ class Attempt:
             discard_output(self.generation.pk, self.number)
 
     def _fail_or_try_again(self, error):
-        """What a GPU fails at may be a neighbour's fault, or the plan's: the process is replaced and the run tried once
-        more, with the next smaller memory plan: libraries say in many words that they lacked memory."""
+        """What a GPU fails at may be a neighbour's fault, or the plan's: the process, no longer to be trusted with it,
+        is replaced, and the run tried once more with the next smaller memory plan: libraries say in many words that
+        they lacked memory."""
         if error.code in RETRYABLE:
             self.pulse.stopping.set()
             if self.generation.attempts_spent < RETRYABLE[error.code]:
                 self.generation.requeue(self.number, smaller=True)
                 return
         self._fail(error.code, str(error))
+        pictures = getattr(error, "pictures", ())
+        review = Review.objects.filter(generation=self.generation).first() if len(pictures) else None
+        if review:
+            review.keep_stills(pictures)
 
     def _fail(self, code, message):
         self.generation.fail(self.number, code=code, message=message)
@@ -191,7 +223,7 @@ class Attempt:
 
 
 def working_folder(generation_id, number):
-    """Where an attempt writes before its clip is moved in; on the same disk as the media."""
+    """Where an attempt writes before its clip is moved in; on the same disk as the media, where those are on one."""
     return Path(settings.MEDIA_ROOT) / "tmp" / f"{generation_id}-{number}"
 
 
@@ -207,6 +239,15 @@ def sweep_working_folders():
             continue  # not a folder of ours
 
 
+def sweep_lost_output():
+    """Remove what attempts laid in that were killed before they could say so, of runs that ended in the last hours: a
+    cancelled one is nobody's to look after. What is shown stays."""
+    lately = Generation.objects.filter(finished_at__gt=Now() - LOOKED_BACK, copied_from=None)
+    for pk, status, attempts in lately.values_list("pk", "status", "attempt").iterator():
+        for number in range(1, attempts + (status != Generation.Status.SUCCEEDED)):
+            discard_output(pk, number)
+
+
 def output_folder(generation_id, number):
     """Where in the storage lies what an attempt makes."""
     return f"clips/{str(generation_id)[:2]}/{generation_id}/{number}"
@@ -216,5 +257,9 @@ def discard_output(generation_id, number):
     """Remove what a lost attempt left on disk; a clip that belongs to an asset stays, with all that lies beside it."""
     shutil.rmtree(working_folder(generation_id, number), ignore_errors=True)
     folder = output_folder(generation_id, number)
-    if not Asset.objects.filter(file__startswith=f"{folder}/").exists():
+    if Asset.objects.filter(file__startswith=f"{folder}/").exists():
+        return
+    try:
         discard_folder(folder)
+    except StorageAway as error:  # often the reason why it was lost
+        logger.warning("What attempt %s of %s left in the storage stays: %s", number, generation_id, error)

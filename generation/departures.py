@@ -1,5 +1,7 @@
 """Who may not make films in a workspace any more has nothing made there: what waits is cancelled and paid back."""
 
+from django.db.models import Q
+
 from generation.models import Generation
 from generation.models.status import WAITING
 
@@ -10,4 +12,19 @@ def end_work_of(workspace, user):
     waiting = Generation.objects.filter(workspace=workspace, requested_by=user, status__in=WAITING)
     # All rows first, then the wallet: a worker that ends one of them locks in this order too.
     for run in waiting.select_for_update().order_by("pk"):
+        run.cancel()
+
+
+def stop_work_of(workspace, user):
+    """Cancel whatever of `user`, or of everybody where that is None, waits or runs there, with its credits back."""
+    asked = {"requested_by": user} if user else {}
+    runs = Generation.objects.filter(workspace=workspace, **asked).in_progress()
+    for run in runs.select_for_update().order_by("pk"):
+        run.cancel()
+
+
+def stop_the_suspended():
+    """Cancel what began in the very moment in which somebody was suspended. One query where there is none."""
+    suspended = Q(workspace__suspended_at__isnull=False) | Q(requested_by__suspended_at__isnull=False)
+    for run in Generation.objects.in_progress().filter(suspended):
         run.cancel()

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
-from generation import hooks, queues
+from generation import hooks, machines, queues
 from generation.attempt import discard_output
 from generation.models import Generation, Turn, Worker
 from generation.pulse import Pulse
@@ -85,12 +85,16 @@ class Dispatcher:
             logger.error("No place in the queue can be given: %s", error)
 
     def wake_gpu_workers(self):
-        """Every queued row has a wake-up in the queue afterwards."""
+        """Every queued row has a wake-up in the queue afterwards, and there are as many as machines: whoever takes one
+        may have nothing to do with what is queued, which is for another."""
         waiting = queues.waiting_ids(queues.GPU)
         queued = Generation.objects.filter(status=Generation.Status.QUEUED).order_by("queued_at")
-        for pk in queued.values_list("pk", flat=True)[:BATCH]:
-            if str(pk) not in waiting:
-                queues.wake_gpu_worker(pk)
+        wanted = [str(pk) for pk in queued.values_list("pk", flat=True)[:BATCH]]
+        if wanted:
+            wanted += [f"round-{number}" for number in range(len(wanted), len(machines.living()))]
+        for name in wanted:
+            if name not in waiting:
+                queues.wake_gpu_worker(name)
 
     def wake_media_workers(self):
         """The same for assets that want their poster; young ones have a job of their own on its way."""

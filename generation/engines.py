@@ -29,7 +29,13 @@ def is_warm(card, smaller=0):
 
 def loaded():
     """The ids of the models that are loaded."""
-    return {model for model, _plan in _warm}
+    return {model for model, _plan in list(_warm)}  # asked by the thread that beats, too
+
+
+def told():
+    """What a worker says of itself at every beat: the models that are installed here, those that are loaded, and how
+    much of its GPU is taken."""
+    return {"installed": sorted(catalogue.here()), "warm": sorted(loaded()), "gpu_used_gb": memory.gpu_used()}
 
 
 def warm(card, smaller=0):

@@ -4,6 +4,8 @@ FAULT_AT=after_claim      die there, as if by `kill -9`
 FAULT_AT=after_claim:3    die there on the third visit
 FAULT_HOW=stall           stay there for ever instead, as a call that never returns
 FAULT_ONCE=/a/path        whichever process makes this file first does it; the others pass
+FAULT_FENCING=off         late writes are taken, so that stories can show that they would be seen; only beside the
+                          null engine's journal, which no installation has
 """
 
 import os
@@ -11,9 +13,11 @@ import signal
 import time
 from itertools import count
 
+from generation.engine.catalogue import NULL_JOURNAL
+
 NAMES = (
     "after_hold", "after_commit", "after_dispatch", "after_claim", "mid_render", "after_output_tmp",
-    "after_output_rename", "before_final_tx", "after_final_tx", "before_ack",
+    "after_output_rename", "before_final_tx", "after_final_tx", "before_ack", "after_webhook_sent",
 )  # fmt: skip
 _visits = {name: count(1) for name in NAMES}
 
@@ -27,6 +31,11 @@ def fault_point(name):
         while True:
             time.sleep(3600)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fenced():
+    """Whether writes of an attempt that is over are refused: always, but for the story of what would come of others."""
+    return not (os.environ.get("FAULT_FENCING") == "off" and NULL_JOURNAL in os.environ)
 
 
 def _is_first():

@@ -11,7 +11,14 @@ from typing import Any
 from django.db import transaction
 
 ended: list[Callable[[Any], None]] = []  # it succeeded, failed or was cancelled
+swept: list[Callable[[], None]] = []  # a media worker clears away what nobody comes back for, every few minutes
 looked: list[Callable[[], None]] = []  # the dispatcher made its round: for what lost its job
+# Called with a Generation and the credits that it is charged, in the transaction in which its hold ends, so that what
+# is counted elsewhere ends with it; these must not raise.
+settled: list[Callable[[Any, int], None]] = []
+# Called with a blocked Generation and the one that is made after all, in the transaction in which an operator lets it
+# pass.
+released: list[Callable[[Any, Any], None]] = []
 
 
 def tell_ended(generation):

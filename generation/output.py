@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ from django.utils.text import slugify
 from PIL import Image
 
 from generation.engine.clip import Audio, Clip, Sound
-from generation.engine.encode import with_sound, write_audio, write_mp4
+from generation.engine.encode import with_sound, write_audio, write_mp4, write_prores
 from generation.engine.offline.captions import Caption, as_webvtt
+from generation.engine.sequence import write_png_sequence, write_wav
 from generation.engine.still import write_png
 from generation.models.input import Input
 from runwayweb.assets import watermark
 from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.models import CAPTIONS, CLIP, SOUND, STILL, Asset
 from runwayweb.assets.sounds import UnreadableSound, peaks_of
-from runwayweb.assets.storage import sha256_of, take_in
+from runwayweb.assets.storage import StorageAway, sha256_of, take_in
 from runwayweb.subscriptions.models import Plan
 
 
@@ -39,11 +41,14 @@ class Output:
         self.generation = generation
         self.folder = folder
         self.given = generation.given_clip()
+        self.delivery = generation.handed_over
 
     def write(self, made: Clip | Sound | Iterable[Caption]):
-        """Write a file; `path`, `columns` of its asset, `cast` and `finished` then tell of it."""
+        """Write a file; `path`, `columns` of its asset, `cast` and `finished` then tell of it, and `masters` of what
+        was written beside it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.cast: list[tuple[str, str, Image.Image, str]] = []
+        self.masters: dict[str, Path] = {}  # by the fields of its asset
         if isinstance(made, Clip):
             self._write_clip(made)
         elif isinstance(made, Sound):
@@ -51,7 +56,8 @@ class Output:
         else:
             self._write_captions(tuple(made))
         # Last: whatever is written into a file later makes its signature untrue.
-        sign(self.path, title=self.path.name, agent=Agent(self.generation.model), ingredients=self._ingredients())
+        for path in (self.path, *self.masters.values()):
+            sign(path, title=path.name, agent=Agent(self.generation.model), ingredients=self._ingredients())
 
     def _ingredients(self):
         """What was changed, then what it was given, the clips those pictures are of, and the one whose shot it keeps
@@ -73,11 +79,20 @@ class Output:
             size_bytes=self.path.stat().st_size,
             **{"width": 0, "height": 0} | self.columns,
         )
+        asset.master_bytes = sum(path.stat().st_size for path in self.masters.values())
         asset.file = take_in(self.path, f"{place}/{self.path.name}")
+        for name, path in self.masters.items():
+            setattr(asset, name, take_in(path, f"{place}/{path.name}"))
         asset.store_cast(self.cast)
         return asset
 
     def _write_clip(self, clip):
+        if self.delivery:
+            clip = replace(
+                clip,
+                frames=self.delivery.fitted(clip.frames),
+                recipe=clip.recipe | {"delivery": self.delivery.as_json()},
+            )
         if Plan.objects.of(self.generation.workspace).watermark:
             # In the recipe, so that whoever makes it again later is told of it.
             recipe = clip.recipe | {"watermark": settings.WATERMARK}
@@ -94,15 +109,35 @@ class Output:
             write_mp4(clip.frames, clip.fps, self.path, audio=audio, metadata=clip.recipe)
             self.columns |= {"media_type": CLIP, "duration_seconds": clip.duration_seconds, "fps": clip.fps}
             self.columns |= _heard(audio)
+            self._write_masters(clip, audio)
         self.cast = [(one.name, one.role, Image.fromarray(one.picture), one.tag) for one in clip.cast]
 
+    def _write_masters(self, clip, audio):
+        """What is handed over beside the clip, for editing and compositing programs."""
+        match self.delivery and self.delivery.format:
+            case "prores":
+                path = self.masters["master"] = self.folder / "master.mov"
+                write_prores(clip.frames, clip.fps, path, self.delivery.profile, audio=audio, metadata=clip.recipe)
+            case "png_sequence":
+                path = self.masters["master"] = self.folder / "master.zip"
+                write_png_sequence(clip.frames, clip.fps, path, metadata=clip.recipe)
+                if audio is not None:
+                    sound = self.masters["master_sound"] = self.folder / "master.wav"
+                    write_wav(audio, sound, seconds=Fraction(len(clip.frames), clip.fps))
+
     def _kept_sound(self, clip):
-        """The sound of the clip it was made from, where it is as long as that: an engine of pictures has none."""
+        """The sound of the clip it was made from, where it is as long as that, or the one given beside it: an engine of
+        pictures has none."""
         given = self.given
         if given is None or not given.has_sound or abs(given.duration_seconds - clip.duration_seconds) > 1 / clip.fps:
+            beside = self.generation.inputs.select_related("asset").filter(role=Input.Role.SOUND).first()
+            given = beside and beside.asset
+        if given is None:
             return None
         try:
             return Audio(*given.samples())
+        except StorageAway:
+            raise  # a clip without the sound it should have would be paid for
         except (OSError, ValueError, UnreadableSound):
             return None
 
@@ -134,6 +169,7 @@ class Output:
         told = [[caption.start_seconds, caption.end_seconds, caption.text] for caption in captions]
         seconds = self.generation.request["duration_seconds"]
         understood = {"said": " ".join(caption.text for caption in captions)}
+        understood |= {"language": captions[0].language} if captions and captions[0].language else {}
         self.finished = Finished(seconds, {"engine": self.generation.model, "captions": told}, understood)
         self.columns = {"media_type": CAPTIONS, "duration_seconds": seconds}
 

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from generation.models import Worker
+from generation import watchdog
+from generation.models import Wish, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +24,21 @@ class Pulse:
     The thread also renews the lease of the running attempt, so that a long step does not lose it.
     """
 
-    def __init__(self, kind, device="", room=None):
-        """`room`: what it has for models, a `memory.Room`."""
+    def __init__(self, kind, device="", room=None, tells=dict):
+        """`room`: what it has for models, a `memory.Room`. `tells`: gives the columns of the worker that change while
+        it lives, asked at every beat."""
         host = socket.gethostname()
         has = {"gpu_gb": room.gpu, "ram_gb": room.ram} if room else {}
-        self.worker = Worker(kind=kind, name=f"{kind} {host}", host=host, pid=os.getpid(), device=device, **has)
+        slot = settings.WORKER_SLOT or kind
+        self.worker = Worker(
+            kind=kind, name=f"{kind} {host}", host=host, slot=slot, pid=os.getpid(), device=device, **has
+        )
+        self._tells = tells
+        self.wish = ""  # what an operator wants of it, as of the last beat
         self.announce()
         self.stopping = threading.Event()  # this process was asked to end
         self.warm_in_a_row = 0  # runs it took since it last took what was next whatever is loaded
+        self.missing_since = {}  # model → when it was first found to be on no machine, in seconds of time.monotonic()
         self._ended = threading.Event()
         self._attempt = None
         self._stall_seconds = 0.0
@@ -39,12 +47,18 @@ class Pulse:
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
 
     def announce(self):
-        """Say that this process lives; puts it back on the list if it was taken off while it slept."""
-        if not Worker.objects.filter(pk=self.worker.pk).update(beat_at=Now()):
+        """Say that this process lives and what it has, and hear what is wanted of it; puts it back on the list if it
+        was taken off while it slept."""
+        told = self._tells()
+        for name, value in told.items():
+            setattr(self.worker, name, value)
+        if not Worker.objects.filter(pk=self.worker.pk).update(beat_at=Now(), **told):
             self.worker.save(force_insert=True)
+        self.wish = Wish.objects.of(self.worker)
 
     def start(self):
         self._thread.start()
+        watchdog.tell(watchdog.READY)
         return self
 
     def stop(self):
@@ -53,6 +67,16 @@ class Pulse:
         if self._thread.is_alive():
             self._thread.join(timeout=2)
         Worker.objects.filter(pk=self.worker.pk).delete()
+
+    @property
+    def is_to_rest(self):
+        """Whether it begins nothing now."""
+        return self.wish != ""
+
+    @property
+    def hands_back(self):
+        """Whether what it works on is to be handed back, as if it had not begun."""
+        return self.stopping.is_set() or self.wish == Wish.What.STOP
 
     def alive(self):
         """The main thread is moving."""
@@ -80,6 +104,7 @@ class Pulse:
             try:
                 self.announce()
                 self._renew()
+                watchdog.tell(watchdog.BEAT)
             except DatabaseError as error:
                 logger.warning("The worker could not say that it lives: %s", error)
                 connection.close()

@@ -1,12 +1,14 @@
 """The two queues of wake-ups. A job carries no work: the worker that takes it asks the database what to do."""
 
 import logging
+from functools import cache
 
 import django_rq
 from redis.exceptions import RedisError
 
 from generation import circuit
 from generation.engine import catalogue
+from generation.pieces import MOST
 from runwayweb.assets import taking_in
 
 logger = logging.getLogger(__name__)
@@ -17,9 +19,9 @@ FETCH_SECONDS = 3600  # the most that bringing a file here takes, and looking wh
 SWEEP = "sweep"
 
 
-def wake_gpu_worker(generation_id):
-    """Leave a wake-up for a generation; False when Valkey is away."""
-    return _enqueue(GPU, "generation.jobs.run_next", generation_id, timeout=longest_run_seconds())
+def wake_gpu_worker(name):
+    """Leave a wake-up, called by the generation it is for; False when Valkey is away."""
+    return _enqueue(GPU, "generation.jobs.run_next", name, timeout=longest_run_seconds())
 
 
 def wake_media_worker(asset_id):
@@ -49,15 +51,22 @@ def waiting_ids(name):
 
 
 def longest_run_seconds():
-    """A wake-up may end up running any model, so it is given the time of the slowest."""
-    return max(card.timeout_seconds for card in catalogue.cards())
+    """A wake-up may end up running any model, so it is given the time of the slowest, for as many pieces as there are
+    of the longest clip."""
+    return MOST * max(card.timeout_seconds for card in catalogue.installed())
+
+
+@cache
+def _line():
+    """One client for this process, whose connections stay open; by itself each queue would greet Valkey anew."""
+    return django_rq.get_connection(GPU)
 
 
 def _enqueue(name, function, job_id, *arguments, timeout):
     if circuit.valkey.is_open():
         return False
     # commit_mode auto: callers are past their commit already, and an error must surface here.
-    queue = django_rq.get_queue(name, commit_mode="auto")
+    queue = django_rq.get_queue(name, commit_mode="auto", connection=_line())
     try:
         queue.enqueue(
             function,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation import history
+from generation import history, machines
 from generation.engine import catalogue
 from generation.history import Span, in_short
 from generation.models import Generation, Turn, Worker
@@ -20,6 +20,7 @@ from generation.models.status import IN_PROGRESS, WAITING, Status
 from generation.models.turn import places_of
 from runwayweb.subscriptions.models import Plan
 
+LOADED_GB_A_SECOND = 1.0  # of weights, from a disk as servers have them: a first guess
 SWAP_SECONDS = 1.0  # a model that loads faster keeps nobody waiting
 
 
@@ -33,6 +34,7 @@ class Wait:
     starts_in: Span
     places: int | None = None  # how many its workspace may have in work, where it waits for one of those places
     slow_lane: bool = False
+    nowhere: bool = False  # no machine that works just now can run its model
 
     @property
     def ahead(self):
@@ -63,6 +65,8 @@ class Wait:
             told.append(_("Waiting") if self.reasons else _("Waiting: you are next"))
         if self.reasons:
             told[0] = _("%(what)s: %(reasons)s") % {"what": told[0], "reasons": self.reasons}
+        if self.nowhere:
+            return " · ".join([told[0], _("no machine that has this model works just now")])
         if self.starts_in.most >= 1:
             told.append(_("starts in %(time)s") % {"time": self.starts_in.words})
         return " · ".join(told)
@@ -82,28 +86,33 @@ class Line:
         before = Q(queued_at__lt=run.queued_at) | Q(queued_at=run.queued_at, created_at__lt=run.created_at)
         rows = Generation.objects.filter(workspace=run.workspace_id, slow_lane=run.slow_lane, status__in=WAITING)
         lane = run.workspace_id, run.slow_lane
-        return self._wait(lane, run.model, rows.filter(before).count(), throttled=run.status == Status.THROTTLED)
+        return self._wait(
+            lane, run.model, rows.filter(before).count(), throttled=run.status == Status.THROTTLED, stands=1
+        )
 
     def wait_of_next(self, workspace, model, *, slow_lane=False):
         """The Wait of a run that somebody of a workspace (its id) would ask for now."""
         lane = workspace, slow_lane
         return self._wait(lane, model, self._waiting(lane), throttled=not self._has_place(lane))
 
-    def _wait(self, lane, model, mine, *, throttled):
+    def _wait(self, lane, model, mine, *, throttled, stands=0):
+        """`stands`: how many of those that wait are the one that is asked about."""
         workspace, slow_lane = lane
         others = self._others_before(lane, mine)
         yours = mine
         if slow_lane:  # all that is paid for goes first
             yours += self._waiting((workspace, False))
             others += sum(n for (other, slow), n in self._counts.items() if not slow and other != workspace)
-        machines = max(1, len(self._loaded))
-        swap = 0.0 if model in self._loaded else self._loads(model)
-        starts = _free_in([self._left(run) for run in self._running], machines, yours + others, self._usual_of_all)
+        able = self._able(model)
+        swap = 0.0 if any(model in self._loaded_by[worker] for worker in able) else self._loads(model)
+        running = [run for run in self._running if not self._some_cannot(able) or run.worker_id in able]
+        ahead = math.ceil((yours + others) * self._share_for(able, stands))
+        starts = _free_in([self._left(run) for run in running], max(1, len(able)), ahead, self._usual_of_all)
         places = places_of(self._plan(workspace), slow_lane) if throttled else None
         if places:
             own = [self._left(run) for run in self._running if (run.workspace_id, run.slow_lane) == lane]
             starts = max(starts, _free_in(own, places, mine, self._usual(model)), key=lambda span: span.usual)
-        return Wait(yours, others, swap, starts + Span(swap, swap), places, slow_lane)
+        return Wait(yours, others, swap, starts + Span(swap, swap), places, slow_lane, bool(self._workers and not able))
 
     def _others_before(self, lane, mine):
         """How many runs of other workspaces are due before the one behind `mine` of this one."""
@@ -145,16 +154,46 @@ class Line:
 
     @cached_property
     def _running(self):
-        columns = ("workspace", "slow_lane", "model", "started_at", "step", "steps")
+        columns = ("workspace", "slow_lane", "model", "started_at", "step", "steps", "worker")
         return list(Generation.objects.filter(status=Status.RUNNING).only(*columns))
 
     @cached_property
-    def _loaded(self):
-        """The model that each worker ran last."""
+    def _workers(self):
+        """Those that live, by their ids, each with the model that it ran last."""
         newest = Generation.objects.filter(worker=OuterRef("pk")).order_by("-started_at").values("model")[:1]
         lately = timedelta(seconds=3 * settings.BEAT_SECONDS + 5)
-        workers = Worker.objects.beating(Worker.Kind.GPU, lately).annotate(loaded=Subquery(newest))
-        return list(workers.values_list("loaded", flat=True))
+        workers = Worker.objects.beating(Worker.Kind.GPU, lately).at_work().annotate(ran_last=Subquery(newest))
+        return {worker.pk: worker for worker in workers}
+
+    @cached_property
+    def _loaded_by(self):
+        """What each worker has loaded: what it says, and what it ran last."""
+        return {pk: {*(worker.warm or ()), worker.ran_last} for pk, worker in self._workers.items()}
+
+    @cached_property
+    def _able_by_model(self):
+        return {}
+
+    def _able(self, model):
+        """The ids of the workers that can run a model."""
+        if model not in self._able_by_model:
+            try:
+                able = machines.able(self._workers.values(), catalogue.card(model))
+            except catalogue.ModelNotFound:
+                able = self._workers.values()
+            self._able_by_model[model] = {worker.pk for worker in able}
+        return self._able_by_model[model]
+
+    def _some_cannot(self, able):
+        return len(able) < len(self._workers)
+
+    def _share_for(self, able, stands):
+        """Of what waits, the part that some workers may be asked to run, too: the rest stands in nobody's way."""
+        if not self._some_cannot(able):
+            return 1.0
+        waiting = [row for row in self._mix if row["status"] in WAITING]
+        shared = sum(row["n"] for row in waiting if self._able(row["model"]) & able) - stands
+        return max(0, shared) / max(1, sum(row["n"] for row in waiting) - stands)
 
     @cached_property
     def _turns(self):
@@ -213,10 +252,17 @@ class Line:
         return {}
 
     def _loads(self, model):
-        """Seconds in which a model is loaded; 0 where it never was."""
+        """Seconds in which a model is loaded: as it went here, before it ever was by the size of its weights."""
         if model not in self._load_seconds:
-            self._load_seconds[model] = history.load_seconds(model) or 0.0
+            self._load_seconds[model] = history.load_seconds(model) or self._first_load(model)
         return self._load_seconds[model]
+
+    def _first_load(self, model):
+        try:
+            needs = machines.known_needs(catalogue.card(model))
+        except catalogue.ModelNotFound:
+            return 0.0
+        return (needs.denoiser + needs.encoders + needs.autoencoder) / LOADED_GB_A_SECOND if needs else 0.0
 
     def _first_guess(self, model):
         asked = Generation.objects.filter(model=model, status__in=IN_PROGRESS).first()

@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from generation.engine import catalogue
+from generation.engine.card import ROUNDED_UP
 from generation.engine.cast import Casting
 from generation.engine.clip import Clip, EngineError, OnStep
 from generation.engine.hardware import memory_told
@@ -92,7 +93,7 @@ class Animatic:
                     code="INPUT.UNSUPPORTED",
                     words=words,
                 )
-        self.card.refuse_beyond_limits(request)
+        self.card.refuse_beyond_limits(request, pixels=ROUNDED_UP * self.card.max_pixels)
 
     def _stage(self, scene, request, coarseness):
         width, height = (max(16, side // coarseness) for side in (request.width, request.height))

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from generation.engine import catalogue
+from generation.engine.card import ROUNDED_UP
 from generation.engine.carried import carried
 from generation.engine.cast import Casting
 from generation.engine.clip import CastPicture, Clip, EngineError, OnStep
@@ -35,7 +36,6 @@ from generation.engine.weights import ModelRefused, model_folder, pipeline_class
 from generation.engine.world.render import Rendering, render
 
 WINDOW = 25  # frames: as many as a guide has at once
-ROUNDED_UP = 1.2  # sides are multiples of 16, which may be a little more than the card says
 OVERLAP = 5  # frames: what the next window is given of the one before
 GUIDE_STEPS = 5  # of a run: so many times its progress is told while the animatic is drawn
 

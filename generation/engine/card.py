@@ -59,10 +59,12 @@ PIPELINE_TASKS = {
 }
 # How many references each of them looks at; others as many as a request may bring.
 MOST_REFERENCES = {"WanAnimatePipeline": 1, "QwenImageEditPlusPipeline": 3, "Flux2KleinPipeline": 4}
+WITH_SOUND = {"LTX2Pipeline"}
 ONE_PICTURE_EACH = {"PainterPipeline"}  # a second picture of somebody would be somebody else
 # What some of them import beyond requirements.txt, and the command that installs it.
 EXTRAS = {"WanAnimatePipeline": ("mediapipe",)}  # sees where people are
 HOW_TO_ADD_EXTRAS = "make run EXTRAS=offline"
+ROUNDED_UP = 1.2  # of the largest frame: sides are multiples of 16, which may be a little more than a card says
 FIRST_BLOCK_CACHE = 0.05  # the threshold diffusers has by itself; nobody has compared pictures here
 
 
@@ -116,9 +118,10 @@ class ModelCard:
     `location` is a folder or a repository (None: built in). `tasks` are names of `tasks.TASKS`; `repository` and
     `revision` say where its files are pulled from, no revision that nobody has looked up; `licence`, `needs` and
     `parameters_billion` are None for models that somebody else put here. `rank`: of two that serve a task and fit, the
-    higher is the default. `required`: the inputs without which it cannot begin. `few_steps`: its schedule when a run
-    takes no more steps than that has. `files`: which files of the repository are fetched, as patterns (empty: all of
-    those that are ever opened). `second_guidance_scale`: that of a second denoiser, for the low noise. `frames_alone`:
+    higher is the default. `languages`: those it speaks, by their ISO 639-1 codes. `required`: the inputs without which
+    it cannot begin. `few_steps`: its schedule when a run takes no more steps than that has. `files`: which files of the
+    repository are fetched, as patterns (empty: all of those that are ever opened). `second_guidance_scale`: that of a
+    second denoiser, for the low noise. `frames_alone`:
     beside a first or last frame, without the blocking of its shot, nothing else can be given. `by_shot`: the tasks for
     which it needs the blocking of a clip's shot. `first_block_cache`: how little a step may change the first block's
     work for the others to be passed over, where the operator wants that (None: never). Sides are multiples of
@@ -135,6 +138,7 @@ class ModelCard:
     inputs: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset({"text_to_video"})
+    languages: frozenset[str] = frozenset()
     repository: str | None = None
     revision: str | None = None
     licence: Licence | None = None
@@ -189,6 +193,11 @@ class ModelCard:
     def may_be_sold(self) -> bool | None:
         """Whether anybody may sell what is made with it on their own machines; None where its licence is not known."""
         return self.licence.paid_hosting if self.licence else None
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether what it draws is heard, too."""
+        return self.pipeline_class in WITH_SOUND
 
     @property
     def lacks(self) -> tuple[str, ...]:

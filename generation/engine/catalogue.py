@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -31,11 +32,13 @@ logger = logging.getLogger(__name__)
 # Which engine drives a pipeline class: module and class.
 DRIVERS = {
     "Animatic": ("animatic", "Animatic"),
+    "Null": ("null", "Null"),
     "AnimeSR": ("offline.animesr", "AnimeSR"),
     "Foley": ("foley.foley", "Foley"),
     "Rife": ("offline.rife", "Rife"),
     "HibariSpeech": ("offline.speech", "Speech"),
     "WhisperCaptions": ("offline.captions", "Captions"),
+    "WhisperTranslation": ("offline.captions", "Translation"),
     "DeepFilterNet": ("offline.isolation", "Isolation"),
     "PainterPipeline": ("built_in", "BuiltIn"),
     "WanPipeline": ("pipelines.wan", "Wan"),
@@ -111,15 +114,46 @@ FOLEY = ModelCard(
     timeout_seconds=600,
 )
 
+# For stories about load and faults: found by its name where the environment names its journal, listed nowhere.
+NULL_JOURNAL = "NULL_ENGINE_JOURNAL"
+NULL = ModelCard(
+    id="null",
+    name="Null engine",
+    summary="Draws nothing",
+    pipeline_class="Null",
+    tasks=frozenset({"text_to_video"}),
+    credits_per_second=2,
+    stall_seconds=60,
+    timeout_seconds=600,
+)
+
+
+# What the room above knows of it: ids of models that are not offered just now, and that of the one to stand first.
+withheld: Callable[[], Collection[str]] = tuple
+first: Callable[[], str] = str
+
 
 def cards() -> tuple[ModelCard, ...]:
-    """Every model installed here, the default one first: the one RUNWAYWEB_DEFAULT_MODEL names, or the built-in one."""
+    """Every model that is offered here, the default one first: the one that `first` or RUNWAYWEB_DEFAULT_MODEL names,
+    or the built-in one."""
+    hidden, default = withheld(), first()
+    offered = [card for card in installed() if card.id not in hidden]
+    return tuple(sorted(offered, key=lambda card: card.id != default) if default else offered)
+
+
+def installed() -> tuple[ModelCard, ...]:
+    """Every model there is, those that are not offered too: what was asked of them before is still made."""
     shipped = (WEIGHTS / "built-in" / "figures.json").is_file()  # no weights without their figures
-    pulled = (replace(card, location=str(store.folder_of(card.id))) for card in PUBLISHED if store.is_pulled(card))
+    here = store.folders()  # asked for once: there are many published models, and few of them on a machine
+    pulled = (
+        replace(card, location=str(store.folder_of(card.id)))
+        for card in PUBLISHED
+        if card.id in here and store.is_pulled(card)
+    )
     added = ",".join(f"{model_id}={folder}" for model_id, folder in store.added().items())
-    whole = (*pulled, *_cards_of(added), *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
+    whole = (*pulled, *_elsewhere(), *_cards_of(added), *_cards_of(os.environ.get("RUNWAYWEB_MODELS", "")))
     tuned = tuple(filter(None, (_tuned(model_id, told, whole) for model_id, told in store.added_loras().items())))
-    installed = (
+    found = (
         *((BUILT_IN,) if shipped else ()),
         ANIMATIC,
         *whole,
@@ -129,17 +163,38 @@ def cards() -> tuple[ModelCard, ...]:
         FOLEY,
     )
     default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
-    return tuple(sorted(installed, key=lambda card: card.id != default))
+    return tuple(sorted(found, key=lambda card: card.id != default))
 
 
-def card(model_id: str) -> ModelCard:
-    """The card called `model_id`. Raises ModelNotFound."""
-    for candidate in cards():
-        if candidate.id == model_id:
+def here() -> list[str]:
+    """The ids of the models whose files are on this machine, those that are not offered too."""
+    found = [card.id for card in installed() if not is_elsewhere(card)]
+    return [*found, NULL.id] if NULL_JOURNAL in os.environ else found
+
+
+def card(model_id: str, *, here: bool = False) -> ModelCard:
+    """The card called `model_id`; `here`: of a model whose files are on this machine. Raises ModelNotFound."""
+    for candidate in installed():
+        if candidate.id == model_id and not (here and is_elsewhere(candidate)):
             return candidate
+    if model_id == NULL.id and NULL_JOURNAL in os.environ:
+        return NULL
     if any(candidate.id == model_id for candidate in PUBLISHED):
         raise ModelNotFound(f"{model_id} is not installed here. To install it: manage.py models pull {model_id}")
     raise ModelNotFound(f"No model is called {model_id!r}. Installed: {', '.join(card.id for card in cards())}.")
+
+
+def is_elsewhere(card: ModelCard) -> bool:
+    """Whether a model is offered here while its files lie on other machines."""
+    return card in _elsewhere()
+
+
+def _elsewhere() -> tuple[ModelCard, ...]:
+    """The published models that RUNWAYWEB_MODELS_ELSEWHERE names and that are not here: one environment may do for all
+    machines."""
+    named = os.environ.get("RUNWAYWEB_MODELS_ELSEWHERE", "")
+    wanted = {name.strip() for name in named.split(",")} if named else set()
+    return tuple(card for card in PUBLISHED if card.id in wanted and not store.is_pulled(card))
 
 
 def _tuned(model_id: str, told: dict, cards: tuple[ModelCard, ...]) -> ModelCard | None:

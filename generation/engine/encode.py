@@ -1,4 +1,5 @@
-"""Frames and sounds into files every browser plays: H.264 MP4 and AAC M4A that say themselves how they were made.
+"""Frames and sounds into files that say themselves how they were made: H.264 MP4 and AAC M4A, which browsers play, and
+ProRes in QuickTime, for editing programs.
 
 PyAV and Pillow, no torch.
 """
@@ -8,8 +9,9 @@ import os
 import secrets
 import struct
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -24,6 +26,32 @@ from generation.engine.clip import Audio
 CRF = 17  # x264's scale, 0 (lossless) to 51: at 17 drawn edges and soft fog both stay clean
 ENCODER_THREADS = 4  # fixed: x264 writes other bytes for another number of threads
 AUDIO_BIT_RATE = 192_000
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How a film is written, in FFmpeg's names."""
+
+    container: str
+    codec: str
+    pix_fmt: str
+    sound: str
+    options: Mapping[str, str]
+
+
+H264 = Coding("mp4", "libx264", "yuv420p", "aac", {"crf": str(CRF), "preset": "medium"})
+# Apple ProRes by the names that editors know, each with FFmpeg's.
+PRORES = {
+    name: Coding("mov", "prores_ks", pix_fmt, "pcm_s24le", {"profile": profile, "vendor": "apl0"})
+    for name, profile, pix_fmt in (
+        ("422 Proxy", "proxy", "yuv422p10le"),
+        ("422 LT", "lt", "yuv422p10le"),
+        ("422", "standard", "yuv422p10le"),
+        ("422 HQ", "hq", "yuv422p10le"),
+        ("4444", "4444", "yuv444p10le"),
+        ("4444 XQ", "4444xq", "yuv444p10le"),
+    )
+}
 
 BT709 = 1  # ITU-T H.273 code point, the same for primaries, transfer and matrix
 LIMITED_RANGE = 1  # 16..235, what players expect of yuv420p
@@ -51,7 +79,51 @@ def write_mp4(
     clip (none, odd sides, not 8-bit RGB) and OSError where the folder cannot be written.
     """
     with _moved_in(Path(path)) as beside:
-        _encode(iter(frames), fps, beside, audio, _marked(metadata), Path(path).stem)
+        _encode(iter(frames), fps, beside, H264, audio, _marked(metadata), Path(path).stem)
+
+
+def write_prores(
+    frames: Iterable[np.ndarray],
+    fps: int,
+    path: Path | str,
+    profile: str,
+    *,
+    audio: Audio | None = None,
+    metadata: dict[str, Any],
+) -> None:
+    """Write frames as `write_mp4` does to a QuickTime file in a profile of PRORES: 10 bits a colour, every frame whole,
+    sound as PCM of 24 bits."""
+    with _moved_in(Path(path)) as beside:
+        _encode(iter(frames), fps, beside, PRORES[profile], audio, _marked(metadata), Path(path).stem)
+
+
+def picture_stream(
+    container: Any, coding: Any, *, width: int, height: int, fps: int, gop_size: int, threads: int
+) -> Any:
+    """A stream of a container for frames of a Coding, or whatever else tells `codec`, `pix_fmt` and `options`."""
+    stream = container.add_stream(coding.codec, rate=fps)
+    stream.width, stream.height, stream.pix_fmt = width, height, coding.pix_fmt
+    stream.time_base = Fraction(1, fps)
+    context = stream.codec_context
+    context.thread_count = threads
+    context.gop_size = gop_size
+    context.color_primaries = context.color_trc = context.colorspace = BT709
+    context.color_range = LIMITED_RANGE
+    context.options = dict(coding.options)
+    return stream
+
+
+def sound_frame(samples: np.ndarray, sample_rate: int, begins: int, codec: str) -> Any:
+    """Samples, float (N, 1 or 2), as the frame that an encoder of sound takes: "aac" or "pcm_s24le"."""
+    layout = "mono" if samples.shape[1] == 1 else "stereo"
+    if codec == "aac":
+        planar = np.ascontiguousarray(samples.T.astype(np.float32))
+        frame = av.AudioFrame.from_ndarray(planar, format="fltp", layout=layout)
+    else:
+        whole = (np.clip(samples, -1, 1).astype(np.float64) * (2**31 - 1)).astype(np.int32)
+        frame = av.AudioFrame.from_ndarray(whole.reshape(1, -1), format="s32", layout=layout)
+    frame.sample_rate, frame.pts, frame.time_base = sample_rate, begins, Fraction(1, sample_rate)
+    return frame
 
 
 def write_audio(audio: Audio, path: Path | str, metadata: dict[str, Any]) -> None:
@@ -167,7 +239,7 @@ def with_given_pixels(frames: np.ndarray, painted: np.ndarray, video: np.ndarray
     return result
 
 
-def _encode(frames, fps, path, audio, recipe, name):
+def _encode(frames, fps, path, coding: Coding, audio, recipe, name):
     first = next(frames, None)
     if first is None:
         raise ValueError("A clip needs at least one frame.")
@@ -175,67 +247,56 @@ def _encode(frames, fps, path, audio, recipe, name):
     if width % 2 or height % 2:
         raise ValueError(f"A clip of {width}×{height} pixels cannot be encoded: both sides must be even.")
 
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(str(path), "w", format=coding.container, options={"movflags": "+faststart"}) as container:
         _tell(container, recipe, otherwise=name)
-        picture = _picture_stream(container, width, height, fps)
-        sound = _sound_stream(container, audio) if audio is not None else None
+        # A key frame a second, so that scrubbing lands quickly.
+        size = {"width": width, "height": height, "fps": fps}
+        picture = picture_stream(container, coding, **size, gop_size=max(1, fps), threads=ENCODER_THREADS)
+        sound = _sound_stream(container, audio, coding.sound) if audio is not None else None
 
         count = 0
         for frame in chain((first,), frames):
             if frame.dtype != np.uint8 or frame.shape != (height, width, 3):
                 raise ValueError(f"Frame {count} is not an 8-bit RGB picture of {width}×{height} pixels.")
-            _write_packets(container, picture.encode(_yuv(frame, count, fps)), duration=1)
+            _write_packets(container, picture.encode(_yuv(frame, count, fps, coding.pix_fmt)), duration=1)
             count += 1
         _write_packets(container, picture.encode(None), duration=1)
 
         if sound is not None:
-            container.mux(sound.encode(_audio_frame(audio, seconds=Fraction(count, fps))))
+            container.mux(sound.encode(_audio_frame(audio, seconds=Fraction(count, fps), codec=coding.sound)))
             container.mux(sound.encode(None))
 
 
-def _picture_stream(container, width, height, fps):
-    stream = container.add_stream("libx264", rate=fps)
-    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.time_base = Fraction(1, fps)
-    context = stream.codec_context
-    context.thread_count = ENCODER_THREADS
-    context.gop_size = max(1, fps)  # a key frame a second, so that scrubbing lands quickly
-    context.color_primaries = context.color_trc = context.colorspace = BT709
-    context.color_range = LIMITED_RANGE
-    context.options = {"crf": str(CRF), "preset": "medium"}
-    return stream
-
-
-def _sound_stream(container, audio):
+def _sound_stream(container, audio, codec="aac"):
     channels = audio.samples.shape[1]
     if channels not in (1, 2):
         raise ValueError(f"Sound has {channels} channels; one or two can be written.")
-    stream = container.add_stream("aac", rate=audio.sample_rate, layout="mono" if channels == 1 else "stereo")
-    stream.bit_rate = AUDIO_BIT_RATE
+    stream = container.add_stream(codec, rate=audio.sample_rate, layout="mono" if channels == 1 else "stereo")
+    if codec == "aac":
+        stream.bit_rate = AUDIO_BIT_RATE
     return stream
 
 
-def _yuv(frame, index, fps):
-    """One RGB frame as BT.709 yuv420p. swscale would use BT.601 unless told, and reds would drift to orange."""
+def _yuv(frame, index, fps, pix_fmt):
+    """One RGB frame as BT.709 YUV. swscale would use BT.601 unless told, and reds would drift to orange."""
     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24").reformat(
-        format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+        format=pix_fmt, dst_colorspace="ITU709", dst_color_range="MPEG"
     )
     picture.pts = index
     picture.time_base = Fraction(1, fps)
     return picture
 
 
-def _audio_frame(audio, seconds):
-    """All samples as one planar float frame, exactly `seconds` long; the encoder cuts it into its own blocks."""
+def _audio_frame(audio, seconds, codec="aac"):
+    """All samples as one frame, exactly `seconds` long; the encoder cuts it into its own blocks."""
+    return sound_frame(cut_or_padded(audio, seconds), audio.sample_rate, 0, codec)
+
+
+def cut_or_padded(audio: Audio, seconds: Fraction) -> np.ndarray:
+    """The samples of a sound, (N, channels), cut or padded with silence to a length."""
     wanted = round(seconds * audio.sample_rate)
-    samples = audio.samples[:wanted].astype(np.float32)
-    samples = np.pad(samples, ((0, wanted - len(samples)), (0, 0)))
-    layout = "mono" if samples.shape[1] == 1 else "stereo"
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout=layout)
-    frame.sample_rate = audio.sample_rate
-    frame.time_base = Fraction(1, audio.sample_rate)
-    frame.pts = 0
-    return frame
+    samples = audio.samples[:wanted]
+    return np.pad(samples, ((0, wanted - len(samples)), (0, 0)))
 
 
 def _write_packets(container, packets, duration):

@@ -9,6 +9,7 @@ import gc
 import math
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,15 @@ def whole_ram() -> float:
     except (OSError, ValueError):
         pass  # no container, or one without a limit
     return total / 1e9
+
+
+def gpu_used() -> float:
+    """GB of this process's GPU that are taken, by whomever; 0 without one, or before anything was done on it."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
+        return 0.0
+    free, total = torch.cuda.mem_get_info()
+    return (total - free) / 1e9
 
 
 def free() -> Room:

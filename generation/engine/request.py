@@ -243,6 +243,8 @@ class Blocking:
         if request.get("placed"):
             shot = shot.widened(request["placed"], request.get("width", 0), request.get("height", 0))
         num_frames = request.get("num_frames", 0)
+        if pieces := recipe.get("pieces"):  # its camera came to rest with the first of them
+            shot = replace(shot, shot_frames=shot.shot_frames or shot.start + pieces[0])
         if leading_up is not None:
             return shot.before(num_frames, leading_up)
         return shot.after(num_frames) if continuing else shot

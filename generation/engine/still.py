@@ -23,18 +23,23 @@ def write_png(frame: np.ndarray, path: Path | str, *, metadata: dict[str, Any]) 
     """
     path = Path(path)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    recipe = {**metadata, "digital_source_type": DIGITAL_SOURCE_TYPE}
-    told = PngInfo()
-    told.add_itxt(COMMENT, json.dumps(recipe, ensure_ascii=False, sort_keys=True))
-    told.add_itxt("XML:com.adobe.xmp", XMP)
     try:
         with open(beside, "wb") as file:
-            Image.fromarray(frame).save(file, "PNG", pnginfo=told)
+            Image.fromarray(frame).save(file, "PNG", pnginfo=told_in_png(metadata))
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def told_in_png(metadata: dict[str, Any]) -> PngInfo:
+    """What a PNG says of itself: the recipe, and that a trained algorithm made it."""
+    recipe = {**metadata, "digital_source_type": DIGITAL_SOURCE_TYPE}
+    told = PngInfo()
+    told.add_itxt(COMMENT, json.dumps(recipe, ensure_ascii=False, sort_keys=True))
+    told.add_itxt("XML:com.adobe.xmp", XMP)
+    return told
 
 
 def recipe_of_png(path: Path | str) -> dict[str, Any]:

@@ -62,6 +62,14 @@ def folder_of(model_id: str) -> Path:
     return models_folder() / model_id
 
 
+def folders() -> frozenset[str]:
+    """The names of what lies in the folder of all models."""
+    try:
+        return frozenset(os.listdir(models_folder()))
+    except OSError:
+        return frozenset()
+
+
 def is_pulled(card: ModelCard) -> bool:
     """Whether all of a published model lies here."""
     return card.repository is not None and (folder_of(card.id) / "model_index.json").is_file()

@@ -21,10 +21,19 @@ TASKS = {
     "text_to_music": gettext_noop("music from a prompt"),
     "text_to_speech": gettext_noop("a text, spoken"),
     "captions": gettext_noop("what is said in a sound, as captions with times"),
+    "translation": gettext_noop("what is said in a sound, as captions in English"),
     "voice_isolation": gettext_noop("the voice of a sound without what is around it"),
 }
 FINISHES = frozenset({"upscale", "interpolate"})  # of a clip that is there already
 STILLS = frozenset({"text_to_image", "image_edit"})
 SOUNDS = frozenset(
-    {"text_to_sound", "video_to_sound", "text_to_music", "text_to_speech", "captions", "voice_isolation"}
+    {
+        "text_to_sound",
+        "video_to_sound",
+        "text_to_music",
+        "text_to_speech",
+        "captions",
+        "translation",
+        "voice_isolation",
+    }
 )

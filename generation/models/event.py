@@ -4,6 +4,7 @@ from django.db import models, transaction
 from django.db.models import F
 
 from generation import hints
+from runwayweb import trail
 
 
 class EventCounter(models.Model):
@@ -17,7 +18,7 @@ class EventCounter(models.Model):
 
 
 class EventQuerySet(models.QuerySet):
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)  # whoever tells of something cannot go on without having told
     def record(self, kind, generation):
         """Write the next event of the generation's workspace, and hint at it once that is committed."""
         workspace_id = generation.workspace_id
@@ -27,11 +28,12 @@ class EventQuerySet(models.QuerySet):
             EventCounter.objects.filter(workspace_id=workspace_id).update(last=F("last") + 1)
         event = self.create(
             workspace_id=workspace_id,
-            sequence=EventCounter.objects.get(workspace_id=workspace_id).last,
+            sequence=EventCounter.objects.values_list("last", flat=True).get(workspace_id=workspace_id),
             kind=kind,
             generation_id=generation.pk,
             project_id=generation.project_id,
             status=generation.status,
+            request_id=trail.request_id.get() or generation.request_id,
         )
         transaction.on_commit(lambda: hints.send(workspace_id, event.as_message()))
         return event
@@ -50,6 +52,8 @@ class Event(models.Model):
     generation_id = models.UUIDField()
     project_id = models.UUIDField()
     status = models.CharField(max_length=16)
+    # Of the HTTP request that it came of: that which did it, else that which asked for the run.
+    request_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = EventQuerySet.as_manager()

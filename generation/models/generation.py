@@ -15,27 +15,33 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation import history, hooks, machines, pricing, queues
+from generation import history, hooks, machines, offered, pricing, queues
+from generation.delivery import Delivery
 from generation.engine import catalogue
 from generation.engine.clip import Audio
 from generation.engine.request import Blocking, Keyframe, VideoRequest
 from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
-from generation.faults import fault_point
+from generation.faults import fault_point, fenced
+from generation.pieces import check_length
+from runwayweb import trail
 from runwayweb.accounts.models import Belonging
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.pictures import still_of_video
-from runwayweb.subscriptions import limits
+from runwayweb.subscriptions import limits, switches
 from runwayweb.subscriptions.models import Wallet
 
 from .claiming import Claiming
 from .event import Event
 from .input import Input, LostInput, Role
+from .review import Review
 from .status import IN_PROGRESS, Status
 from .turn import Turn, give_places_later
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # a run that kills its worker this often is given up
+OUT_OF_MEMORY = "INTERNAL.OUT_OF_MEMORY"
+RETRYABLE = {OUT_OF_MEMORY: 2, "INTERNAL.GPU": 2}  # failure code → attempts before it is final
 
 # What a row keeps of a request: everything but pictures, which are assets of their own (see Input), and blocking, which
 # is another row's.
@@ -52,8 +58,10 @@ ASKED = {
     "text_to_speech": SpeechRequest,
     "voice_isolation": Listening,
     "captions": Listening,
+    "translation": Listening,
 }
-LISTENS = ("voice_isolation", "captions")  # works on a sound that it was given
+WRITES = ("captions", "translation")
+LISTENS = ("voice_isolation", *WRITES)  # works on a sound that it was given
 BLOCKED_OUTPUT = "SAFETY.OUTPUT."  # how the codes of what was made and may not be shown begin
 
 
@@ -86,6 +94,10 @@ class GenerationQuerySet(Claiming, Belonging, models.QuerySet):
         assets.filter(Exists(in_sight)).update(deleted_at=None)
         assets.filter(~Exists(in_sight), deleted_at=None).update(deleted_at=Now())
 
+    def running_in(self, host, pid):
+        """What the process with this number on that machine works on, or did when it ended."""
+        return self.filter(status=Status.RUNNING, worker__host=host, worker__pid=pid)
+
     def expired(self):
         """Running rows whose worker stopped renewing its lease, by the database's clock."""
         return self.filter(status=Status.RUNNING, lease_until__lt=Now())
@@ -106,8 +118,10 @@ class Generation(models.Model):
     model = models.CharField(max_length=100)
     task = models.CharField(max_length=32, blank=True, default="")  # of `tasks.SOUNDS`; empty: something to see
     request = models.JSONField()
+    delivery = models.JSONField(default=dict, blank=True)  # a Delivery; empty: as it is drawn, an MP4 or a PNG
     cost = models.PositiveIntegerField()  # as quoted and held
     charged = models.PositiveIntegerField(default=0)  # of it, once it ended
+    cleared = models.BooleanField(default=False)  # an operator looked at it: no check is asked again
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     slow_lane = models.BooleanField(default=False)  # without credits, behind all work that is paid for
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -127,6 +141,7 @@ class Generation(models.Model):
     failure_code = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
     copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="copies")
+    request_id = models.CharField(max_length=32, blank=True, default="", db_default="")  # of the HTTP request for it
     created_at = models.DateTimeField(default=timezone.now)
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
@@ -195,7 +210,8 @@ class Generation(models.Model):
         inputs = list(self.inputs.select_related("asset"))
         references = [given for given in inputs if given.role == Role.REFERENCE]
         keyframes = [given for given in inputs if given.role == Role.KEYFRAME]
-        alone = [given for given in inputs if given.role not in (Role.REFERENCE, Role.KEYFRAME)]
+        # A sound beside pictures is not looked at: it goes on with what is made.
+        alone = [given for given in inputs if given.role not in (Role.REFERENCE, Role.KEYFRAME, Role.SOUND)]
         return VideoRequest(
             **self.request,
             **{given.role: given.pixels() for given in alone},
@@ -234,6 +250,11 @@ class Generation(models.Model):
         given = self.inputs.select_related("asset").filter(role=Role.VIDEO).first()
         return given and given.asset
 
+    @property
+    def handed_over(self):
+        """Its Delivery, or None where it is handed over as it is drawn."""
+        return Delivery.from_json(self.delivery)
+
     def usual_load_seconds(self):
         """How long the model takes to load, or None where it never was. One query."""
         return history.load_seconds(self.model)
@@ -241,20 +262,45 @@ class Generation(models.Model):
     # Verbs of the creator
 
     @classmethod
-    def request_run(cls, asked, *, card, project, by, task="", inputs=(), blocking_of=None, joins="", slow_lane=False):
+    def request_run(
+        cls,
+        asked,
+        *,
+        card,
+        project,
+        by,
+        task="",
+        inputs=(),
+        blocking_of=None,
+        joins="",
+        slow_lane=False,
+        delivery=None,
+        plan=None,
+        cleared=False,
+        paid_for=False,
+    ):
         """Hold the credits, keep the request, queue the work: one transaction. Raises Refused: LimitReached of the
-        plan, BudgetReached of the film, InsufficientCredits, or machines.TooSmall where no worker is large enough.
+        plan, BudgetReached of the film, InsufficientCredits, pieces.TooLong for more than the model draws,
+        machines.TooSmall where no worker is large enough, or SwitchedOff.
 
         `asked`: a VideoRequest, or for a `task` of sounds what ASKED has for it. Pictures and sounds come as `inputs`
         (of any run, or not saved yet), with their names, and not in it; `blocking_of` is the generation whose blocking
         is kept, `joins` one of `Joins` where this one comes before or after its clip. In the `slow_lane`, which not
-        every plan has, it costs nothing and runs when nobody waits who pays.
+        every plan has, it costs nothing and runs when nobody waits who pays. `delivery`: a Delivery, of what is seen.
+        `plan`: the one in force, where that was just looked up.
+        `cleared`: an operator let it pass; `paid_for`: it was charged already, and costs nothing more.
         """
+        switches.check("new-work", project.workspace_id)
+        offered.check(card)
+        limits.check_open(project.workspace, by)
         machines.check(card)
-        limits.check_run(project.workspace, model=card.id, **_extent(task, asked))
-        Upload.objects.check_room(project.workspace)
+        inputs = list(inputs)
+        if isinstance(asked, VideoRequest) and not task:
+            check_length(card, asked, {given.role for given in inputs})
         with transaction.atomic():
-            turn = Turn.objects.lock(project.workspace_id, slow_lane)
+            turn = Turn.objects.lock(project.workspace_id, slow_lane, plan)
+            limits.check_run(turn.plan, model=card.id, **_extent(task, asked, delivery))
+            Upload.objects.check_room(project.workspace, turn.plan)
             if slow_lane:
                 limits.check_slow_lane(turn.plan)
                 Wallet.objects.of(project.workspace).check_debt()
@@ -265,14 +311,17 @@ class Generation(models.Model):
                 model=card.id,
                 task=task,
                 request=_row_of(asked),
-                cost=0 if slow_lane else pricing.credits_for(card, asked),
+                delivery=delivery.as_json() if delivery else {},
+                cleared=cleared,
+                cost=0 if slow_lane or paid_for else pricing.credits_for(card, asked),
                 status=turn.take_place(),
                 slow_lane=slow_lane,
                 blocking_of=blocking_of,
                 joins=joins,
+                request_id=trail.request_id.get(),
             )
             generation._take(inputs)
-            if not slow_lane:
+            if generation.cost:
                 project.take_from_budget(generation.cost)
                 Wallet.objects.of(project.workspace).hold(generation.cost, reference=generation.reference)
             fault_point("after_hold")
@@ -293,16 +342,27 @@ class Generation(models.Model):
         `seed`: another one where it has one; None keeps its own. Raises Refused, InvalidRequest, ModelNotFound.
         """
         more = {"seed": seed} if seed is not None and "seed" in self.request else {}
+        return self._ask_again(self.asked(**more), project=project or self.project, by=by)
+
+    def make_after_all(self):
+        """The same once more, of a run that was blocked and that an operator lets pass, in the name of whoever asked
+        for it. Raises Refused, InvalidRequest, ModelNotFound."""
+        by, paid_for = self.requested_by, self.charged > 0
+        return self._ask_again(self.asked(), project=self.project, by=by, cleared=True, paid_for=paid_for)
+
+    def _ask_again(self, asked, *, project, by, **more):
         return Generation.request_run(
-            self.asked(**more),
+            asked,
             card=catalogue.card(self.model),
-            project=project or self.project,
+            project=project,
             by=by,
             task=self.task,
             inputs=list(self.inputs.select_related("asset")),
             blocking_of=self.blocking_of,
             joins=self.joins,
             slow_lane=self.slow_lane,
+            delivery=self.handed_over,
+            **more,
         )
 
     def still(self, at):
@@ -390,6 +450,8 @@ class Generation(models.Model):
     def renew_lease(self, attempt, **progress):
         """Keep the row for another lease, with the progress made; False once it is somebody else's or nobody's."""
         rows = Generation.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=attempt)
+        if not fenced():
+            rows = Generation.objects.filter(pk=self.pk)
         return bool(rows.update(lease_until=lease_end(), **progress))
 
     @transaction.atomic
@@ -435,6 +497,7 @@ class Generation(models.Model):
         if failed:
             blocked = settings.CHARGE_BLOCKED_OUTPUT and code.startswith(BLOCKED_OUTPUT)
             self._settle(self.cost if blocked else 0)
+            Review.objects.open_for(self)
             Event.objects.record("generation.failed", self)
             self._tell_ended()
         return failed
@@ -481,6 +544,15 @@ class Generation(models.Model):
             % {"attempts": ATTEMPTS},
         )
 
+    @transaction.atomic
+    def give_up_for_memory(self, attempt):
+        """After an attempt whose process the kernel ended for the memory it took: another one with a smaller plan, or
+        the end after two. True if this call did it."""
+        if self.attempts_spent < RETRYABLE[OUT_OF_MEMORY]:
+            return self.requeue(attempt, smaller=True)
+        message = _("The machine ran out of memory. Try shorter or smaller.")
+        return self.fail(attempt, code=OUT_OF_MEMORY, message=message)
+
     # Private
 
     def _take(self, inputs):
@@ -511,6 +583,8 @@ class Generation(models.Model):
             self._stamp(Q(), charged=credits)
         self.project.give_back_to_budget(self.cost - credits)
         Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=credits)
+        for handler in hooks.settled:
+            handler(self, credits)
 
     def _tell_ended(self):
         """Its place is free; the rooms above hear of it."""
@@ -521,7 +595,7 @@ class Generation(models.Model):
         """Move the row to `to` if it still is in one of `origins`. One UPDATE, so two callers cannot both win."""
         still = Q(status__in=origins)
         if attempt_is is not None:
-            still &= Q(attempt=attempt_is)
+            still = still & Q(attempt=attempt_is) if fenced() else Q()
         return self._stamp(still, status=to, **values)
 
     def _stamp(self, still, **values):
@@ -531,11 +605,11 @@ class Generation(models.Model):
         return bool(moved)
 
 
-def _extent(task, asked):
+def _extent(task, asked, delivery):
     """How long and how large what is asked for will be; nothing for work on a sound that is there already."""
     if task in LISTENS:
         return {"seconds": 0}
-    sides = {side: getattr(asked, side, 0) for side in ("width", "height")}
+    sides = {side: getattr(delivery or asked, side, 0) for side in ("width", "height")}
     return {"seconds": asked.duration_seconds} | sides
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from runwayweb.assets.pictures import UnreadableVideo
 from runwayweb.assets.sounds import UnreadableSound
+from runwayweb.assets.storage import StorageAway
 
 HALF = 128  # of 255: from there on a mask says yes
 
@@ -90,6 +91,8 @@ class Input(models.Model):
             if self.role == Role.VIDEO:
                 return self.asset.frames()
             picture = np.asarray(self.asset.open_picture())
+        except StorageAway:
+            raise  # it is not lost
         except (OSError, ValueError, UnreadableVideo) as error:
             raise LostInput(
                 _("A picture of this run is missing or damaged (%(what)s). Choose it again, then generate once more.")
@@ -106,5 +109,7 @@ class Input(models.Model):
         """
         try:
             return self.asset.samples()
+        except StorageAway:
+            raise
         except (OSError, ValueError, UnreadableSound) as error:
             raise LostInput(_("The sound of this run is missing or damaged. Choose it again.")) from error

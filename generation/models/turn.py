@@ -9,14 +9,17 @@ one run goes before the next of one with 5,000, whatever both pay. Priority deci
 as each of them is due later afterwards, everybody is passed over by another workspace once at most.
 """
 
+from collections import Counter
+from datetime import timedelta
+
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
 from runwayweb.subscriptions.models import Plan
 
 from .event import Event
-from .status import IN_PROGRESS, IN_WORK, Status
+from .status import IN_PROGRESS, IN_WORK, WAITING, Status
 
 TURN = 1_000_000  # of virtual time: what a run costs a workspace of weight 1
 SLOW_LANE_PLACES = 1  # of a workspace, beside those of its plan: the slow lane takes nothing from what is paid for
@@ -24,11 +27,11 @@ BATCH = 100  # runs that get a place in one transaction
 
 
 class TurnQuerySet(models.QuerySet):
-    def lock(self, workspace, slow_lane):
+    def lock(self, workspace, slow_lane, plan=None):
         """The turn of a workspace (its id) in a lane, as its plan is now. Locked until the transaction ends, so that
-        places are given one after the other."""
+        places are given one after the other. `plan`: the one in force, where that was just looked up."""
         turn, made = self.select_for_update().get_or_create(workspace_id=workspace, slow_lane=slow_lane)
-        turn.follow(Plan.objects.of(workspace))
+        turn.follow(plan or Plan.objects.of(workspace))
         if made:
             turn._stand_in_line(anew=True)
         return turn
@@ -49,6 +52,28 @@ class TurnQuerySet(models.QuerySet):
     def was_put_back(self, run):
         """One that began does not go on: the next is due when that one was."""
         self._of(run).update(due=F("due") - TURN / F("weight"))
+
+    @transaction.atomic
+    def put_first(self, run):
+        """Let a run that waits be the next of its lane that begins; True if it waits still.
+
+        Its workspace goes before the others for this one: it is due a turn earlier than whoever is due first.
+        """
+        turn = self.lock(run.workspace_id, run.slow_lane)
+        waiting = _rows(run.workspace_id, run.slow_lane).filter(status__in=WAITING)
+        first = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()
+        if first is None or not waiting.filter(pk=run.pk).update(queued_at=first - timedelta(milliseconds=1)):
+            return False
+        queued = _generations().filter(status=Status.QUEUED, slow_lane=run.slow_lane).order_by().values("workspace")
+        due = self.filter(slow_lane=run.slow_lane, workspace__in=queued).aggregate(first=Min("due"))["first"]
+        if due is not None:
+            self.filter(pk=turn.pk, due__gte=due).update(due=due - 1)
+        return True
+
+    def put_last(self, run):
+        """Let a run that waits be the last of its workspace; True if it waits still."""
+        rows = _generations().filter(pk=run.pk, status__in=WAITING)
+        return bool(rows.update(queued_at=timezone.now()))
 
     def _of(self, run):
         return self.filter(workspace=run.workspace_id, slow_lane=run.slow_lane)
@@ -130,17 +155,19 @@ class Turn(models.Model):
             self.save(update_fields=["weight", "priority"])
 
     def take_place(self):
-        """The status that one more run of it has: QUEUED, or THROTTLED behind others that wait for a place."""
-        if not self._rows.filter(status__in=IN_PROGRESS).exists():
+        """The status that one more run of it has: QUEUED, or THROTTLED behind others that wait for a place. One query,
+        or three for the first in line."""
+        rows = self._rows.filter(status__in=IN_PROGRESS).order_by().values_list("status")
+        there = Counter(dict(rows.annotate(number=Count("pk"))))
+        if not there:
             self._stand_in_line(anew=True)
             return Status.QUEUED
-        throttled = self._rows.filter(status=Status.THROTTLED).exists()
-        free = self.free_places
-        if throttled or free is not None and free <= 0:
+        free = None if self.places is None else self.places - sum(there[status] for status in IN_WORK)
+        if there[Status.THROTTLED] or free is not None and free <= 0:
             if free is None or free > 0:  # they lost their promotion
                 give_places_later(self.workspace_id, self.slow_lane)
             return Status.THROTTLED
-        if not self._rows.filter(status=Status.QUEUED).exists():
+        if not there[Status.QUEUED]:
             self._stand_in_line()
         return Status.QUEUED
 

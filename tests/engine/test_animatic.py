@@ -74,6 +74,7 @@ def test_steps_are_groups_of_frames(engine, steps, frames, expected):
     assert len(reported) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [1, 4, 9])
 def test_it_stops_at_the_step_that_cancels(engine, at):
     seen = []
@@ -121,6 +122,7 @@ def test_what_is_too_large_or_too_long_is_refused_in_words(engine):
     assert refused.value.code == "INPUT.LENGTH"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(64, 64), (80, 128), (1280, 720), (64, 256), (256, 64)])
 def test_any_size_is_drawn_as_it_is(engine, width, height):
     clip, _ = generated(engine, width=width, height=height, num_frames=1)
@@ -136,6 +138,7 @@ def test_a_scene_can_be_had_as_a_guide():
     assert (guide.mask == 1).any((2, 3)).all()
 
 
+@pytest.mark.slow
 def test_whatever_the_vocabulary_can_say_is_drawn(engine):
     """Forty scenes drawn by lot from all words together."""
     lot = random.Random(3)

@@ -83,6 +83,7 @@ def test_a_frame_of_its_own_shot_is_where_the_clip_begins_or_ends(engine):
     assert not np.array_equal(frames, painted(engine, asked(last_frame=picture, blocking=kept)))
 
 
+@pytest.mark.slow
 def test_what_is_painted_over_one_frame_is_followed_by_its_shot_or_by_how_it_moves(engine):
     clip = engine.generate(asked("a red fox walks in a forest", num_frames=9), lambda *step: None)
     blocking = Blocking.of_recipe(clip.recipe)

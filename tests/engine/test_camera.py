@@ -151,6 +151,7 @@ def seen(move):
     return xs[-1] - xs[0], ys[-1] - ys[0], sizes[-1] / sizes[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("move", "right", "down", "grows"),
     [

@@ -22,6 +22,7 @@ def middles(mask, entity=1):
     return torch.stack([(frame == entity).float().sum(0) @ columns / (frame == entity).sum() for frame in mask[0]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "camera", "look"),
     [("walk", PAN, "clay"), ("dance", CameraMove("orbit right"), "noir"), ("swim", CameraMove("zoom in"), "clay")],

@@ -168,6 +168,7 @@ def test_no_published_card_is_left_out():
     assert SAVERS.keys() == INDICES.keys() == CARDS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model_id", CARDS)
 def test_it_is_made_of_the_published_classes(loaded, model_id):
     engine, published = loaded(model_id), INDICES[model_id]
@@ -181,6 +182,7 @@ def test_it_is_made_of_the_published_classes(loaded, model_id):
             assert isinstance(part, getattr(importlib.import_module(home), class_name)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model_id", "task"), [(card.id, task) for card in PUBLISHED for task in sorted(card.tasks)])
 def test_each_task_is_done_as_asked_told_stopped_and_done_the_same_again(loaded, model_id, task):
     engine, calls = loaded(model_id), []
@@ -219,6 +221,7 @@ def taken(card):
     return sorted({"seed"} | words | camera | path | card.inputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model_id", "name"), [(card.id, name) for card in PUBLISHED for name in taken(card)])
 def test_each_input_changes_what_is_made(loaded, model_id, name):
     engine = loaded(model_id)

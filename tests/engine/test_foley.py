@@ -208,6 +208,7 @@ def test_every_place_is_heard_and_never_too_loud(stage, place):
     assert np.abs(samples[:3]).max() < 1e-3 and np.abs(samples[-3:]).max() < 1e-3, "no click at the ends"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", vocabulary.ACTIONS)
 def test_every_action_of_everybody_can_be_heard(stage, action):
     species = vocabulary.SPECIES[vocabulary.ACTIONS.index(action) :: 14]

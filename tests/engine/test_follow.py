@@ -40,6 +40,7 @@ def alike(one, other):
     return (one & other).sum() / (one | other).sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("made", "at"),
     [({}, 0), ({}, 6), ({"step": (-4, 0), "start": (110, 50)}, 12), ({"pan": 2, "step": (4, 0)}, 0)],

@@ -186,6 +186,7 @@ def test_from_a_shell_a_bad_prompt_is_one_sentence_and_exit_1(tmp_path):
     assert complaint == "CommandError: Write a prompt: say who, where and what happens.\n"
 
 
+@pytest.mark.slow
 def test_from_a_shell_it_needs_no_database_and_ctrl_c_leaves_nothing(tmp_path, wan):
     """A long run, stopped in the middle of its steps."""
     out = tmp_path / "clip.mp4"

@@ -49,6 +49,7 @@ def test_the_control_video_is_the_shots_own_animatic_and_all_of_it_is_painted(sh
     assert mask.min() == 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [{"camera": "orbit left"}, {"camera_path": PATH}], ids=["move", "path"])
 def test_another_camera_is_another_control_video_and_another_clip(vace, shot, kept, asked):
     seen_otherwise = replace(kept, **asked)
@@ -157,6 +158,7 @@ def test_what_a_shot_cannot_be_kept_with_is_said(vace, kept, change, sentence):
     assert refusal.value.code.startswith("INPUT.")
 
 
+@pytest.mark.slow
 def test_what_is_painted_over_one_frame_is_followed_through_a_video(vace):
     from tests.engine.test_follow import film, marked
 

@@ -119,6 +119,7 @@ def test_a_connection_that_drops_is_taken_up_again(models, repository, hub):
     assert models("verify", VACE)[1] == f"{VACE}: every file is what it was.\n"
 
 
+@pytest.mark.slow
 def test_a_pull_that_was_cut_goes_on_where_it_stopped(models, repository, hub):
     (repository / ".break-after").write_text("20000")
     status, _, told = models("pull", VACE)

@@ -18,12 +18,22 @@ from generation.engine.cards.offline_sound import (
     HIBARI,
     PACKAGES,
     WHISPER_BASE,
+    WHISPER_ENGLISH,
     installed,
     missing,
 )
 from generation.engine.clip import Audio, Cancelled, EngineError
 from generation.engine.encode import read_recipe, write_audio
-from generation.engine.offline.captions import Caption, Captions, Word, _captioned, _in_order, as_srt, as_webvtt
+from generation.engine.offline.captions import (
+    Caption,
+    Captions,
+    Translation,
+    Word,
+    _captioned,
+    _in_order,
+    as_srt,
+    as_webvtt,
+)
 from generation.engine.offline.isolation import Isolation
 from generation.engine.offline.sound_engine import memory_told, resampled
 from generation.engine.offline.speech import Speech
@@ -40,8 +50,6 @@ ROOT = Path(__file__).resolve().parents[2]
 RATE = 24_000
 BETTER_DB = 8  # how much nearer to the clean voice a noisy one has to come; 11 dB were measured
 QUIET_DB = 30  # how much noise without a voice has to be lowered; 38 dB were measured
-
-pytestmark = pytest.mark.xdist_group("offline_sound")  # one process opens the weights
 
 
 def engine(kind, card):
@@ -228,6 +236,17 @@ def test_captions_are_the_same_again_and_stop_when_cancelled(captions, written, 
     assert captions.generate(spoken.audio, lambda *_: None) == written[0]
 
 
+def test_captions_say_in_which_language_somebody_speaks(written):
+    assert {caption.language for caption in written[0]} == {"en"}
+
+
+def test_what_is_english_already_stays_so_when_it_is_translated(spoken):
+    said = engine(Translation, WHISPER_ENGLISH).generate(spoken.audio, lambda *_: None)
+    heard = words_of(" ".join(caption.text for caption in said))
+    assert {"village", "lighthouse", "boats"} <= set(heard)
+    assert said[0].start_seconds < 1 and said[-1].end_seconds > spoken.duration_seconds / 2
+
+
 def test_where_nobody_speaks_nothing_is_written(captions):
     steps = []
     silence = Audio(np.zeros((2 * RATE, 2), np.float32), RATE)
@@ -363,7 +382,9 @@ def test_what_cannot_be_heard_is_refused(kind, request):
 
 
 @pytest.mark.parametrize(
-    ("kind", "card"), [(Speech, HIBARI), (Captions, WHISPER_BASE), (Isolation, DEEPFILTERNET)], ids=lambda one: one
+    ("kind", "card"),
+    [(Speech, HIBARI), (Captions, WHISPER_BASE), (Translation, WHISPER_ENGLISH), (Isolation, DEEPFILTERNET)],
+    ids=lambda one: one,
 )
 def test_an_engine_that_is_not_installed_says_how_to_get_it(kind, card, monkeypatch):
     monkeypatch.setitem(PACKAGES, card.pipeline_class, ("a_package_nobody_made",))

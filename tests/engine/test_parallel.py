@@ -11,6 +11,8 @@ from django.conf import settings
 from tests.engine.tiny_pipelines import save_tiny_vace, save_tiny_wan
 from tests.servers.ports import free_port
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
@@ -40,7 +42,6 @@ def ended(tmp_path_factory):
     return json.loads(told), [process.returncode for process in processes], other
 
 
-@pytest.mark.slow
 def test_it_is_the_same_clip_and_the_recipe_says_how_many_drew_it(ended):
     told, _, _ = ended
     assert (told["alone"], told["together"]) == (1, 2)
@@ -49,7 +50,6 @@ def test_it_is_the_same_clip_and_the_recipe_says_how_many_drew_it(ended):
     assert told["steps"] == [1, 2, 3]
 
 
-@pytest.mark.slow
 def test_all_stop_within_one_step_and_are_well_afterwards(ended):
     told, _, _ = ended
     assert told["stopped"] == [1, 2]

@@ -16,6 +16,8 @@ from generation.engine.training.painter import likeness_of, losses, worth_of_cha
 TINY = {"latent_channels": 8, "width": 8, "blocks": 1}
 SMALL = {"latent_channels": 8, "widths": (8, 16, 32, 64), "residuals": (1, 1, 1), "layers": 2}
 
+pytestmark = pytest.mark.slow  # nobody who runs a studio trains a model
+
 
 @pytest.fixture(scope="module")
 def shard(tmp_path_factory):
@@ -112,7 +114,6 @@ def test_every_way_of_asking_is_learned(shard):
     assert pictured > 20 and 0.8 < np.mean(guided) < 0.97
 
 
-@pytest.mark.slow
 def test_a_painter_learns_and_goes_on_where_it_stopped(shard, tmp_path):
     encoded = shard[2]
 
@@ -161,7 +162,6 @@ def test_training_can_begin_from_weights_that_were_shipped(tmp_path):
     assert not checkpoint.begin_from(tmp_path / "nothing", fresh, average)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_stage_runs_from_the_shell_and_again(tmp_path):
     for stage, minutes in (

@@ -19,6 +19,8 @@ SCENES = [
 ]
 SIZE = {"width": 128, "height": 80}
 
+pytestmark = pytest.mark.slow  # nobody who runs a studio trains a model
+
 
 @pytest.fixture(scope="module")
 def rendering():

@@ -18,6 +18,8 @@ from generation.engine.world.scene import Character
 
 SIZE = (96, 64)
 
+pytestmark = pytest.mark.slow  # nobody who runs a studio trains a model
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -36,7 +38,6 @@ def judge(folder):
     return evaluate.Judge(evaluate.Model(folder / "model"), probes.load(folder / "probes"), SIZE)
 
 
-@pytest.mark.slow
 def test_every_figure_is_told_beside_its_goal_and_the_renderers_own(judge):
     for prompt in heldout.prompts(2):
         judge.see(prompt)
@@ -80,13 +81,11 @@ def test_some_figures_are_better_when_lower():
     assert FIGURES["species"].reached(0.96, 0.95) and not FIGURES["species"].reached(0.9, 0.95)
 
 
-@pytest.mark.slow
 def test_seconds_and_memory_are_those_of_the_engine(folder):
     taken = speed.measure(str(folder / "model"))
     assert 0 < taken["seconds_text"] and 0 < taken["seconds_two_references"] and 0.1 < taken["memory_gb"] < 8
 
 
-@pytest.mark.slow
 def test_a_contact_sheet_shows_render_and_painting_side_by_side(folder):
     model = evaluate.Model(folder / "model")
     strips = [

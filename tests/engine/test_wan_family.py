@@ -118,6 +118,7 @@ def test_four_steps_by_low_rank_weights_and_many_without_them(tmp_path):
     assert np.array_equal(few.frames, drawn(engine, replace(FOX, num_inference_steps=None)))
 
 
+@pytest.mark.slow
 def test_large_frames_are_decoded_in_tiles_and_the_recipe_says_so(tmp_path):
     engine = load_engine(card_for(str(save_tiny_wan(tmp_path / "wan"))), device="cpu")
     decoded = []

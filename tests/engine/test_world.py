@@ -69,6 +69,7 @@ def test_a_thing_can_be_seen_and_stands_on_the_ground(name):
     assert (clip.mask == 1).float().mean() > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", vocabulary.PLACES)
 def test_a_place_is_a_place_of_its_own_at_any_time_in_any_weather(place):
     for index, weather in enumerate(vocabulary.WEATHERS):
@@ -102,6 +103,7 @@ def _chroma(rgb):
     return np.array([*(3 * (rgb - rgb.mean())), 0.8 * value])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", vocabulary.ACTIONS)
 def test_an_action_moves_its_character(action):
     clip = drawn(Scene(place="snow", characters=(Character("fox", action=action),)), num_frames=13)
@@ -113,6 +115,7 @@ def test_an_action_moves_its_character(action):
     assert outline > {"stand": 0.0, "sit": 0.0, "sleep": 0.0, "nod": 0.0, "look around": 0.0}.get(action, 0.004)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ["walk", "run", "fly", "swim"])
 def test_travellers_stay_in_the_picture_of_a_long_shot(action):
     for width, height in ((128, 80), (80, 128)):

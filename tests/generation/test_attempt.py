@@ -11,7 +11,13 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from generation import engines, previews
-from generation.attempt import Attempt, output_folder, sweep_working_folders, working_folder
+from generation.attempt import (
+    Attempt,
+    output_folder,
+    sweep_lost_output,
+    sweep_working_folders,
+    working_folder,
+)
 from generation.engine import catalogue
 from generation.engine.clip import EngineError
 from generation.engine.encode import read_recipe
@@ -21,7 +27,7 @@ from generation.models import Event, Generation, Input
 from generation.models.generation import Status
 from runwayweb.assets.credentials import read
 from runwayweb.assets.models import Asset
-from runwayweb.assets.storage import sha256_of
+from runwayweb.assets.storage import sha256_of, store
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation, make_picture
 
@@ -87,6 +93,7 @@ def test_a_run_lays_in_a_clip_with_its_recipe_and_captures_the_price(project, ad
     assert kinds == ["generation.queued", "generation.running", "generation.succeeded"]
 
 
+@pytest.mark.slow
 def test_equal_seeds_make_equal_files_but_for_their_signatures(project, pulse):
     seen, files = [], set()
     for seed in (11, 11, 12):
@@ -98,6 +105,7 @@ def test_equal_seeds_make_equal_files_but_for_their_signatures(project, pulse):
     assert len(files) == 3, "each is signed by itself"
 
 
+@pytest.mark.slow
 def test_a_plan_with_a_watermark_has_the_studios_name_in_what_is_made(project, pulse, settings):
     clean = [make_generation(project, **sides, width=128, height=64) for sides in ({}, {"num_frames": 1})]
     for _run in clean:
@@ -241,6 +249,7 @@ def cudnn_that_fails():
     raise RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["animatic", "built-in"])
 @pytest.mark.parametrize(
     ("wrong", "code"), [(more_than_there_is, "INTERNAL.OUT_OF_MEMORY"), (cudnn_that_fails, "INTERNAL.GPU")]
@@ -371,6 +380,22 @@ def test_what_a_killed_attempt_left_beside_its_place_is_swept(project, pulse):
     assert working_folder(generation.pk, 1).exists(), "it runs"
     assert not working_folder(generation.pk, 0).exists()
     assert (MEDIA / "tmp" / "some-thing").exists(), "not ours"
+
+
+def test_what_a_killed_attempt_laid_in_of_a_run_that_was_cancelled_is_swept(project, pulse):
+    """Nobody looks for its worker any more: the row has ended."""
+    make_generation(project)
+    made = run(pulse)
+    cancelled = make_generation(project)
+    Generation.objects.claim_next(pulse.worker)
+    store(b"a clip", f"{output_folder(cancelled.pk, 1)}/clip.mp4")
+    working_folder(cancelled.pk, 1).mkdir(parents=True)
+    sweep_lost_output()
+    assert left_behind(cancelled) != [], "it runs"
+    cancelled.cancel()
+    sweep_lost_output()
+    assert left_behind(cancelled) == [] and not working_folder(cancelled.pk, 1).exists()
+    assert default_storage.exists(made.asset.file.name), "it is shown"
 
 
 def test_valkey_away_during_a_run_costs_previews_and_nothing_else(project, pulse, happens, valkey):

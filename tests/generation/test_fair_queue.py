@@ -29,6 +29,7 @@ def shares(begun):
     return Counter(one.run.workspace_id for one in begun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machines", [1, 3])
 @pytest.mark.parametrize(("plan_of_many", "plan_of_one"), [("house", "house"), ("pro", "free"), ("free", "pro")])
 def test_one_run_waits_two_lengths_at_most_behind_5000(pulse, machines, plan_of_many, plan_of_one):
@@ -44,6 +45,7 @@ def test_one_run_waits_two_lengths_at_most_behind_5000(pulse, machines, plan_of_
         shift.work(until=lambda one, at=begun.at: one.at >= at + LENGTH)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machines", [1, 3])
 def test_shares_follow_the_weights(pulse, machines):
     weights = {"ada": 1, "grace": 2, "mallory": 4}
@@ -55,6 +57,7 @@ def test_shares_follow_the_weights(pulse, machines):
         assert begun[project.workspace_id] == pytest.approx(210 * weights[name] / 7, rel=0.1)
 
 
+@pytest.mark.slow
 def test_shares_follow_the_weights_where_plans_limit_what_runs_at_once(pulse):
     """Those that wait for a place keep their turns."""
     free, pro = film("ada", "free"), film("grace", "pro")

@@ -112,6 +112,7 @@ def test_a_shot_keeps_the_blocking_of_another(project, pulse):
     assert "cannot use the blocking of another shot" in failed.failure
 
 
+@pytest.mark.slow
 def test_a_model_that_takes_a_control_video_paints_over_a_kept_shot_seen_by_another_camera(project, vace, pulse):
     small = {"width": 64, "height": 64, "num_frames": 5}
     make_generation(project, seed=42, **small)

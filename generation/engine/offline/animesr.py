@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from generation.engine.cards.offline import ENLARGED_PIXELS
 from generation.engine.clip import EngineError
 from generation.engine.offline import packaged
 from generation.engine.offline.frame_by_frame import FrameByFrame, padded
@@ -20,7 +21,6 @@ TIMES = 4  # as large on each side
 MULTIPLE = 4  # pixels: its coarsest look at a frame
 PASSES = 2  # of back-projection
 STATE = 64  # channels that it hands on from frame to frame
-MAX_PIXELS = 1280 * 720  # of a given frame: about 4 GB while it is enlarged
 
 
 class AnimeSR(FrameByFrame):
@@ -40,14 +40,14 @@ class AnimeSR(FrameByFrame):
     def _check(self, request):
         super()._check(request)
         _, height, width, _ = request.video.shape
-        if height * width > MAX_PIXELS:
+        if height * width > ENLARGED_PIXELS:
             raise EngineError(
                 gettext_noop(
                     "%(model)s enlarges clips of at most %(most)s pixels a frame; %(width)s × %(height)s is more."
                 ),
                 "INPUT.SIZE",
                 model=self.card.name,
-                most=f"{MAX_PIXELS:,}",
+                most=f"{ENLARGED_PIXELS:,}",
                 width=width,
                 height=height,
             )

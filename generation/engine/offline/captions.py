@@ -46,18 +46,20 @@ class Word:
 
 @dataclass(frozen=True)
 class Caption:
-    """What is read at once, when, in seconds, and the words it is made of."""
+    """What is read at once, when, in seconds, and the words it is made of; `language`: which is spoken, ISO 639-1."""
 
     start_seconds: float
     end_seconds: float
     text: str
     words: tuple[Word, ...] = ()
+    language: str = ""
 
 
 class Captions(SoundEngine):
     """Whisper base in the language that is spoken, which it finds out by itself in the first half minute."""
 
     distributions = ("faster-whisper", "ctranslate2", *(part.replace("_", "-") for part in PARTS))
+    task = "transcribe"  # as Whisper calls it
     weights_sha256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 
     def _load(self):
@@ -88,19 +90,32 @@ class Captions(SoundEngine):
             duration = len(samples) / audio.sample_rate
             steps = math.ceil(duration)
             words = []
-            for segment in self._segments(resampled(samples.mean(axis=1), audio.sample_rate, RATE)):
+            segments, language = self._segments(resampled(samples.mean(axis=1), audio.sample_rate, RATE))
+            for segment in segments:
                 words += [Word(float(word.start), float(word.end), word.word) for word in segment.words or ()]
                 on_step(max(1, min(steps, math.ceil(segment.end))), steps, None)
             on_step(steps, steps, None)
-            return tuple(map(_caption, _captioned(_in_order(words, duration))))
+            captioned = map(_caption, _captioned(_in_order(words, duration)))
+            return tuple(replace(caption, language=language) for caption in captioned)
 
     def _segments(self, samples):
         # It would try again with chance where it is unsure, which nobody can repeat; and what it heard before, which
         # helps with names, also makes it say the same thing over and over.
-        segments, _ = self.whisper.transcribe(
-            samples, temperature=0.0, condition_on_previous_text=False, word_timestamps=True, vad_filter=True
+        segments, told = self.whisper.transcribe(
+            samples,
+            task=self.task,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+            vad_filter=True,
         )
-        return segments
+        return segments, told.language
+
+
+class Translation(Captions):
+    """The same in English, whatever is spoken. The times of single words are guesses; those of sentences are not."""
+
+    task = "translate"
 
 
 def as_webvtt(captions: Iterable[Caption]) -> str:

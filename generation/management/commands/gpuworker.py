@@ -49,4 +49,4 @@ class Command(BaseCommand):
         except EngineError as error:  # the others may do; whoever asks for this one is told the same
             logger.warning("The default model cannot be loaded: %s", error)
         named = f"{gpus} × {device}" if gpus > 1 else device
-        worker.work("gpu", device=named, room=memory.whole(), burst=burst)
+        worker.work("gpu", device=named, room=memory.whole(), tells=engines.told, burst=burst)

