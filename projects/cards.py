@@ -14,7 +14,8 @@ from generation import previews
 from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text
 from generation.engine.request import check_camera_path
-from generation.models.generation import Joins
+from generation.models.generation import WRITES, Joins
+from generation.models.review import BLOCKED
 from generation.waiting import Line
 from projects.cameras import CAMERA_LABELS
 from projects.edits import engine_to_edit, engine_to_widen
@@ -56,6 +57,13 @@ class GenerationCard:
     def take(self):
         """The take that it is of a shot, or None."""
         return getattr(self.generation, "take", None)
+
+    @property
+    def review(self):
+        """What the operator is to decide, or decided, of a run that was blocked; None of any other."""
+        if not self.generation.failure_code.startswith(BLOCKED):
+            return None
+        return getattr(self.generation, "review", None)
 
     @property
     def model_card(self):
@@ -333,7 +341,7 @@ class SoundCard(GenerationCard):
     @property
     def said(self):
         """What was written down, or None where nothing was to be."""
-        return self.generation.understood.get("said") if self.generation.task == "captions" else None
+        return self.generation.understood.get("said") if self.generation.task in WRITES else None
 
     @property
     def reuse_url(self):

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from generation import hints
 from generation.models import Event
+from projects.standing import standing
 from runwayweb.accounts.models import Right, Workspace
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 REPLAY = 200  # more news than this is cheaper to fetch as a page
 MESSAGES_A_SECOND = 20
 MESSAGE_LETTERS = 1024
-RECHECK_SECONDS = 4  # how soon a sign-out or a lost right closes the line
+RECHECK_SECONDS = 3.5  # how soon a sign-out or a lost right closes the line, besides `standing.GATHER_SECONDS`
 SEND_SECONDS = 10  # a client that does not read for so long is let go
 
 SIGNED_OUT, NOT_YOURS = 4401, 4403
@@ -134,11 +135,13 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             try:
-                refusal = await self._refusal()
+                may_listen, last = await standing(self.scope["session"].session_key, self.workspace_id)
+                refusal = None if may_listen else await self._refusal()
                 if refusal:
                     await self.close(code=refusal)
                     return
-                await self._tell_events_after(self.told)
+                if last != self.told:
+                    await self._tell_events_after(self.told)
             except DatabaseError as error:
                 logger.warning("Nobody can tell now who may listen to %s: %s", self.workspace_id, error)
             except StopConsumer:

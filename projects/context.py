@@ -7,9 +7,10 @@ from django.utils.functional import SimpleLazyObject
 from generation import moderation
 from generation.models import Event, Generation
 from generation.models.status import WAITING
+from runwayweb.accounts import flags
 from runwayweb.accounts.doors import membership_here
 from runwayweb.accounts.models import Right, Workspace
-from runwayweb.subscriptions.models import Wallet
+from runwayweb.subscriptions.models import Announcement, Wallet
 
 
 def studio(request):
@@ -31,7 +32,8 @@ def studio(request):
     )
 
     def sees():
-        return Right.SEE in membership.rights
+        # The live line knows who signed in, not whom an operator looks as.
+        return Right.SEE in membership.rights and not getattr(request, "operator", None)
 
     return {
         "workspace": workspace,
@@ -44,5 +46,7 @@ def studio(request):
         "last_sequence": SimpleLazyObject(lambda: Event.objects.last_sequence(membership.workspace)),
         # Nothing is told to who may not see the films it is about.
         "charges_blocked": SimpleLazyObject(moderation.is_charged),
+        "new_work": SimpleLazyObject(lambda: flags.is_on("new-work", workspace.pk)),
+        "announcements": SimpleLazyObject(lambda: Announcement.objects.for_page(user, workspace)),
         "socket_url": SimpleLazyObject(lambda: f"/ws/workspaces/{workspace.pk}/" if sees() else ""),
     }

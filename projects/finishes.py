@@ -11,7 +11,7 @@ from generation.engine.request import FPS, NUM_FRAMES, SIDE_PIXELS, VideoRequest
 from generation.engine.sound_request import Listening
 from generation.engine.tags import without_signs
 from generation.engine.tasks import FINISHES, SOUNDS
-from generation.models import Input
+from generation.models import Generation, Input
 
 TIMES = 2  # as large, as many frames a second
 LABELS = {
@@ -54,22 +54,28 @@ class Finish:
 
     def queue(self, clip, by):
         """The generation that does it to `clip`, a generation. Raises Refused."""
+        return Generation.request_run(self.request, project=clip.project, by=by, **self.run_of(clip))
+
+    def run_of(self, clip):
+        """What the run is given: of a generation, or of whatever else has an `asset`."""
         role = Input.Role.VIDEO if clip.asset.is_clip else Input.Role.SOUND
         sounds = self.task in SOUNDS
-        return type(clip).request_run(
-            self.request,
-            card=self.card,
-            project=clip.project,
-            by=by,
-            task=self.task if sounds else "",
-            inputs=[Input(role=role, asset=clip.asset)],
-            blocking_of=clip if sounds and isinstance(self.request, VideoRequest) else None,
-        )
+        heard = sounds and isinstance(self.request, VideoRequest) and isinstance(clip, Generation)
+        return {
+            "card": self.card,
+            "task": self.task if sounds else "",
+            "inputs": [Input(role=role, asset=clip.asset)],
+            "blocking_of": clip if heard else None,
+        }
 
 
-def finish_of(clip, task):
-    """How something is done to a generation's clip or sound; None where no engine does it, or it cannot be done."""
-    card = catalogue.serving(task) if task in ICONS else None
+def finish_of(clip, task, card=None):
+    """How something is done to a clip or a sound; None where no engine does it, or it cannot be done.
+
+    `clip`: a generation, or whatever else has an `asset` and, of a clip, a `request` with all of KEPT. `card`: the
+    engine, else the best there is.
+    """
+    card = card or (catalogue.serving(task) if task in ICONS else None)
     if card is None or clip.asset is None:
         return None
     request = _with_sound(clip, task) if task in SOUNDS else _larger_or_smoother(clip, task, card)

@@ -28,11 +28,10 @@ from projects.models import Project, Shot, Take
 from projects.models.budget import MOST as BUDGET_MOST
 from projects.plan_choices import Closable, ClosableSelect, close, plan_shown
 from projects.references import Spoken, spoken_in
-from projects.sizes import SIZES, sides_of
+from projects.sizes import LENGTH_SECONDS, SIZES, sides_of
 from projects.slow_lane import offer_slow_lane
 from runwayweb.subscriptions import limits
 
-LENGTH_SECONDS = (0.5, 10)
 ENGINES_IN_SIGHT = 3
 WORDS = ("prompt", "negative_prompt")
 VARIATIONS = 4

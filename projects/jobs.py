@@ -2,8 +2,9 @@
 
 from generation import worker
 from projects.export.run import Rendering
-from projects.models import Export, Measurement, Pursuit, Sitting, Take
+from projects.models import Export, Invocation, Measurement, Pursuit, Sitting, Take
 from projects.models.score import measured
+from projects.workflows import running
 
 
 def measure_take(take_id):
@@ -34,4 +35,12 @@ def run_export(export_id):
     """Render a film."""
     export = Export.objects.select_related("project").filter(pk=export_id).first()
     if export:
-        Rendering(export, stopping=lambda: worker.pulse is not None and worker.pulse.stopping.is_set()).run()
+        Rendering(export, stopping=worker.hands_back).run()
+
+
+def go_on_with_workflow(invocation_id):
+    """Take in what ended of a run of a workflow, and ask for what comes next."""
+    rows = Invocation.objects.select_related("version__workflow", "project__workspace", "requested_by")
+    invocation = rows.filter(pk=invocation_id).first()
+    if invocation:
+        running.go_on(invocation)

@@ -61,6 +61,7 @@ class LibraryFilter(forms.Form):
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput())
     until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput())
     favourite = forms.BooleanField(label=gettext_lazy("Favourites"), required=False)
+    api = forms.BooleanField(label=gettext_lazy("Given by API"), required=False)
     folder = forms.CharField(required=False, widget=forms.HiddenInput())
     source = forms.UUIDField(required=False, widget=forms.HiddenInput())
     trash = forms.BooleanField(required=False, widget=forms.HiddenInput())
@@ -71,7 +72,7 @@ class LibraryFilter(forms.Form):
         self.fields["project"].queryset = Project.objects.filter(workspace=workspace, deleted_at=None).order_by("name")
         self.fields["tag"].queryset = Tag.objects.filter(workspace=workspace)
         models = Generation.objects.filter(workspace=workspace).exclude(asset=None).order_by("model")
-        names = {card.id: card.name for card in catalogue.cards()}
+        names = {card.id: card.name for card in catalogue.installed()}
         self.fields["model"].choices = [("", _("All"))] + [
             (id, names.get(id, id)) for id in models.values_list("model", flat=True).distinct()
         ]
@@ -95,7 +96,7 @@ class LibraryFilter(forms.Form):
     def assets(self, tree):
         """The files that are asked for, in no order."""
         asked = self.cleaned_data
-        assets = files_of(self.workspace, trash=asked.get("trash"))
+        assets = files_of(self.workspace, trash=asked.get("trash"), by_api=asked.get("api"))
         if asked.get("kind"):
             assets = assets.of_kind(asked["kind"])
         if asked.get("favourite"):
@@ -133,11 +134,15 @@ class LibraryFilter(forms.Form):
         return Folder.objects.filter(workspace=self.workspace, pk=id).first()
 
 
-def files_of(workspace, trash=False):
+def files_of(workspace, trash=False, by_api=False):
     """What the library of a workspace shows, or its trash: everything but what was only painted over a clip to say
-    which part of it is to change."""
+    which part of it is to change; what programs gave to runs is by itself."""
     assets = Asset.objects.filter(workspace=workspace)
-    assets = assets.in_trash() if trash else assets.in_library()
+    if trash:
+        assets = assets.in_trash()
+    else:
+        assets = assets.in_library()
+        assets = assets.filter(origin=Asset.Origin.API) if by_api else assets.exclude(origin=Asset.Origin.API)
     masks = Input.objects.filter(asset=OuterRef("pk"), role=Input.Role.MASK)
     return assets.exclude(Q(name="part.png") & Exists(masks))
 

@@ -105,6 +105,7 @@ def takes_of(timeline: Timeline, shot: Shot) -> list[dict[str, Any]]:
 def files_to_lay(project, query="") -> list[dict[str, Any]]:
     """The newest files of the library that a search finds, each {"asset", "material"}."""
     assets = Asset.objects.ready().filter(workspace=project.workspace_id).in_library()
+    assets = assets.exclude(origin=Asset.Origin.API)
     if query:
         assets = assets.said(query)
     newest = assets.order_by("-created_at")[:SHELF]

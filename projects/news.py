@@ -10,12 +10,13 @@ from django.db.models import Q
 
 from generation import queues
 from generation.models.generation import IN_PROGRESS
-from projects.models import Export, Measurement, Pursuit, Sitting, Take
+from projects.models import Export, Invocation, Measurement, NodeRun, Pursuit, Sitting, Take
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
 MEASURE, SIT, EXPORT = "projects.jobs.measure_take", "projects.jobs.finish_sitting", "projects.jobs.run_export"
+GO_ON = "projects.jobs.go_on_with_workflow"
 EXPORT_SECONDS = 24 * 3600
 
 
@@ -29,6 +30,8 @@ def ended(generation):
     sitting = Sitting.objects.unfinished().filter(generation=generation).first()
     if sitting:
         queues.enqueue_media(SIT, f"sitting-{sitting.pk}", sitting.pk)
+    for run in NodeRun.objects.filter(generation=generation, status=NodeRun.Status.RUNNING):
+        go_on_later(run.invocation_id)
 
 
 def measure_later(take_id):
@@ -39,6 +42,11 @@ def measure_later(take_id):
 def export_later(export_id):
     """Leave a job that renders an export; False when Valkey is away."""
     return queues.enqueue_media(EXPORT, f"export-{export_id}", export_id, timeout=EXPORT_SECONDS)
+
+
+def go_on_later(invocation_id):
+    """Leave a job that goes on with a run of a workflow; False when Valkey is away."""
+    return queues.enqueue_media(GO_ON, f"workflow-{invocation_id}", invocation_id)
 
 
 def look_after():
@@ -56,6 +64,10 @@ def look_after():
         waiting = queues.waiting_ids(queues.MEDIA) if waiting is None else waiting
         if f"export-{pk}" not in waiting:
             export_later(pk)
+    for pk in Invocation.objects.to_go_on().values_list("pk", flat=True)[:BATCH]:
+        waiting = queues.waiting_ids(queues.MEDIA) if waiting is None else waiting
+        if f"workflow-{pk}" not in waiting:
+            go_on_later(pk)
     over = Q(current=None) | ~Q(current__generation__status__in=IN_PROGRESS)
     for pursuit in Pursuit.objects.running().filter(over)[:BATCH]:
         try:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from generation.models import Generation
 from projects.export.bundle import told_film
-from projects.models import Project
+from projects.models import Invocation, Project, Workflow
 from runwayweb.accounts.models import Membership, Role
 from runwayweb.assets.models import Asset
 
@@ -24,6 +24,8 @@ def own_data(user):
     files = list(files_of(user))
     texts = [("account.json", _account(user)), ("workspaces.json", _workspaces(user))]
     texts += [(f"projects/{project.pk}.json", _project(project)) for project in projects]
+    texts += [(f"workflows/{workflow.pk}.json", _workflow(workflow)) for workflow in Workflow.objects.visible_to(user)]
+    texts += [("workflow_runs.json", _workflow_runs(user))]
     texts += [("generations.json", _generations(user)), ("files.json", _files(files))]
     return [(name, _written(told)) for name, told in texts], files
 
@@ -44,6 +46,7 @@ def _account(user):
         "language": user.language,
         "time_zone": user.time_zone,
         "joined_at": user.date_joined,
+        "accepted": list(user.acceptances.values("version__document", "version__number", "accepted_at")),
         "accounts_elsewhere": list(user.socialaccount_set.values("provider", "uid", "date_joined")),
         "signed_in": list(user.usersession_set.values("ip", "user_agent", "created_at", "last_seen_at")),
     }
@@ -58,6 +61,22 @@ def _workspaces(user):
 
 def _project(project):
     return told_film(project) | {"workspace": project.workspace_id, "created_at": project.created_at}
+
+
+def _workflow(workflow):
+    columns = ("id", "name", "description", "workspace_id", "created_at")
+    versions = list(workflow.versions.values("number", "graph", "created_at"))
+    return {name: getattr(workflow, name) for name in columns} | {"graph": workflow.draft, "versions": versions}
+
+
+def _workflow_runs(user):
+    mine = Invocation.objects.visible_to(user).filter(requested_by=user).order_by("created_at")
+    nodes = ("node", "kind", "status", "generation_id", "reused", "output")
+    columns = ("id", "version_id", "project_id", "overrides", "status", "quoted", "created_at")
+    return [
+        {name: getattr(run, name) for name in columns} | {"nodes": list(run.nodes.values(*nodes))}
+        for run in mine.prefetch_related("nodes")
+    ]
 
 
 def _generations(user):

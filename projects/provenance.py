@@ -24,6 +24,7 @@ HOW = {
     "video_to_sound": gettext_lazy("given a sound by AI"),
     "voice_isolation": gettext_lazy("its voice cleaned by AI"),
     "captions": gettext_lazy("written down by AI from what is said"),
+    "translation": gettext_lazy("written down in English by AI from what is said"),
     "edit": gettext_lazy("a part of it painted anew"),
     "outpaint": gettext_lazy("painted on around an earlier one"),
     "upscale": gettext_lazy("made larger"),

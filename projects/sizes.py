@@ -1,7 +1,8 @@
-"""The sizes of frame that a creator chooses from."""
+"""The sizes of frame that a creator chooses from, and how long a clip may be."""
 
 from django.utils.translation import gettext_lazy as _
 
+LENGTH_SECONDS = (0.5, 10)
 SIZES = {
     "512x288": _("Wide 16:9 · 512×288"),
     "768x432": _("Wide 16:9 · 768×432"),

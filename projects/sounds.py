@@ -6,8 +6,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation.engine.request import InvalidRequest
-from generation.engine.sound_request import DURATION_SECONDS, SPEED, Listening, SoundRequest, SpeechRequest
+from generation.engine.sound_request import DURATION_SECONDS, SPEED, Listening, SoundRequest
 from generation.models import Input
+from projects.models import Voice
+from projects.voices import Preset, voice_called, voices_of
 from projects.works import WorkForm
 from runwayweb.assets.footage import BadFootage, read_recording
 from runwayweb.assets.models import RECORDING, Asset
@@ -23,12 +25,13 @@ class SoundForm(WorkForm):
     WORKS = {
         "text_to_sound": (_("Sound"), "audio-waveform", ("prompt", "seconds", "seed")),
         "text_to_music": (_("Music"), "music", ("prompt", "lyrics", "seconds", "seed")),
-        "text_to_speech": (_("Speech"), "message-circle", ("text", "speed", "seed")),
+        "text_to_speech": (_("Speech"), "message-circle", ("text", "voice", "speed", "seed")),
         "voice_isolation": (_("Clean a voice"), "mic", ("asset", "recording")),
         "captions": (_("Captions"), "captions", ("asset", "recording")),
+        "translation": (_("Captions in English"), "captions", ("asset", "recording")),
     }
     FILES = ("recording",)
-    field_order = ("prompt", "text", "lyrics", "asset", "recording", "seconds", "speed", "model", "seed")
+    field_order = ("prompt", "text", "lyrics", "asset", "recording", "seconds", "voice", "speed", "model", "seed")
     FORM_FIELDS = {"duration_seconds": "seconds"}
 
     prompt = forms.CharField(label=_("What is heard"), widget=forms.Textarea(attrs={"rows": 4}), strip=False)
@@ -48,6 +51,28 @@ class SoundForm(WorkForm):
         max_value=SPEED[1],
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
+
+    voice = forms.ChoiceField(label=_("Voice"), required=False)
+
+    def __init__(self, *args, workspace, **kwargs):
+        super().__init__(*args, workspace=workspace, **kwargs)
+        if "voice" in self.fields:
+            made = [(voice.key, voice.name) for voice in voices_of(workspace) if isinstance(voice, Voice)]
+            self.fields["voice"].choices = [("", _("The engine’s own")), *made]
+            if not made:
+                del self.fields["voice"]
+
+    @property
+    def card(self):
+        """That of the voice that is chosen, where one is."""
+        voice = self.voice_chosen
+        return voice.card if voice else super().card
+
+    @property
+    def voice_chosen(self):
+        """The voice that was chosen beside the engines' own, or None."""
+        key = self["voice"].value() if "voice" in self.fields else ""
+        return voice_called(self.workspace, key) if key else None
 
     def clean_asset(self):
         if not self.cleaned_data["asset"]:
@@ -73,7 +98,8 @@ class SoundForm(WorkForm):
             self.recording = self._taken_in(cleaned)
             return Listening(self.recording.duration_seconds)
         if self.task == "text_to_speech":
-            return SpeechRequest(cleaned["text"], self.seed_of(cleaned), speed=cleaned["speed"])
+            voice = self.voice_chosen or Preset(self.card)
+            return voice.says(cleaned["text"], self.seed_of(cleaned), speed=cleaned["speed"])
         lyrics = cleaned.get("lyrics", "")
         return SoundRequest(cleaned["prompt"], cleaned["seconds"], self.seed_of(cleaned), lyrics=lyrics)
 

@@ -7,7 +7,6 @@ of the scene what the rules say: a title, a prompt, a camera, a length. Whatever
 import json
 import logging
 import math
-import time
 import urllib.request
 from dataclasses import replace
 
@@ -18,13 +17,13 @@ from generation.engine.request import CAMERA_MOVES, InvalidRequest, check_prompt
 from generation.engine.tags import mentioned
 from projects.breakdown import SHOT_SECONDS, Suggestion
 from projects.fountain import BadScript, refuse_unreadable
+from runwayweb.asking import answer_of
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 60.0  # that it may take in all
 SILENT_SECONDS = 30.0  # without a byte
 MOST_BYTES = 1_000_000  # of an answer
-PIECE_BYTES = 64 * 1024
 MOST_PARTS = 80  # of one scene
 TITLE_LETTERS = 60
 FIELDS = {"part", "title", "prompt", "camera", "duration_seconds"}
@@ -40,13 +39,6 @@ others. camera: one of "moves", or "" to leave it to the prompt. duration_second
 
 class NoSuggestions(Exception):
     """It gave none that can be used. The message is a sentence for the creator."""
-
-
-class _NotAsked(urllib.request.HTTPRedirectHandler):
-    """Follows nobody elsewhere: the key is for one address alone."""
-
-    def redirect_request(self, *_arguments, **_named):
-        return None
 
 
 def model() -> str:
@@ -99,13 +91,7 @@ def _answer(asked):
         headers["Authorization"] = f"Bearer {settings.SUGGESTIONS_KEY}"
     url = f"{settings.SUGGESTIONS_URL.rstrip('/')}/chat/completions"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    until = time.monotonic() + SECONDS
-    data = b""
-    with urllib.request.build_opener(_NotAsked).open(request, timeout=SILENT_SECONDS) as answer:
-        while piece := answer.read1(PIECE_BYTES):
-            data += piece
-            if len(data) > MOST_BYTES or time.monotonic() > until:
-                raise TimeoutError
+    data = answer_of(request, silent_seconds=SILENT_SECONDS, seconds=SECONDS, most_bytes=MOST_BYTES)
     return json.loads(data)["choices"][0]["message"]["content"]
 
 

@@ -1,5 +1,6 @@
 """What a workspace's credits were spent on: by day, model, film and person."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +14,10 @@ from generation.models import Generation
 from projects.models import Project
 
 MOST_DAYS = 400
+
+# Where the room above adds how programs used a workspace: called as handler(workspace, since, until), both included;
+# gives (day, key, used) with `name` and `shown` of a key and `requests`, `generations`, `credits` that were used.
+by_key: list[Callable] = []
 
 
 @dataclass(frozen=True)

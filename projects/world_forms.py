@@ -8,12 +8,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.engine import catalogue
-from generation.engine.sound_request import SpeechRequest
 from generation.engine.tags import NAME
 from projects.models import Entity, Pursuit
 from projects.models.entity import free_tag
 from projects.models.pursuit import MOST_CREDITS, MOST_TAKES
+from projects.voices import voices_of
 
 
 class EntityForm(forms.ModelForm):
@@ -36,7 +35,7 @@ class EntityForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.was = self.instance.tag
         self.fields["tag"].required = False
-        voices = [(card.id, card.name) for card in voice_cards()]
+        voices = [(voice.key, voice.name) for voice in voices_of(self.instance.project.workspace)]
         if self.instance.voice and self.instance.voice not in dict(voices):
             voices.append((self.instance.voice, _("%(voice)s (not installed)") % {"voice": self.instance.voice}))
         self.fields["voice"] = forms.ChoiceField(
@@ -68,19 +67,14 @@ def tag_from(name):
     return word or "somebody"
 
 
-def voice_cards():
-    """The installed engines that speak."""
-    return [card for card in catalogue.cards() if "text_to_speech" in card.tasks]
-
-
 class LineForm(forms.Form):
     """A line to hear a voice with."""
 
     line = forms.CharField(label=gettext_lazy("Say this line"), max_length=300)
 
-    def request(self):
+    def request(self, voice):
         """The SpeechRequest. Raises InvalidRequest."""
-        return SpeechRequest(self.cleaned_data["line"], seed=0)
+        return voice.says(self.cleaned_data["line"], seed=0)
 
 
 class PursuitForm(forms.Form):

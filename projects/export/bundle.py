@@ -107,13 +107,12 @@ def _rows_of(project):
     """{model: rows} of all that a film is made of."""
     takes = list(Take.objects.live().filter(shot__project=project))
     generations = _with_what_they_stand_on(
-        project.generations.filter(deleted_at=None, status=Generation.Status.SUCCEEDED)
-        | Generation.objects.filter(take__in=takes, status=Generation.Status.SUCCEEDED)
+        _whole(project.generations.filter(deleted_at=None)) | _whole(Generation.objects.filter(take__in=takes))
     )
     done = {generation.pk for generation in generations}
     takes = [take for take in takes if take.generation_id in done]
-    inputs = list(Input.objects.filter(generation__in=done))
-    views = list(View.objects.filter(entity__project=project, entity__deleted_at=None))
+    inputs = list(Input.objects.filter(generation__in=done, asset__taken_down_at=None))
+    views = list(View.objects.filter(entity__project=project, entity__deleted_at=None, asset__taken_down_at=None))
     timelines = list(Timeline.objects.filter(project=project))
     shots = list(project.shots.live().select_related("follows__chosen__generation"))
     assets = {generation.asset_id for generation in generations}
@@ -122,7 +121,7 @@ def _rows_of(project):
     for timeline in timelines:
         assets |= {pair[0].pk for pair in film_media(timeline).values() if pair}
     return {
-        Asset: list(Asset.objects.filter(pk__in=assets)),
+        Asset: list(Asset.objects.filter(pk__in=assets, taken_down_at=None)),
         Generation: generations,
         Input: inputs,
         Script: list(Script.objects.filter(project=project)),
@@ -135,14 +134,19 @@ def _rows_of(project):
     }
 
 
+def _whole(generations):
+    """Those of some runs that made something, without what the operator took down."""
+    return generations.filter(status=Generation.Status.SUCCEEDED, asset__taken_down_at=None)
+
+
 def _with_what_they_stand_on(generations):
     """These and all whose blocking they keep, the oldest first."""
     known = {generation.pk: generation for generation in generations}
     wanted = {generation.blocking_of_id for generation in known.values()} - set(known) - {None}
     while wanted:
-        for generation in Generation.objects.filter(pk__in=wanted):
-            known[generation.pk] = generation
-        wanted = {generation.blocking_of_id for generation in known.values()} - set(known) - {None}
+        found = list(_whole(Generation.objects.filter(pk__in=wanted)))
+        known |= {generation.pk: generation for generation in found}
+        wanted = {generation.blocking_of_id for generation in found} - set(known) - {None}
     return sorted(known.values(), key=lambda generation: generation.created_at)
 
 
@@ -156,7 +160,8 @@ def _told(row):
 
 
 def _leave_behind(told, rows):
-    """Let the rows of a bundle point at nothing that is not in it: a shot that was deleted, a take that is still made.
+    """Let the rows of a bundle point at nothing that is not in it: a shot that was deleted, a take that is still made,
+    a clip that the operator took down.
 
     A take that was asked for what would then be missing is not stale for that.
     """
@@ -166,6 +171,16 @@ def _leave_behind(told, rows):
             for name in names:
                 if row[name] not in ids[model._meta.get_field(name).related_model]:
                     row[name] = None
+    for run in told[Generation._meta.label]:
+        run["joins"] = run["joins"] if run["blocking_of"] else ""
+    kinds = {model._meta.model_name: ids[model] for model in (Shot, Take, Asset)}
+    for timeline in told[Timeline._meta.label]:
+        for track in timeline["document"].get("tracks", []):
+            track["clips"] = [
+                clip
+                for clip in track["clips"]
+                if not clip.get("source") or clip["source"]["id"] in kinds[clip["source"]["kind"]]
+            ]
     shots = {row["id"]: row for row in told[Shot._meta.label]}
     lost = {}  # id of a shot → the clip it follows and in the bundle does not
     for shot in rows[Shot]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
+from generation.engine.encode import PRORES
+
 RATES = (24, 25, 30, 60)
 # Height of a film in pixels; its width follows from the cut's shape.
 HEIGHTS = (288, 480, 720, 1080, 1440, 2160)
@@ -25,6 +27,12 @@ class Format:
     note: object = ""
 
 
+def _prores(profile, label, note):
+    coding = PRORES[profile]
+    told = {"codec": coding.codec, "pix_fmt": coding.pix_fmt, "options": coding.options, "sound": coding.sound}
+    return Format(label, ".mov", "video/quicktime", coding.container, note=note, **told)
+
+
 FORMATS = {
     "mp4": Format(
         _("H.264"), ".mp4", "video/mp4", "mp4", "libx264",
@@ -39,14 +47,8 @@ FORMATS = {
         _("AV1"), ".mp4", "video/mp4", "mp4", "libsvtav1",
         options={"crf": "30", "preset": "9"}, sound="aac", note=_("the smallest, newest players"),
     ),
-    "prores": Format(
-        _("ProRes 422 HQ"), ".mov", "video/quicktime", "mov", "prores_ks", "yuv422p10le",
-        {"profile": "hq", "vendor": "apl0"}, "pcm_s24le", _("for editing programs"),
-    ),
-    "prores4444": Format(
-        _("ProRes 4444"), ".mov", "video/quicktime", "mov", "prores_ks", "yuv444p10le",
-        {"profile": "4444", "vendor": "apl0"}, "pcm_s24le", _("for editing programs, with full colour"),
-    ),
+    "prores": _prores("422 HQ", _("ProRes 422 HQ"), _("for editing programs")),
+    "prores4444": _prores("4444", _("ProRes 4444"), _("for editing programs, with full colour")),
     "png": Format(_("PNG sequence"), ".zip", "application/zip", "", "png", note=_("every frame a picture, in a zip")),
     "wav": Format(_("Sound alone"), ".wav", "audio/wav", "wav", sound="pcm_s24le", note=_("WAV, 48 kHz, 24 bit")),
 }  # fmt: skip
@@ -63,12 +65,13 @@ class Package:
     media_type: str = "application/zip"
 
 
+BUNDLE = "bundle"  # the one that is not of the cut
 PACKAGES = {
     "otio": Package(_("OpenTimelineIO"), _("for most editing programs, and back")),
     "fcpxml": Package(_("FCPXML"), _("for Final Cut Pro")),
     "xml": Package(_("Final Cut 7 XML"), _("for Premiere Pro, DaVinci Resolve")),
     "edl": Package(_("CMX 3600 EDL"), _("for any editing program, one track")),
     "aaf": Package(_("AAF"), _("for Avid Media Composer")),
-    "bundle": Package(_("The whole film"), _("for another studio, with all it is made of"), of_cut=False),
+    BUNDLE: Package(_("The whole film"), _("for another studio, with all it is made of"), of_cut=False),
 }  # fmt: skip
 LEAVES_AS: Mapping[str, Format | Package] = {**FORMATS, **PACKAGES}

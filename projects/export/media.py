@@ -12,10 +12,12 @@ def film_media(timeline, shown=None):
     """{Source: (Asset, Media)} of all that a film can show: its takes, its shots, and what its cut holds besides.
 
     `shown`: what the cut shows, {Source: Asset}, where that was frozen (`Export.assets`): nothing that was chosen or
-    deleted since counts. None for a shot without a chosen take. Six queries, whatever the size of the film.
+    deleted since counts. None for a shot without a chosen take, and for what the operator took down. Six queries,
+    whatever the size of the film.
     """
     project, fps = timeline.project, timeline.cut.fps
-    takes = Take.objects.live().filter(shot__project=project).exclude(generation__asset=None)
+    takes = Take.objects.live().filter(shot__project=project, generation__asset__taken_down_at=None)
+    takes = takes.exclude(generation__asset=None)
     found = {}
     for take in takes.select_related("shot__scene", "generation__asset"):
         found[Source("take", str(take.pk))] = _of_take(take, fps)
@@ -23,7 +25,7 @@ def film_media(timeline, shown=None):
     for shot in shots:
         if shot.chosen:
             shot.chosen.shot = shot
-        seen = shot.chosen and shot.chosen.generation.asset
+        seen = shot.chosen and _seen(shot.chosen.generation.asset)
         found[Source("shot", str(shot.pk))] = _of_take(shot.chosen, fps) if seen else None
     if shown is None:
         others = timeline.assets_of({one for one in timeline.cut.sources() if one not in found}, strict=False)
@@ -39,7 +41,7 @@ def _of_assets(shown, fps, project=None):
     laid_in = {take.generation.asset_id: take for take in takes.select_related("shot__scene", "generation__asset")}
     found = {}
     for source, asset in shown.items():
-        if asset is None:
+        if _seen(asset) is None:
             found[source] = None
         elif asset.pk in laid_in and source.kind != "asset":
             found[source] = _of_take(laid_in[asset.pk], fps)
@@ -66,6 +68,10 @@ def media_of(asset, name, fps, **facts):
         has_picture=not asset.is_sound,
         facts=facts,
     )
+
+
+def _seen(asset):
+    return asset if asset and asset.taken_down_at is None else None
 
 
 def _of_take(take, fps):

@@ -17,6 +17,9 @@ from projects.export.titles import Titles, watermark
 
 BLACK = (16, 128, 128)
 OPEN_AT_ONCE = 4  # files; clips of one source have a reader each
+STILLS = ("WEBP", "PNG", "JPEG")
+# A file of the library came from outside: it is opened as what it was taken in as, and leads to no other.
+FILE_ALONE = {"protocol_whitelist": "file", "enable_drefs": "0"}
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ class _Reader:
 
     def still(self) -> Planes:
         if self._still is None:
-            picture = Image.open(self.footage.path).convert("RGB")
+            picture = Image.open(self.footage.path, formats=STILLS).convert("RGB")
             self._still = Planes.of_frame(av.VideoFrame.from_image(picture), self.width, self.height)
         return self._still
 
@@ -223,7 +226,7 @@ class _Reader:
 
     def _open(self, wanted):
         self.close()
-        self.container = av.open(str(self.footage.path), format=self.footage.container)
+        self.container = av.open(str(self.footage.path), format=self.footage.container, options=FILE_ALONE)
         stream = self.container.streams.video[0]
         stream.thread_type = "AUTO"
         self.begins = stream.start_time or 0

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
-import numpy as np
 from PIL import Image
 
+from generation.engine.encode import picture_stream, sound_frame
 from projects.cut import Cut, Source
 from projects.export.formats import FORMATS, Format
 from projects.export.pictures import Footage, Pictures
@@ -23,7 +22,6 @@ from projects.export.turns import take_turns
 
 PIECE_SECONDS = 10
 AAC_BIT_RATE = 192_000
-BT709, LIMITED_RANGE = 1, 1
 KEY_FRAME_SECONDS = 2
 
 # on_progress(frames done, frames in all) is called after every frame and may raise to stop.
@@ -119,19 +117,13 @@ def _write_piece(pictures, first, last, form: Format, order, path, on_frame):
 
 
 def _picture_stream(container, pictures, form: Format, order):
-    stream = container.add_stream(form.codec, rate=order.fps)
-    stream.width, stream.height, stream.pix_fmt = pictures.width, pictures.height, form.pix_fmt
-    stream.time_base = Fraction(1, order.fps)
-    context = stream.codec_context
-    context.thread_count = os.cpu_count() or 1
-    context.gop_size = KEY_FRAME_SECONDS * order.fps
-    context.color_primaries = context.color_trc = context.colorspace = BT709
-    context.color_range = LIMITED_RANGE
-    context.options = dict(form.options)
+    size = {"width": pictures.width, "height": pictures.height, "fps": order.fps}
+    gop_size = KEY_FRAME_SECONDS * order.fps
+    stream = picture_stream(container, form, **size, gop_size=gop_size, threads=os.cpu_count() or 1)
     if form.codec == "libx265":
         stream.codec_context.codec_tag = "hvc1"  # without it some players of Apple's show nothing
     if form.codec == "libsvtav1":
-        context.open()
+        stream.codec_context.open()
         take_turns()
     return stream
 
@@ -206,25 +198,14 @@ def _sound_packets(container, mix, gain, form: Format, seconds: Fraction):
     stream = container.add_stream(form.sound, rate=RATE, layout="stereo")
     if form.sound == "aac":
         stream.bit_rate = AAC_BIT_RATE
-    wanted = {"aac": "fltp", "pcm_s24le": "s32"}[form.sound]
     written, total = 0, round(seconds * RATE)
     for block in read_mix(mix, gain):
         block = block[: total - written]
         if not len(block):
             continue
-        yield from stream.encode(_audio_frame(block, wanted, written))
+        yield from stream.encode(sound_frame(block, RATE, written, form.sound))
         written += len(block)
     yield from stream.encode(None)
-
-
-def _audio_frame(block: np.ndarray, wanted: str, begins: int) -> Any:
-    if wanted == "fltp":
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
-    else:
-        whole = (np.clip(block, -1, 1).astype(np.float64) * (2**31 - 1)).astype(np.int32)
-        frame = av.AudioFrame.from_ndarray(whole.reshape(1, -1), format="s32", layout="stereo")
-    frame.sample_rate, frame.pts, frame.time_base = RATE, begins, Fraction(1, RATE)
-    return frame
 
 
 def _seconds(packet):

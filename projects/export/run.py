@@ -2,17 +2,15 @@
 
 import errno
 import logging
-import shutil
 import time
 from pathlib import Path
 
 import av
-from django.core.files.storage import default_storage
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from projects.export.bundle import write_bundle
-from projects.export.formats import LEAVES_AS
+from projects.export.formats import BUNDLE, LEAVES_AS
 from projects.export.package import write_package
 from projects.export.pictures import Footage
 from projects.export.render import Order, render
@@ -22,12 +20,11 @@ from projects.models.export import ATTEMPTS, Export
 from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
-from runwayweb.assets.storage import sha256_of, take_in
+from runwayweb.assets.storage import StorageAway, bring, path_of, sha256_of, take_in
 
 logger = logging.getLogger(__name__)
 RENEWED_EVERY = 2  # seconds
 MEGABYTE = 1_000_000
-BUNDLE = "bundle"
 
 
 class Stopped(Exception):
@@ -73,6 +70,9 @@ class Rendering:
             export.fail(_("A file of the film cannot be read: %(why)s") % {"why": error.strerror})
         except FileNotFoundError:
             export.fail(_("A file of the film is not there any more. Look at its clips."))
+        except StorageAway:
+            logger.exception("Export %s could not reach the storage", export.pk)
+            export.fail(_("The studio's storage cannot be reached just now. Try again in a few minutes."))
         except OSError as error:
             logger.exception("Export %s could not be stored", export.pk)
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -157,7 +157,7 @@ class Rendering:
         )
         asset.file = take_in(path, f"{folder}/{KINDS[media_type].file_name}")
         try:
-            if not export.succeed(asset, left_out):
+            if not export.succeed(asset, [*export.lacks(), *left_out]):
                 asset.discard_files()
         except BaseException:
             asset.discard_files()
@@ -166,17 +166,11 @@ class Rendering:
 
 def _footage_of(asset, folder):
     container = "" if asset.is_picture or asset.is_still else KINDS[asset.media_type].container
-    try:
-        path = Path(default_storage.path(asset.file.name))
-    except NotImplementedError:  # a storage elsewhere
+    path = path_of(asset.file.name)
+    if path is None:  # kept beside the pieces until the film is done: a worker that goes on needs it again
         path = folder / f"source-{asset.pk}{Path(asset.file.name).suffix}"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            beside = path.with_suffix(".part")
-            with default_storage.open(asset.file.name) as file, open(beside, "wb") as copy:
-                shutil.copyfileobj(file, copy, 1 << 20)
-            beside.replace(path)
-    if not path.exists():
-        raise FileNotFoundError(path)
+            bring(asset.file.name, path)
     seen = not asset.is_sound
     return Footage(path, container, asset.fps or 0.0, asset.has_sound or asset.is_sound, seen)

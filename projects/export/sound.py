@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from projects.cut import Clip, Cut, Source, Track
-from projects.export.pictures import Footage
+from projects.export.pictures import FILE_ALONE, Footage
 
 RATE = 48_000
 CEILING = 0.891  # -1 dBFS
@@ -28,14 +28,20 @@ def mixed(cut: Cut, footage: Mapping[Source, Footage]) -> Iterator[np.ndarray]:
     """The sound of a cut, float32 (48000, 2) a second, the last one shorter. Not limited: sums may exceed 1."""
     total = round(cut.frames * RATE / cut.fps)
     voices = [voice for track in cut.tracks for voice in _voices(cut, track, footage)]
-    for begins in range(0, total, RATE):
-        ends = min(total, begins + RATE)
-        block = np.zeros((ends - begins, 2), np.float32)
+    try:
+        for begins in range(0, total, RATE):
+            ends = min(total, begins + RATE)
+            block = np.zeros((ends - begins, 2), np.float32)
+            for voice in voices:
+                voice.add_to(block, begins)
+            # Each that was heard holds its file open, and a long film has more clips than a process may have files.
+            for voice in [voice for voice in voices if voice.ends <= ends]:
+                voice.close()
+                voices.remove(voice)
+            yield block
+    finally:
         for voice in voices:
-            voice.add_to(block, begins)
-        yield block
-    for voice in voices:
-        voice.close()
+            voice.close()
 
 
 class Loudness:
@@ -178,6 +184,11 @@ class _Voice:
             where = np.arange(first - self.begins, first - self.begins + len(samples))
             block[first - at : first - at + len(samples)] += samples * self._envelope(where)[:, None]
 
+    @property
+    def ends(self) -> int:
+        """The first sample after it."""
+        return self.begins + self.length
+
     def close(self):
         if self.blocks is not None:
             self.blocks.close()
@@ -203,7 +214,7 @@ class _Voice:
 
     def _decoded(self):
         """The samples from its beginning on, float32 (N, 2) at the rate of the mix and its own speed."""
-        with av.open(str(self.footage.path), format=self.footage.container) as container:
+        with av.open(str(self.footage.path), format=self.footage.container, options=FILE_ALONE) as container:
             stream = container.streams.audio[0]
             resampler = av.AudioResampler("fltp", "stereo", round(RATE / self.clip.speed))
             if self.starts_at > 1:

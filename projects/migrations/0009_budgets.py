@@ -23,6 +23,7 @@ def count_what_was_used(apps, _schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("projects", "0008_takes_of_another_world"),
+        ("generation", "0013_what_was_charged"),
     ]
 
     operations = [

@@ -1,9 +1,11 @@
 from .budget import Budget, BudgetReached
 from .entity import Entity, View
 from .export import Export
+from .invocation import Invocation, NodeRun
 from .measurement import Measurement
 from .project import Project
 from .pursuit import Pursuit
+from .report import Report
 from .scene import Scene
 from .score import Score
 from .script import Script
@@ -12,6 +14,8 @@ from .shot import Shot
 from .sitting import Sitting
 from .take import Take
 from .timeline import Conflict, Timeline
+from .voice import Voice
+from .workflow import Workflow, WorkflowVersion
 
 __all__ = [
     "Budget",
@@ -19,9 +23,12 @@ __all__ = [
     "Conflict",
     "Entity",
     "Export",
+    "Invocation",
     "Measurement",
+    "NodeRun",
     "Project",
     "Pursuit",
+    "Report",
     "Scene",
     "Score",
     "Script",
@@ -31,4 +38,7 @@ __all__ = [
     "Take",
     "Timeline",
     "View",
+    "Voice",
+    "Workflow",
+    "WorkflowVersion",
 ]

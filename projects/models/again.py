@@ -34,6 +34,7 @@ class TakenAgain:
             inputs=[*kept, *inputs],
             blocking_of=self.generation.blocking_of,
             joins=self.generation.joins,
+            delivery=self.generation.handed_over,
         )
         return shot.lay_in(made, parent=self)
 

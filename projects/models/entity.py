@@ -51,7 +51,8 @@ class EntityQuerySet(Belonging, models.QuerySet):
 class Entity(models.Model):
     """`tag` is what prompts call it, without the @: 3 to 16 letters, digits and _, a letter first; once in a film.
 
-    Its reference sheet are its `views`; `voice` names the voice it speaks with.
+    Its reference sheet are its `views`; `voice` is the key of the voice it speaks with, see
+    `projects.voices`.
     """
 
     Kind = Kind

@@ -11,17 +11,20 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from generation.models import Generation
+from projects import hooks
 from projects.cut import Source, read_cut
-from projects.export.formats import FORMATS, HEIGHTS, LEAVES_AS, PACKAGES, RATES
+from projects.export.formats import BUNDLE, FORMATS, HEIGHTS, LEAVES_AS, PACKAGES, RATES
 from runwayweb.accounts.models import Belonging
 from runwayweb.assets.models import Asset
-from runwayweb.subscriptions import limits
+from runwayweb.subscriptions import limits, switches
 from runwayweb.subscriptions.models import Plan
 
 from .timeline import Timeline
 
+LINES_WITHOUT_4K = 1440  # of a film, where the operator has exports in 4K switched off
 LEASE = timedelta(seconds=60)
 ATTEMPTS = 3  # of workers that were lost over it
 
@@ -45,6 +48,28 @@ class ExportQuerySet(Belonging, models.QuerySet):
 
     def in_progress(self):
         return self.filter(status__in=IN_PROGRESS)
+
+    def end_work_of(self, workspace, user):
+        """Stop those that somebody asked for; None: whoever did."""
+        asked = {"requested_by": user} if user else {}
+        for export in self.in_progress().filter(project__workspace=workspace, **asked):
+            export.cancel()
+
+    def holding(self, assets, workspace):
+        """Those of a workspace whose film or package holds any of some assets (ids), or will. A bundle holds what its
+        film had when it was packed, which nobody wrote down: each of a film that has one of them now counts."""
+        ids = {str(pk) for pk in assets}
+        runs = Generation.objects.filter(Q(asset__in=assets) | Q(inputs__asset__in=assets), workspace=workspace)
+        films = {*runs.values_list("project", flat=True), *runs.values_list("take__shot__project", flat=True)}
+        rows = self.filter(project__workspace=workspace)
+        frozen = rows.values_list("pk", "sources", "format", "project")
+        return rows.filter(
+            pk__in=[
+                pk
+                for pk, sources, form, film in frozen
+                if ids & set(sources.values()) or (form == BUNDLE and film in films)
+            ]
+        )
 
     def waiting(self):
         """Those that a worker may take: queued, or of a worker that was lost."""
@@ -110,7 +135,7 @@ class Export(models.Model):
     def has_picture(self):
         """Whether it is a film that is there to be looked at."""
         film = self.asset
-        return film is not None and film.is_ready and film.is_clip and film.deleted_at is None
+        return film is not None and film.is_ready and film.is_clip and not (film.deleted_at or film.taken_down_at)
 
     @property
     def awaits_poster(self):
@@ -130,21 +155,37 @@ class Export(models.Model):
         return Path(settings.DATA_DIR) / "exports" / str(self.pk)
 
     def assets(self):
-        """{Source: Asset} of what it shows and plays. One query."""
-        known = {str(pk): asset for pk, asset in Asset.objects.in_bulk(set(self.sources.values())).items()}
+        """{Source: Asset} of what it shows and plays, without what the operator took down. One query."""
+        known = {str(asset.pk): asset for asset in self._frozen().filter(taken_down_at=None)}
         return {Source(*key.split(":")): known[id] for key, id in self.sources.items() if id in known}
+
+    def lacks(self):
+        """Sentences about what was taken down, and is left out of it. One query."""
+        down = self._frozen().exclude(taken_down_at=None).count()
+        told = ngettext(
+            "%(n)d clip that the operator took down is not in it.",
+            "%(n)d clips that the operator took down are not in it.",
+            down,
+        )
+        return [told % {"n": down}] if down else []
+
+    def _frozen(self):
+        return Asset.objects.filter(pk__in=set(self.sources.values()))
 
     # Verbs
 
     @classmethod
-    def request_export(cls, project, *, by, **settings):
-        """Freeze the film's cut as it stands and queue it. Raises ValueError for a cut without clips, LimitReached for
-        a size that the plan does not allow.
+    def request_export(cls, project, *, by, cut=None, **settings):
+        """Freeze the film's cut as it stands, or another one of its files, and queue it. Raises ValueError for a cut
+        without clips, LimitReached for a size that the plan does not allow, SwitchedOff.
 
         The whole film as a bundle needs no clips. A plan with a watermark puts it into a rendered film.
         """
+        switches.check("new-work", project.workspace_id)
+        if settings.get("height", 0) > LINES_WITHOUT_4K:
+            switches.check("exports-4k", project.workspace_id)
         timeline = Timeline.objects.of(project)
-        cut = timeline.cut
+        cut = cut or timeline.cut
         package = PACKAGES.get(settings["format"])
         if not cut.frames and (package is None or package.of_cut):
             raise ValueError("The cut is empty.")
@@ -203,6 +244,7 @@ class Export(models.Model):
         if cancelled:
             self.clear()
             self.refresh_from_db()
+            hooks.tell_exported(self)
         return bool(cancelled)
 
     def clear(self):
@@ -215,4 +257,5 @@ class Export(models.Model):
         self.refresh_from_db()
         if ended:
             self.clear()
+            hooks.tell_exported(self)
         return bool(ended)

@@ -39,8 +39,9 @@ class PursuitQuerySet(Belonging, models.QuerySet):
         return self.filter(status=Status.RUNNING)
 
     def end_work_of(self, workspace, user):
-        """Stop those that somebody began who may not make films there any more."""
-        for pursuit in self.running().filter(shot__project__workspace=workspace, requested_by=user):
+        """Stop those that somebody began who may not make films there any more; None: whoever began them."""
+        began = {"requested_by": user} if user else {}
+        for pursuit in self.running().filter(shot__project__workspace=workspace, **began):
             pursuit.stop()
 
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext_lazy
 
 from runwayweb.accounts.models import Belonging
@@ -40,6 +40,14 @@ class Scene(models.Model):
     def number(self):
         """What it is called on the board: counted from 1."""
         return self.position + 1
+
+    @transaction.atomic
+    def add(self):
+        """Keep a new one, behind the others of its film."""
+        last = self.project.scenes.aggregate(last=Max("position"))["last"]
+        self.position = 0 if last is None else last + 1
+        self.save(force_insert=True)
+        return self
 
     @transaction.atomic
     def move(self, position):

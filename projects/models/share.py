@@ -30,7 +30,12 @@ class ShareQuerySet(Belonging, models.QuerySet):
 
     def open(self):
         """Those that show their film now."""
-        return self.in_sight().filter(revoked_at=None, expires_at__gt=timezone.now())
+        return self.in_sight().filter(
+            revoked_at=None,
+            taken_down_at=None,
+            expires_at__gt=timezone.now(),
+            project__workspace__suspended_at=None,
+        )
 
     def of_link(self, token):
         """The row that a link was made for, whatever became of it; None where it is none."""
@@ -60,6 +65,7 @@ class Share(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    taken_down_at = models.DateTimeField(null=True, blank=True)  # by the operator
     looks = models.PositiveIntegerField(default=0)
     looked_at = models.DateTimeField(null=True, blank=True)
 
@@ -80,7 +86,9 @@ class Share(models.Model):
 
     @property
     def is_open(self):
-        return self.revoked_at is None and self.expires_at > timezone.now() and self.project.deleted_at is None
+        project = self.project
+        closed = self.revoked_at or self.taken_down_at or project.deleted_at or project.workspace.is_suspended
+        return not closed and self.expires_at > timezone.now()
 
     @property
     def key(self):
@@ -94,7 +102,9 @@ class Share(models.Model):
     def shots(self):
         """The shots of the film whose chosen take is there to be looked at, in its order. One query."""
         shots = Shot.objects.live().filter(project=self.project_id, chosen__generation__deleted_at=None)
-        shots = shots.filter(chosen__generation__asset__deleted_at=None, chosen__generation__asset__state="ready")
+        shots = shots.filter(
+            chosen__generation__asset__in=Asset.objects.live(), chosen__generation__asset__state="ready"
+        )
         return shots.select_related("scene", "chosen__generation__asset").order_by(
             "scene__position", "scene__created_at", "position", "created_at"
         )
@@ -103,13 +113,17 @@ class Share(models.Model):
     def exports(self):
         """The newest finished films. One query."""
         exports = Export.objects.filter(project=self.project_id, status=Export.Status.SUCCEEDED)
-        exports = exports.filter(asset__deleted_at=None, asset__state="ready", asset__media_type__startswith="video/")
+        exports = exports.filter(
+            asset__in=Asset.objects.live(), asset__state="ready", asset__media_type__startswith="video/"
+        )
         return exports.select_related("asset")[:EXPORTS]
 
     def assets(self):
         """Whatever of the film is looked at through it; nothing once it is closed."""
-        if not self.is_open:
-            return Asset.objects.none()
+        return self.shown_assets() if self.is_open else Asset.objects.none()
+
+    def shown_assets(self):
+        """What it shows, or would if it were open."""
         shown = Q(pk__in=self.shots.order_by().values("chosen__generation__asset"))
         return Asset.objects.live().filter(shown | Q(pk__in=[export.asset_id for export in self.exports]))
 

@@ -89,6 +89,14 @@ class Shooting:
         model = like.generation.model if like else self.model or default_card().id
         return pricing.credits_for_seconds(catalogue.card(model), self.duration_seconds)
 
+    def quote_seeds(self, count, wallet):
+        """What `request_seeds` would cost and take if it were said now: pricing.Quote. Raises ModelNotFound,
+        InvalidRequest."""
+        like = self._newest_of_the_plan()
+        card = catalogue.card(like.generation.model if like else self.model or default_card().id)
+        asked = like.generation.asked() if like else self._request(card, 0)[0]
+        return pricing.quote([asked] * count, card, wallet)
+
     def _newest_of_the_plan(self):
         straight = self.takes.live().filter(origin__in=("", "branch")).select_related("generation")
         newest = straight.order_by("-number").first()

@@ -36,6 +36,10 @@ class Origin(models.TextChoices):
 class TakeQuerySet(Belonging, models.QuerySet):
     to_workspace = "shot__project__workspace"
 
+    def stand_in(self, before, after):
+        """Let a run stand where another was a take, which keeps its number; True if it was one."""
+        return bool(self.filter(generation=before).update(generation=after))
+
     def in_sight(self):
         """Without those whose run, shot or project was deleted."""
         return self.live().filter(shot__project__deleted_at=None)

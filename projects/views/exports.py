@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.export.run import BUNDLE
+from projects.export.formats import BUNDLE
 from projects.exports import ExportForm, PosterForm
 from projects.models import Conflict, Export, Project, Timeline
 from projects.news import export_later

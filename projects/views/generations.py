@@ -15,6 +15,7 @@ from generation import previews
 from generation.engine.catalogue import ModelNotFound
 from generation.engine.request import InvalidRequest
 from generation.models import Generation
+from projects.appeals import write_to_operator
 from projects.cards import card_of, cards_of
 from projects.forms import GenerationForm
 from projects.inputs import told
@@ -24,6 +25,8 @@ from projects.views.projects import feed_page, quote_for, studio_page
 from runwayweb.accounts.doors import editable, visible
 from runwayweb.assets import signing
 from runwayweb.subscriptions.refused import Refused
+
+MOST_WORDS = 2000  # of an appeal
 
 
 @login_required
@@ -124,6 +127,22 @@ def retry(request, id):
     except (Refused, InvalidRequest, ModelNotFound) as error:
         return told_instead(request, generation, told(error) if isinstance(error, InvalidRequest) else str(error))
     return answer(request, again)
+
+
+@login_required
+@require_POST
+def appeal(request, id):
+    """Words against a block, for the operator to read."""
+    generation = find(request, id, editable)
+    review = getattr(generation, "review", None)
+    words = request.POST.get("words", "").strip()[:MOST_WORDS]
+    if review is None:
+        raise Http404
+    if not words:
+        return told_instead(request, generation, _("Say in a few words why this may be made."))
+    if review.say(words, by=request.user):
+        write_to_operator(review)
+    return answer(request, generation)
 
 
 @login_required

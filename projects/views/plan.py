@@ -57,7 +57,17 @@ def _limits(workspace, plan):
         "largest_pixels": frame_of(pixels) if pixels is not None else None,
         "allowed_models": ", ".join(plan.allowed_models) or _("all of them"),
         "api_access": _("yes") if plan.api_access else _("no"),
+        **(_by_api(plan) if plan.api_access else {}),
         "watermark": _("yes") if plan.watermark else _("no"),
     }
     for name, words in told.items():
         yield {"name": NAMES[name], "words": words or _("no limit"), "share": None}
+
+
+def _by_api(plan):
+    """What is counted of the API: the words of each limit, None where there is none."""
+    asked, made = plan.requests_a_minute, plan.generations_a_day
+    return {
+        "requests_a_minute": _("%(n)d for each key") % {"n": asked} if asked is not None else None,
+        "generations_a_day": _("%(n)d of each model") % {"n": made} if made is not None else None,
+    }

@@ -19,7 +19,7 @@ from projects.inputs import InputsForm
 from projects.models import Project
 from projects.sample import BUNDLE
 from projects.slow_lane import in_slow_lane
-from runwayweb.accounts.doors import editable, membership_in_use, settled, visible, workspace_in_use
+from runwayweb.accounts.doors import editable, membership_in_use, refusal, settled, visible, workspace_in_use
 from runwayweb.accounts.models import Right
 from runwayweb.subscriptions.models import Wallet
 
@@ -32,6 +32,8 @@ DESK_PAGE = 60
 def project_list(request):
     """The desk, where everybody comes in; whose role sees no films is sent on to what it is for."""
     membership = membership_in_use(request)
+    if membership.workspace.is_suspended:
+        raise refusal(membership, Right.SEE)
     if Right.SEE not in membership.rights:
         return redirect("accounts:settings")
     archived = request.GET.get("archived") == "1"

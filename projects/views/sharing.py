@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from projects.models import Project, Share
+from projects.models import Project, Report, Share
+from projects.reports import ReportForm
 from projects.sharing import PasswordForm, ShareForm
 from runwayweb.accounts.doors import editable
 from runwayweb.assets import serve
@@ -68,6 +70,25 @@ def shared(request, token):
     return render(
         request, "projects/shared.html", {"project": share.project, "share": share, "films": films, "shots": shots}
     )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request, token):
+    """Say what is wrong with a film that is shown; no account is needed. Slowed down, by link and by place."""
+    share = Share.objects.of_link(token)
+    if share is None:
+        raise Http404
+    if not share.is_open or not is_unlocked(request, share):
+        return redirect("projects:shared", token)
+    form = ReportForm(request.POST or None, instance=Report(share=share, language=get_language() or ""))
+    told = {"form": form, "share": share}
+    if request.method == "POST" and not ratelimit.consume(request, action="report", key=str(share.pk)):
+        return render(request, "projects/report.html", told | {"too_many": True}, status=429)
+    if form.is_valid():
+        form.save()
+        return render(request, "projects/report.html", {"thanks": True, "share": share})
+    return render(request, "projects/report.html", told, status=422 if form.is_bound else 200)
 
 
 async def shared_file(request, token, id, name):

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Max, Prefetch
+from django.db.models import Prefetch
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -100,11 +100,8 @@ def scene_new(request, id):
     if not form.is_valid():
         messages.error(request, _("Give the scene a heading, such as “INT. DEN - NIGHT”."))
         return redirect("projects:shots", project.pk)
-    with transaction.atomic():
-        last = project.scenes.aggregate(last=Max("position"))["last"]
-        form.instance.project = project
-        form.instance.position = 0 if last is None else last + 1
-        scene = form.save()
+    form.instance.project = project
+    scene = form.instance.add()
     return redirect(f"{reverse('projects:shots', args=[project.pk])}#scene-{scene.pk}")
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from generation.models import Generation
 from projects.models import Project
-from projects.usage import MOST_DAYS, Usage, model_name
+from projects.usage import MOST_DAYS, Usage, by_key, model_name
 from runwayweb.accounts.doors import workspace_in_use
 from runwayweb.accounts.models import Right, User
 from runwayweb.days import DayInput
@@ -79,6 +79,7 @@ def usage(request):
                 (_("By film"), shown.by_project()),
                 (_("By person"), shown.by_member()),
             ],
+            "by_key": [line for rows in by_key for line in rows(workspace, shown.since, shown.until)],
             "since": form.cleaned_data["since"],
             "until": form.cleaned_data["until"],
         }

@@ -23,7 +23,8 @@ from projects.models.entity import Kind
 from projects.old_cast import takes_of_old_cast
 from projects.sheets import sheets_of
 from projects.views.inputs import UNREADABLE
-from projects.world_forms import EntityForm, LineForm, voice_cards
+from projects.voices import voice_called, voices_of
+from projects.world_forms import EntityForm, LineForm
 from runwayweb.accounts.doors import editable, opened, visible
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import BadPicture, read_picture
@@ -46,7 +47,8 @@ def world(request, id):
     """The cards of everybody, kind by kind."""
     project = find_project(request, id)
     old = takes_of_old_cast(project)
-    voices = {card.id: card.name for card in voice_cards()}
+    speaking = any(entity.voice for entity in project.cast)
+    voices = {voice.key: voice.name for voice in voices_of(project.workspace)} if speaking else {}
     for entity in project.cast:
         entity.old_takes = old.get(entity, [])
         entity.voice_name = voices.get(entity.voice, entity.voice)
@@ -102,7 +104,7 @@ def entity_page(request, found, form=None, *, status=200, **more):
     context = sheet_context(found) | {
         "form": form or EntityForm(instance=found),
         "old_takes": takes_of_old_cast(found.project).get(found, []),
-        "speaks": found.voice in {card.id for card in voice_cards()},
+        "speaks": voice_called(found.project.workspace, found.voice) is not None,
         "line_form": LineForm(),
     }
     return render(request, "projects/entity.html", context | more, status=status)
@@ -276,14 +278,14 @@ def line(request, id):
     """Let somebody say a line."""
     found = find(request, id, editable)
     form = LineForm(request.POST)
-    card = next((card for card in voice_cards() if card.id == found.voice), None)
-    if card is None:
+    voice = voice_called(found.project.workspace, found.voice)
+    if voice is None:
         raise Http404
     spoken = None
     if form.is_valid():
         try:
-            run = {"card": card, "project": found.project, "by": request.user, "task": "text_to_speech"}
-            spoken = Generation.request_run(form.request(), **run)
+            run = {"card": voice.card, "project": found.project, "by": request.user, "task": "text_to_speech"}
+            spoken = Generation.request_run(form.request(voice), **run)
         except Refused as error:
             form.add_error("line", str(error))
         except InvalidRequest as error:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils import timezone
 from PIL import Image
 
 from generation.attempt import Attempt
@@ -60,6 +61,21 @@ def film(db):
     ]
     timeline.save_cut(document, version=0, by=ada)
     return project
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_the_operator_took_down_stays_behind(film, tmp_path, number):
+    """The second keeps to the blocking of the first, and is in the cut as a take."""
+    clip = film.shots.all()[number].chosen.generation.asset
+    Asset.objects.filter(pk=clip.pk).update(taken_down_at=timezone.now())
+    write_bundle(film, tmp_path / "fox.zip")
+    with zipfile.ZipFile(tmp_path / "fox.zip") as bundle:
+        assert f"media/{clip.sha256}" not in bundle.namelist()
+    copy = read_bundle(tmp_path / "fox.zip", workspace=make_user("grace").open_workspace())
+    assert [shot.chosen is None for shot in copy.shots.all()] == [number == 0, number == 1]
+    sources = [one.source.kind for one in Timeline.objects.of(copy).cut.clips()]
+    assert sources == (["shot", "take"] if number == 0 else ["shot"])
+    assert Generation.objects.filter(project=copy, blocking_of=None).count() == 1
 
 
 def test_a_film_comes_whole_into_another_workspace(film, tmp_path):
@@ -132,6 +148,7 @@ def stale(project):
     return [take.stale_because for take in Take.objects.live().filter(shot__project=project).order_by("shot__position")]
 
 
+@pytest.mark.slow
 def test_a_take_is_no_staler_for_having_moved(cast_film, tmp_path):
     running = make_generation(cast_film, cast_film.workspace.memberships.get().user)
     alone = make_shot(cast_film)
@@ -149,6 +166,7 @@ def test_a_take_is_no_staler_for_having_moved(cast_film, tmp_path):
         assert stale(copy) == [["@nova"]] * 3, "and it is as stale as it becomes"
 
 
+@pytest.mark.slow
 def test_what_was_stale_is_stale_for_the_same_reasons(cast_film, tmp_path):
     nova = cast_film.entities.get()
     nova.views.get().delete()
@@ -197,6 +215,7 @@ def clip(film):
     return next(row for row in rows(film, "assets.Asset") if row["media_type"] == "video/mp4")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

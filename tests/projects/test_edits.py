@@ -119,6 +119,7 @@ def test_what_stays_where_it_is_has_no_moment(studio, clip):
     assert Generation.objects.exclude(pk=clip.pk).get().request["mask_at"] is None
 
 
+@pytest.mark.slow
 def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, project, ada):
     make_generation(project, ada, prompt=PROMPT, width=768, height=432, num_frames=2)
     clip = run_next()
@@ -131,6 +132,7 @@ def test_a_clip_larger_than_the_model_draws_keeps_its_own_sharpness(studio, proj
     assert most <= 9, "what stayed went through no model, only once more through the encoder"
 
 
+@pytest.mark.slow
 def test_a_clip_is_widened_and_keeps_its_own_pixels(studio, project, ada):
     make_generation(project, ada, prompt=PROMPT, width=512, height=288, num_frames=2)
     clip = run_next()
@@ -193,6 +195,7 @@ def test_only_ones_own_clips_are_widened_and_only_where_an_engine_can(studio, cl
     assert "Widen the picture" not in studio.get(feed).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -224,7 +227,7 @@ def test_only_ones_own_clips_and_only_where_an_engine_can(studio, clip, mallory,
     assert client.post(address(clip), {"prompt": PROMPT, "subject": "1"}).status_code == 404
     page = reverse("projects:project", args=[clip.project_id])
     assert "Change a part" in studio.get(page).content.decode()
-    monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC,))
+    monkeypatch.setattr(catalogue, "installed", lambda: (catalogue.ANIMATIC,))
     assert "Change a part" not in studio.get(page).content.decode()
     assert studio.get(address(clip)).status_code == 404
 

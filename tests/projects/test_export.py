@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from generation.engine.clip import Audio
@@ -29,8 +31,8 @@ from projects.export.formats import FORMATS, LEAVES_AS
 from projects.export.pictures import Footage, Pictures
 from projects.export.render import Order, render
 from projects.export.run import Rendering
-from projects.export.sound import RATE, Loudness, gain_for
-from projects.models import Conflict, Export, Scene, Shot, Take, Timeline
+from projects.export.sound import RATE, Loudness, gain_for, mixed
+from projects.models import Conflict, Export, Report, Scene, Share, Shot, Take, Timeline
 from projects.subtitles import as_srt, as_vtt
 from runwayweb.assets.credentials import Agent, sign
 from runwayweb.assets.models import Asset
@@ -168,6 +170,15 @@ def test_volumes_fades_and_mutes_are_heard(footage, tmp_path):
     assert quiet == pytest.approx(plain / 3.98, rel=0.05)
     assert faded[0] < 0.3 * plain[0] and faded[3] > 0.9 * plain[3]
     assert silent.max() == 0
+
+
+def test_a_long_film_holds_no_more_files_open_than_a_short_one(footage):
+    def most_open(clips):
+        """Files that are open at once while so many clips are heard, one after the other, half a second each."""
+        heard = tuple(Clip(f"a{n}", n * 12, 12, B) for n in range(clips))
+        return max(len(os.listdir("/proc/self/fd")) for _second in mixed(cut_of(*heard, kind="audio"), footage))
+
+    assert most_open(60) <= most_open(6)
 
 
 def test_captions_are_drawn_where_asked_and_leave_as_files(footage, tmp_path):
@@ -434,6 +445,7 @@ def test_the_whole_film_leaves_for_another_studio_even_without_a_cut(studio, ada
     assert copy.name == project.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LEAVES_AS)
 def test_a_film_leaves_by_the_command_line_as_everything_there_is(film, tmp_path, capsys, name):
     out = tmp_path / f"fox{LEAVES_AS[name].ending}"
@@ -585,3 +597,59 @@ def test_a_strangers_export_is_not_there(client, mallory, ada, film):
 def test_source_frames_between_two_of_the_cut(footage):
     """At 60 a second a slow source is asked for moments between the cut's frames."""
     assert Clip("a", 0, 9, A).source_frame(Fraction(5, 2), 24, 24) == 2
+
+
+def taken_down(film, clip):
+    """Hide one clip of a film, as a report about a link that shows it alone does."""
+    Shot.objects.filter(project=film).exclude(chosen__generation__asset=clip).update(chosen=None)
+    share = Share.objects.make(film, by=None, expires_at=timezone.now() + timedelta(days=1))
+    report = Report.objects.create(share=share, category="likeness", words="That is my face.")
+    assert report.take_down("She asked us to.", by=None)
+    for take in Take.objects.filter(shot__project=film):
+        take.shot.choose(take)
+    return report
+
+
+def test_what_the_operator_took_down_is_in_no_film_that_is_made_afterwards(studio, film):
+    first, second = (shot.chosen.generation.asset for shot in film.shots.all())
+    before = made_by_a_worker(studio, film, format="mp4")
+    waiting, packed = (Export.request_export(film, by=None, format=form, height=288) for form in ("wav", "bundle"))
+    Rendering(packed).run()
+    asked_before = Export.request_export(film, by=None, format="h265", height=288)
+    Export.objects.filter(pk=asked_before.pk).update(status="failed", failure="It is asked for again.")
+    elsewhere = Export.objects.create(project=film, format="mp4", document={}, sources={"asset:1": str(second.pk)})
+    report = taken_down(film, first)
+
+    for export in (waiting, before, packed, elsewhere):
+        export.refresh_from_db()
+    assert (waiting.status, elsewhere.status) == ("cancelled", "queued")
+    for export in (before, packed):
+        address = reverse("assets:file", args=[export.asset.pk, export.asset.file_name])
+        assert studio.head(address).status_code == 404
+        assert "took this film down" in row_of(studio, export) and "Download" not in row_of(studio, export)
+
+    Export.objects.filter(pk=asked_before.pk).update(status="queued", failure="")
+    for export in (asked_before, Export.request_export(film, by=None, format="mp4", height=288)):
+        Rendering(export).run()
+        export.refresh_from_db()
+        assert (export.status, export.left_out) == (
+            "succeeded",
+            ["1 clip that the operator took down is not in it."],
+        ), export.failure
+        shown = decoded(Path(export.asset.file.path))
+        assert shown[:20].max() < 24 and shown[28:].mean() > 40, "black where it was"
+    cut, whole = (Export.request_export(film, by=None, format=form) for form in ("otio", "bundle"))
+    for export in (cut, whole):
+        Rendering(export).run()
+        export.refresh_from_db()
+        assert export.status == "succeeded", export.failure
+        with zipfile.ZipFile(export.asset.file.path) as package:
+            held = {sha256(package.read(name)).hexdigest() for name in package.namelist()}
+        assert second.sha256 in held and first.sha256 not in held, export.format
+
+    report.reverse("She changed her mind.", by=None)
+    assert "Download" in row_of(studio, Export.objects.get(pk=before.pk))
+    again = Export.request_export(film, by=None, format="mp4", height=288)
+    Rendering(again).run()
+    again.refresh_from_db()
+    assert again.left_out == [] and decoded(Path(again.asset.file.path))[:20].mean() > 40

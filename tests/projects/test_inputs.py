@@ -222,7 +222,7 @@ def words_of_engine(answer, model):
 
 
 def test_without_an_engine_for_pictures_none_are_asked_for(studio, project, clip, monkeypatch):
-    monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC,))
+    monkeypatch.setattr(catalogue, "installed", lambda: (catalogue.ANIMATIC,))
     page = studio.get(reverse("projects:project", args=[project.pk])).content.decode()
     assert "<legend>Pictures</legend>" not in page
     assert "Continue from last frame" not in page
@@ -350,7 +350,7 @@ def test_a_clip_that_tells_no_shot_is_led_up_to_by_its_picture_alone(studio, pro
 
 def test_an_engine_that_needs_a_first_frame_leads_up_to_nothing(studio, project, clip, monkeypatch):
     needs_one = replace(catalogue.ANIMATIC, id="i2v", inputs=frozenset(FRAMES), required=frozenset({"first_frame"}))
-    monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.ANIMATIC, needs_one))
+    monkeypatch.setattr(catalogue, "installed", lambda: (catalogue.ANIMATIC, needs_one))
     page = words(studio.get(reverse("projects:project", args=[project.pk])))
     assert "Continue from last frame" in page
     assert "Lead up to the first frame" not in page

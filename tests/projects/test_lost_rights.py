@@ -105,6 +105,7 @@ async def test_who_may_listen(project):
             await line.disconnect()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("role", [Role.BILLING, None])
 async def test_a_right_that_is_lost_ends_an_open_line_within_five_seconds(project, ada, role):

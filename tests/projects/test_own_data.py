@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.urls import reverse
 
+from runwayweb.accounts import agreeing
 from tests.factories import finish_generation, make_generation, make_project, make_shot, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +30,7 @@ def test_films_recipes_and_files_are_in_it_and_nothing_of_others(client):
     ada, mallory = make_user("ada"), make_user("mallory")
     film = make_project(ada)
     make_shot(film, prompt="a red fox waits")
+    agreeing.accept(ada)
     finish_generation(make_generation(film, ada))
     finish_generation(make_generation(make_project(mallory, "Secret"), mallory))
     client.force_login(ada)
@@ -36,6 +38,7 @@ def test_films_recipes_and_files_are_in_it_and_nothing_of_others(client):
     assert archive.testzip() is None
     told = {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")}
     assert told["account.json"]["email"] == "ada@example.org"
+    assert {one["version__document"] for one in told["account.json"]["accepted"]} == {"terms", "privacy"}
     assert told["workspaces.json"][0]["role"] == "owner"
     assert told[f"projects/{film.pk}.json"]["rows"]["projects.Shot"][0]["prompt"] == "a red fox waits"
     assert [run["request"]["prompt"] for run in told["generations.json"]] == ["a red fox in a forest"]

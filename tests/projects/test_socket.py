@@ -116,6 +116,7 @@ async def test_a_page_of_another_site_gets_no_line():
     assert not connected
 
 
+@pytest.mark.slow
 async def test_signing_out_closes_the_line_within_five_seconds(monkeypatch):
     ada, film = await a_studio()
     client = await signed_in(ada)
@@ -126,6 +127,7 @@ async def test_signing_out_closes_the_line_within_five_seconds(monkeypatch):
     assert await closed_with(socket, timeout=5) == 4401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["taken out", "made Billing"])
 async def test_who_may_not_see_the_films_any_more_hears_nothing_within_five_seconds(act):
     ada, film = await a_studio()
@@ -149,8 +151,8 @@ async def test_signing_out_while_the_database_is_away_closes_the_line_when_it_is
     await socket.connect()
     await socket.receive_json_from(3)
     with monkeypatch.context() as outage:
-        outage.setattr("projects.consumers.get_user", database_is_away)
-        await asyncio.sleep(0.4)
+        outage.setattr("projects.standing.standings", database_is_away)
+        await asyncio.sleep(1.5)
     await sync_to_async(client.logout)()
     assert await closed_with(socket) == 4401
 
@@ -168,7 +170,7 @@ async def test_an_event_whose_hint_was_lost_is_told_all_the_same(valkey, monkeyp
     assert await socket.receive_nothing(1), "once is enough"
 
 
-def database_is_away(request):
+def database_is_away(pairs):
     raise OperationalError("the connection is closed")
 
 

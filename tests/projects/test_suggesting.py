@@ -14,6 +14,7 @@ from projects import suggesting
 from projects.breakdown import SHOT_SECONDS
 from projects.models import Shot
 from projects.planning import plan_of, rewritten_shots
+from projects.stories import by_rules, shots_of
 from tests.factories import make_entity
 from tests.house.test_refusals import refusal
 from tests.projects.test_script_room import SCRIPT, save
@@ -52,6 +53,14 @@ def ask(studio, project, chat, settings):
         return answer.content.decode()
 
     return press
+
+
+def test_a_story_is_told_in_its_words_and_where_it_fails_by_the_rules(chat, settings):
+    story = "A red fox waits by a river. A bear comes out of the forest."
+    settings.SUGGESTIONS_URL, settings.SUGGESTIONS_MODEL = f"{chat[0]}/good", "llama-4"
+    assert [one.title for one in shots_of(story, 5)] == [f"Told {n}" for n in range(1, 6)]
+    settings.SUGGESTIONS_URL = f"{chat[0]}/too-few"
+    assert shots_of(story, 5) == by_rules(story, 5)
 
 
 def by_the_rules(project):

@@ -192,6 +192,7 @@ def test_a_sound_outside_its_limits_is_refused_beside_its_field(studio, project,
     assert "30 credits</strong>" in quoted
 
 
+@pytest.mark.slow
 def test_a_sound_is_made_on_any_machine_from_a_prompt_and_for_a_clip(studio, project, ada, monkeypatch):
     monkeypatch.setenv("RUNWAYWEB_MODELS", "")
     monkeypatch.setattr(offline_sound, "installed", tuple)

@@ -8,11 +8,11 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from projects.export.bundle import write_bundle
+from projects.export.formats import BUNDLE, HEIGHTS, RATES
 from projects.export.formats import FORMATS as RENDERED
-from projects.export.formats import HEIGHTS, RATES
 from projects.export.interchange import FORMATS
 from projects.export.package import write_package
-from projects.export.run import BUNDLE, Rendering
+from projects.export.run import Rendering
 from projects.models import Export, Project, Timeline
 
 
