@@ -40,7 +40,7 @@ def looked_after(request, rows, **lookup):
         raise Http404
     membership = row.workspace.memberships.get(user=request.user)
     if Right.MEMBERS not in membership.rights:
-        raise PermissionDenied(refusal(membership, Right.MEMBERS))
+        raise refusal(membership, Right.MEMBERS)
     return row
 
 
@@ -51,7 +51,7 @@ def workspace_in_use(request, right=None):
     """
     membership = membership_in_use(request)
     if right and right not in membership.rights:
-        raise PermissionDenied(refusal(membership, right))
+        raise refusal(membership, right)
     return membership.workspace
 
 
@@ -77,8 +77,21 @@ def membership_in_use(request):
     return request.membership_in_use
 
 
+class Suspended(PermissionDenied):
+    """The operator stopped `workspace`; the message is a sentence that says why."""
+
+    def __init__(self, workspace):
+        self.workspace = workspace
+        super().__init__(
+            _("“%(workspace)s” is suspended: %(reason)s Nothing is deleted.")
+            % {"workspace": workspace.name, "reason": workspace.suspended_because}
+        )
+
+
 def refusal(membership, right):
-    """Why a member may not do something, in a sentence that says who can help."""
+    """The PermissionDenied for a member who may not do something: a sentence that says who can help."""
+    if membership.workspace.is_suspended:
+        return Suspended(membership.workspace)
     told = {
         Right.SEE: _("As %(role)s in “%(workspace)s” you do not see its films."),
         Right.MAKE: _("As %(role)s in “%(workspace)s” you look at its films and do not change them."),
@@ -87,7 +100,7 @@ def refusal(membership, right):
         Right.SETTINGS: _("As %(role)s in “%(workspace)s” you do not change how it is set up."),
     }.get(right, _("As %(role)s in “%(workspace)s” you may not do this."))
     told = told % {"role": membership.get_role_display(), "workspace": membership.workspace.name}
-    return f"{told} {_('Ask an owner or an admin for another role.')}"
+    return PermissionDenied(f"{told} {_('Ask an owner or an admin for another role.')}")
 
 
 def _find(request, objects, right, deleted_too, lookup):
@@ -98,7 +111,7 @@ def _find(request, objects, right, deleted_too, lookup):
         known = of(request.user, None).filter(**lookup).first()
         if known is None:
             raise Http404
-        raise PermissionDenied(refusal(workspace_of(known).memberships.get(user=request.user), right))
+        raise refusal(workspace_of(known).memberships.get(user=request.user), right)
     request.found = found  # pages show what its workspace lets this person do
     if _opens_a_page(request):
         request.user.use(workspace_of(found))

@@ -15,6 +15,9 @@ class NotJoining(Exception):
 # is how many people would then be in the workspace or invited to it. It raises NotJoining where that is too many.
 joining: list[Callable] = []
 
+# Each is called as handler(user), inside the transaction in which somebody signs up.
+joined: list[Callable] = []
+
 # Each is called as handler(workspace), when somebody asks to leave for good and it is theirs alone; it raises
 # NotClosing where something has to end first.
 closing: list[Callable] = []
@@ -58,4 +61,23 @@ made_no_more: list[Callable] = []
 
 def end_work_of(workspace, user):
     for handler in made_no_more:
+        handler(workspace, user)
+
+
+# Each is called as handler(user), inside the transaction, after somebody showed that an address is theirs.
+shown_address: list[Callable] = []
+
+
+def tell_of_a_shown_address(user):
+    for handler in shown_address:
+        handler(user)
+
+
+# Each is called as handler(workspace, user), inside the transaction, when the operator stops a workspace or somebody in
+# it: all that is being made there ends now, by `user`, or by everybody where that is None.
+stopped: list[Callable] = []
+
+
+def stop_work_of(workspace, user):
+    for handler in stopped:
         handler(workspace, user)

@@ -53,6 +53,8 @@ class LastSeenMiddleware:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         # Only who was looked up for the page anyway: a file or a health check must not wake the database for this.
         known = getattr(request, "_cached_user", None)
+        if getattr(request, "operator", None):
+            return answer  # the session is the operator's, and `known` whom they look as
         if key and known is not None and known.is_authenticated and request.session.session_key == key:
             if self.noted.get(key, -NOTED_EVERY_SECONDS) <= time.monotonic() - NOTED_EVERY_SECONDS:
                 self._note(request, key)

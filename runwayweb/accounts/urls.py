@@ -1,6 +1,17 @@
 from django.urls import path
 
-from runwayweb.accounts.views import account, audit, closing, elsewhere, invitations, members, security, workspaces
+from runwayweb.accounts.views import (
+    account,
+    audit,
+    closing,
+    elsewhere,
+    impersonation,
+    invitations,
+    members,
+    security,
+    terms,
+    workspaces,
+)
 
 app_name = "accounts"
 
@@ -21,6 +32,10 @@ urlpatterns = [
     path("workspaces/<uuid:id>/departure/", members.departure, name="departure"),
     path("workspaces/<uuid:id>/switch/", workspaces.workspace_switch, name="workspace-switch"),
     path("accounts/elsewhere/<slug:provider>/", elsewhere.elsewhere, name="elsewhere"),
+    path("impersonation/end/", impersonation.end, name="impersonation-end"),
+    path("terms/", terms.terms, name="terms"),
+    path("privacy/", terms.privacy, name="privacy"),
+    path("terms/acceptance/", terms.acceptance, name="terms-acceptance"),
     path("language/", account.language, name="language"),
     path("settings/account/", account.account, name="account"),
     path("settings/account/closing/", closing.closing, name="closing"),

@@ -18,16 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada():
-    return make_user("ada")
-
-
-@pytest.fixture
-def studio(ada):
-    return ada.open_workspace()
-
-
-@pytest.fixture
 def desk(client, ada):
     client.force_login(ada)
     return client

@@ -26,7 +26,6 @@ from tests.factories import (
     make_project,
     make_shot,
     make_take,
-    make_user,
 )
 from tests.servers.mail import links_in
 
@@ -48,11 +47,6 @@ def close(client, email="ada@example.org"):
 def let_the_time_pass():
     User.objects.exclude(closes_at=None).update(closes_at=timezone.now() - timedelta(seconds=1))
     sweep()
-
-
-@pytest.fixture
-def ada():
-    return make_user("ada")
 
 
 def test_the_page_asks_for_the_password_and_the_address(ada):

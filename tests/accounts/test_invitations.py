@@ -22,11 +22,6 @@ GRACE = "grace@example.org"
 
 
 @pytest.fixture
-def ada():
-    return make_user("ada")
-
-
-@pytest.fixture
 def studio(ada):
     """Ada's workspace, with as many seats as she likes."""
     studio = ada.open_workspace()

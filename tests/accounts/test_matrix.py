@@ -20,6 +20,7 @@ from runwayweb.accounts.models import Right, Role
 TABLE = {
     # Of no workspace
     "healthz": "GET anybody",
+    "metrics": "GET anybody",  # on this machine, and with a token elsewhere: tests/house/test_metrics.py
     "projects:home": "GET anybody",
     "projects:verify": "GET anybody, POST anybody",
     "projects:abilities": "GET signed-in",
@@ -31,6 +32,10 @@ TABLE = {
     "accounts:closing": "GET signed-in, POST signed-in",
     "projects:own-data": "GET signed-in",
     "accounts:language": "POST anybody",
+    "accounts:impersonation-end": "POST signed-in",
+    "accounts:terms": "GET anybody",
+    "accounts:privacy": "GET anybody",
+    "accounts:terms-acceptance": "GET signed-in, POST signed-in",
     "accounts:security": "GET signed-in",
     "accounts:session-end": "POST own",
     "accounts:other-sessions-end": "POST signed-in",
@@ -44,9 +49,20 @@ TABLE = {
     "accounts:invitation-new": "POST members",
     "accounts:invitation-mail": "POST members",
     "accounts:invitation-revocation": "POST members",
+    "api:keys": "GET settings, POST settings",
+    "api:key-revocation": "POST settings",
     "accounts:audit": "GET settings",
     "accounts:audit-table": "GET settings",
     "accounts:workspace-switch": "POST member",
+    # Who is told elsewhere
+    "api:webhooks": "GET settings, POST settings",
+    "api:webhook": "GET settings, POST settings",
+    "api:webhook-rotation": "POST settings",
+    "api:webhook-switch": "POST settings",
+    "api:webhook-test": "POST settings",
+    "api:webhook-replay": "POST settings",
+    "api:webhook-deletion": "POST settings",
+    "api:delivery-replay": "POST settings",
     # Its plan
     "billing:billing": "GET billing",
     "billing:next-invoice": "GET billing",
@@ -58,10 +74,13 @@ TABLE = {
     "billing:cancellation": "POST billing",
     "billing:resumption": "POST billing",
     "billing:webhook": "POST anybody",
+    "subscriptions:announcement-dismissal": "POST signed-in",
     "subscriptions:pricing": "GET anybody",
     "projects:plan": "GET billing",
     "projects:usage": "GET billing",
     "projects:usage-csv": "GET billing",
+    "projects:voices": "GET make, POST make",
+    "projects:voice-deletion": "POST make",
     "projects:project-budget": "POST settings",
     # Films
     "projects:project-list": "GET signed-in",  # Billing is sent on to its settings
@@ -85,6 +104,7 @@ TABLE = {
     "projects:sharing": "GET make, POST make",
     "projects:share-revocation": "POST make",
     "projects:shared": "GET anybody, POST anybody",
+    "projects:shared-report": "GET anybody, POST anybody",
     "projects:shared-file": "GET anybody, HEAD anybody",
     # The world
     "projects:world": "GET see",
@@ -148,6 +168,25 @@ TABLE = {
     "projects:export-cancellation": "POST make",
     "projects:comeback": "GET make, POST make",
     "projects:comeback-taken": "POST make",
+    # Workflows
+    "projects:workflow-list": "GET see",
+    "projects:workflow-new": "POST make",
+    "projects:workflow": "GET see",
+    "projects:workflow-name": "GET make, POST make",
+    "projects:workflow-node-new": "POST make",
+    "projects:workflow-node": "POST make",
+    "projects:workflow-node-deletion": "POST make",
+    "projects:workflow-edge-new": "POST make",
+    "projects:workflow-places": "POST make",
+    "projects:workflow-publication": "POST make",
+    "projects:workflow-copy": "POST make",
+    "projects:workflow-deletion": "POST make",
+    "projects:workflow-restoration": "POST make",
+    "projects:workflow-graph": "GET see",
+    "projects:workflow-quote": "GET see",
+    "projects:workflow-run-new": "POST make",
+    "projects:workflow-run": "GET see",
+    "projects:workflow-run-cancellation": "POST make",
     # Clips
     "projects:generation": "GET see",
     "projects:generation-preview": "GET see",
@@ -155,6 +194,7 @@ TABLE = {
     "projects:generation-deletion": "POST make",
     "projects:generation-restoration": "POST make",
     "projects:generation-retry": "POST make",
+    "projects:generation-appeal": "POST make",
     "projects:generation-continuation": "POST make",
     "projects:generation-lead-up": "POST make",
     "projects:generation-reference": "POST make",
@@ -184,11 +224,59 @@ TABLE = {
     "assets:uploads": "POST make",
     "assets:upload": "HEAD own, PATCH own, DELETE own",
     "assets:arrival": "GET own",
+    "assets:direct-uploads": "bucket",
+    "assets:upload-parts": "bucket",
+    "assets:upload-completion": "bucket",
     "assets:upload-cancellation": "POST own",
     "assets:upload-new": "GET make",
     "assets:arrivals": "GET signed-in",
     "assets:upload-form": "POST make",
     "assets:import": "POST make",
+    # The operator's console
+    "console:overview": "GET operator",
+    "console:log": "GET operator",
+    "console:queue": "GET operator",
+    "console:queue-move": "POST operator",
+    "console:generations": "GET operator",
+    "console:generation": "GET operator",
+    "console:generation-prompt": "POST operator",
+    "console:generation-cancellation": "POST operator",
+    "console:generation-retry": "POST operator",
+    "console:generation-refund": "POST operator",
+    "console:flags": "GET operator",
+    "console:flag": "POST operator",
+    "console:storage": "GET operator",
+    "console:storage-survey": "POST operator",
+    "console:storage-retention": "POST operator",
+    "console:webhooks": "GET operator",
+    "console:webhook-switch": "POST operator",
+    "console:models": "GET operator",
+    "console:model-offer": "POST operator",
+    "console:model-first": "POST operator",
+    "console:plan-models": "POST operator",
+    "console:workers": "GET operator",
+    "console:worker-wish": "POST operator",
+    "console:moderation": "GET operator",
+    "console:moderation-still": "GET operator",
+    "console:moderation-decision": "POST operator",
+    "console:reports": "GET operator",
+    "console:report-decision": "POST operator",
+    "console:terms": "GET operator, POST operator",
+    "console:announcements": "GET operator, POST operator",
+    "console:announcement-withdrawal": "POST operator",
+    "console:users": "GET operator",
+    "console:user": "GET operator",
+    "console:user-suspension": "POST operator",
+    "console:user-readmission": "POST operator",
+    "console:user-signing-out": "POST operator",
+    "console:user-second-step": "POST operator",
+    "console:user-looking": "POST operator",
+    "console:workspaces": "GET operator",
+    "console:workspace": "GET operator",
+    "console:workspace-suspension": "POST operator",
+    "console:workspace-readmission": "POST operator",
+    "console:workspace-grant": "POST operator",
+    "console:workspace-plan": "POST operator",
     # Of allauth and of Django's admin, which keep their own doors
     "account_*": "account",
     "mfa_*": "account",
@@ -200,6 +288,13 @@ TABLE = {
     "admin:login": "account",
     "admin:logout": "account",
     "admin:*": "staff",
+    "v1:*": "key",
+    "api-upload": "key",
+    "public:api-root": "GET anybody",
+    "public:list_models": "GET anybody",
+    "openapi": "GET anybody, HEAD anybody",
+    "developers": "GET anybody, HEAD anybody",
+    "api-missing": "key",
 }
 WORDS = {
     "anybody": "also who is not signed in",
@@ -207,8 +302,11 @@ WORDS = {
     "member": "whoever is in the workspace, in whatever role",
     "own": "only who began it (of the cast below: the editor)",
     **{right.value: f"roles with Right.{right.name}" for right in Right},
+    "operator": "staff; for everybody else, signed in or not, there is nothing at the address",
     "account": "instead of all methods: pages of allauth about one's own account; they must answer everybody decently",
     "staff": "instead of all methods: Django's admin; everybody else is sent to its sign-in",
+    "key": "instead of all methods: opened by API keys, tests/api/test_doors.py; being signed in opens nothing",
+    "bucket": "instead of all methods: closed to everybody where files lie on a disk; else tests/assets/test_direct.py",
 }
 
 # What the noun before an id in an address means: the attribute of the World below that has it.
@@ -219,8 +317,11 @@ NOUNS = {
     "shots": "shot",
     "scenes": "scene",
     "pursuits": "pursuit",
+    "workflows": "workflow",
+    "workflow-runs": "invocation",
     "exports": "export",
     "generations": "generation",
+    "queue": "generation",
     "library": "clip",
     "folders": "folder",
     "media": "clip",
@@ -228,9 +329,18 @@ NOUNS = {
     "uploads": "upload",
     "shares": "share",
     "workspaces": "workspace",
+    "users": "user",
+    "announcements": "announcement",
+    "reports": "report",
+    "moderation": "review",
     "members": "membership",
     "invitations": "invitation",
     "sessions": "session",
+    "keys": "key",
+    "workers": "worker",
+    "voices": "voice",
+    "webhooks": "webhook",
+    "deliveries": "delivery",
 }
 # Parts of addresses that are no such id, by route or for all: {route: {part: value or attribute of the World}}.
 PARTS = {
@@ -239,9 +349,17 @@ PARTS = {
     "projects:entity-spoken-line": {"generation": "line"},
     "projects:picture-new": {"name": "first_frame"},
     "projects:generation-finish": {"task": "interpolation"},
+    "projects:workflow-node": {"node": "text"},
+    "projects:workflow-node-deletion": {"node": "text"},
     "assets:file": {"name": "clip.mp4"},
+    "console:flag": {"name": "api"},
+    "console:model-offer": {"model": "foley"},
+    "console:model-first": {"model": "animatic"},
+    "console:plan-models": {"plan": "house"},
+    "console:storage-retention": {"name": "trash"},
     "accounts:invitation": {"token": "nonsense"},
     "projects:shared": {"token": "token"},
+    "projects:shared-report": {"token": "token"},
     "projects:shared-file": {"token": "token", "id": "clip", "name": "clip.mp4"},
 }
 # What a form needs before it can be refused or done for its own sake, where nothing at all is not enough.
@@ -255,6 +373,7 @@ SENT = {
 HEADERS = {"assets:uploads": {"Tus-Resumable": "1.0.0"}, "assets:upload": {"Tus-Resumable": "1.0.0"}}
 # Doors behind which there is nothing just now: to whoever may come in they answer 404 as well.
 EMPTY = {
+    "console:moderation-still",
     *(f"billing:{act}" for act in ("next-invoice", "checkout", "checkout-done", "pack", "portal", "change")),
     *(f"billing:{act}" for act in ("cancellation", "resumption", "webhook")),  # without Stripe
     "projects:entity-line",
@@ -263,6 +382,7 @@ EMPTY = {
     "projects:generation-preview",
     "projects:generation-widening",
     "projects:timeline-captions",
+    "public:api-root",
 }
 # Doors whose form, not their address, names what somebody else may have.
 NAMED_IN_FORMS = {"projects:library-archive", "projects:recipe-use"}
@@ -335,7 +455,8 @@ def routes(resolver=None, prefix="", namespaces=()):
 
 
 ROUTES = list(routes())
-OURS = [route for route in ROUTES if route.row and route.row not in ("account", "staff")]
+OURS = [route for route in ROUTES if route.row and route.row not in ("account", "staff", "key", "bucket")]
+OF_PROGRAMS = [route for route in ROUTES if route.row == "key" and route.name != "v1:api-root"]
 THEIRS = [route for route in ROUTES if route.row in ("account", "staff")]
 
 
@@ -345,9 +466,13 @@ class World:
     def __init__(self):
         from allauth.usersessions.models import UserSession
 
-        from generation.models import Generation
-        from projects.models import Export, Pursuit, Share
+        from generation.models import Generation, Review, Worker
+        from projects.models import Export, Pursuit, Share, Workflow
+        from projects.workflows import running
+        from projects.workflows.examples import EXAMPLES
+        from runwayweb.api.models import Key
         from runwayweb.assets.models import Folder, Upload
+        from runwayweb.subscriptions.models import Announcement
         from tests.factories import (
             finish_generation,
             make_asset,
@@ -362,6 +487,7 @@ class World:
         )
 
         self.people = {"owner": make_user("ada"), "stranger": make_user("mallory")}
+        self.user = self.people["owner"]
         self.workspace = self.people["owner"].open_workspace()
         for name, role in MEMBERS.items():
             if role is not Role.OWNER:
@@ -377,6 +503,7 @@ class World:
         self.take = make_take(self.shot, ada, "animatic", finished=True)
         self.generation = self.take.generation
         self.clip = self.generation.asset
+        self.review = Review.objects.create(generation=self.generation, workspace=self.workspace, code="SAFETY.X")
         self.line = make_generation(self.project, ada)
         Generation.objects.filter(pk=self.line.pk).update(task="text_to_speech")
         finish_generation(self.line)
@@ -391,13 +518,23 @@ class World:
             sources={},
             asset=make_asset(self.workspace),
         )
+        graph = EXAMPLES[0].graph
+        self.workflow = Workflow.objects.make(self.workspace, name="Fox, heard", by=ada, graph=graph)
+        self.invocation = running.begin(self.workflow.publish(by=ada), project=self.project, by=ada)
         self.membership = self.workspace.memberships.get(user=self.people["viewer"])
         self.invitation = self.workspace.invite("lin@example.org", Role.EDITOR, by=ada)
         self.shot.choose(self.take)
         expires_at = timezone.now() + timedelta(days=1)
         self.share = Share.objects.make(self.project, by=ada, expires_at=expires_at)
         self.token = self.share.token
+        self.announcement = Announcement.objects.create(words="News", audience="staff")
+        self.report = self.share.reports.create(category="other", words="It is me.")
+        self.key = Key.objects.issue(self.workspace, by=ada, name="Render farm")[0]
+        self.worker = Worker.objects.create(kind="gpu", slot="gpu", name="gpu here", host="here", pid=7)
         self.folder = Folder.objects.make("Harbour", workspace=self.workspace)
+        self.voice = self.workspace.voices.create(name="Nova", model="hibari")
+        self.webhook = self.workspace.webhooks.create(url="https://example.org/hook", event_types=["*"])
+        self.delivery = self.webhook.deliveries.create(event_type="task.failed", payload={"data": {}})
         self.upload = Upload.objects.begin(workspace=self.workspace, by=editor, name="harbour.mp4", size_bytes=10)
         self.browsers = {"anonymous": Client()}
         for name, person in self.people.items():
@@ -437,6 +574,8 @@ def expected(who, word, route):
     """ "open", "login", "refused" (a member without the right) or "unknown" (as if it did not exist)."""
     if word == "anybody":
         return "open"
+    if word == "operator":
+        return "open" if who == "staff" else "unknown"
     if who in ("anonymous", "suspended"):
         return "login"
     if word == "signed-in":
@@ -504,12 +643,13 @@ def test_the_door(world, route):
     for method in METHODS:
         if method in route.needs:
             continue
-        answer = ask(world, "owner", route, method)
+        answer = ask(world, "staff" if "operator" in route.needs.values() else "owner", route, method)
         if answer.status_code != 405 and not (answer.status_code == 404 and route.name in EMPTY):
             wrong.append(f"{method}: is answered ({answer.status_code}), and TABLE says nothing of it")
     assert not wrong, f"{route.name}, {route.pattern}\n  " + "\n  ".join(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [route for route in OURS if "GET" in route.needs], ids=str)
 def test_pages_offer_nothing_that_would_be_refused(world, route):
     """No form, button or link leads a viewer or somebody of Billing to a door that is closed to them."""
@@ -541,6 +681,17 @@ def offered(page, here):
         for name, method in (("hx-post", "POST"), ("formaction", "POST"), ("hx-get", "GET"), ("href", "GET")):
             if given.get(name, "").startswith("/"):
                 yield method, given[name].partition("?")[0].partition("#")[0]
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.row == "key" and route.name != "v1:api-root"], ids=str
+)
+def test_the_doors_of_programs_are_closed_to_people(world, route):
+    """Whoever is signed in has no more right there than anybody: no page of another site can make a browser call."""
+    address = "/v1/nothing" if route.pattern.startswith("^") else f"/{re.sub('<.*?>', 'nothing', route.pattern)}"
+    for who in PEOPLE:
+        for method in ("GET", "POST", "DELETE"):
+            assert ask(world, who, route, method, address).status_code in (401, 405), (who, method)
 
 
 @pytest.mark.parametrize("route", THEIRS, ids=str)

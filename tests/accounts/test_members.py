@@ -15,16 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada():
-    return make_user("ada")
-
-
-@pytest.fixture
-def studio(ada):
-    return ada.open_workspace()
-
-
-@pytest.fixture
 def grace(studio):
     return make_member(studio, Role.EDITOR, make_user("grace"))
 

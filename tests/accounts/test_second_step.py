@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
+from runwayweb.accounts import second_step
 from tests.cast import PASSWORD
 from tests.factories import make_user
 
@@ -136,3 +137,45 @@ def test_what_is_no_passkey_is_refused(client, ada, credential):
     assert answer.status_code == 200
     assert answer.context["form"].errors
     assert not Authenticator.objects.exists()
+
+
+def test_a_copy_of_the_database_alone_opens_no_door(client, secret, settings):
+    kept = {row.type: json.dumps(row.data) for row in Authenticator.objects.all()}
+    page = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    codes = re.findall(r"<code>(\d{8})</code>", page)
+    assert set(kept) == {"totp", "recovery_codes"} and len(codes) == 10
+    assert secret not in kept["totp"] and not any(code in kept["recovery_codes"] for code in codes)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another key, as of an operator who changed it"
+    settings.SECRET_KEY_FALLBACKS = [old]
+    stranger = Client()
+    sign_in(stranger)
+    assert stranger.post(SECOND_STEP, {"code": code_of(secret)}).status_code == 302, "the key of before still opens it"
+
+
+def test_a_secret_that_cannot_be_opened_fits_no_code(client, secret, settings):
+    settings.SECRET_KEY = "another key, and the one of before is lost"
+    stranger = Client()
+    sign_in(stranger)
+    for guess in (code_of(secret), code_of("")):
+        assert stranger.post(SECOND_STEP, {"code": guess}).status_code == 200
+
+
+def test_secrets_that_lay_in_the_clear_are_sealed_by_the_migration(ada):
+    from importlib import import_module
+
+    from django.apps import apps
+
+    migration = import_module("runwayweb.accounts.migrations.0006_seal_second_steps")
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    app = Authenticator.objects.create(user=ada, type="totp", data={"secret": secret})
+    codes = Authenticator.objects.create(user=ada, type="recovery_codes", data={"seed": "a1b2", "used_mask": 3})
+    assert app.wrap().validate_code(code_of(secret)), "what a version of before kept is read"
+    for _again in range(2):
+        migration.seal(apps, None)
+        app.refresh_from_db()
+        codes.refresh_from_db()
+        assert secret not in str(app.data) and "a1b2" not in str(codes.data) and codes.data["used_mask"] == 3
+        assert second_step.opened(app.data["secret"]) == secret and second_step.opened(codes.data["seed"]) == "a1b2"
+    migration.unseal(apps, None)
+    app.refresh_from_db()
+    assert app.data == {"secret": secret}

@@ -21,16 +21,6 @@ MAY = {
 }
 
 
-@pytest.fixture
-def ada():
-    return make_user("ada")
-
-
-@pytest.fixture
-def studio(ada):
-    return ada.open_workspace()
-
-
 @pytest.mark.parametrize("role", Role)
 def test_each_role_has_its_rights(studio, role):
     person = studio.memberships.get().user if role == Role.OWNER else make_member(studio, role)
@@ -161,6 +151,7 @@ def test_what_was_done_outlives_who_did_it(studio):
     assert (entry.by, entry.by_name) == (None, "grace@example.org")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_those_who_were_owners_and_editors_before_still_are():
     """Migration 0002: of two owners the first stays one; a workspace without one gets its first member."""

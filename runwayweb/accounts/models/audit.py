@@ -3,15 +3,21 @@
 from django.conf import settings
 from django.db import models
 
+from runwayweb.accounts import acting
+
 
 class AuditEntryQuerySet(models.QuerySet):
     def record(self, workspace, by, action, about="", **details):
         """Write down that `by` (None: the studio itself) did `action`, a noun and a verb ("member.invited").
 
-        `about`: whom or what it was done to, as people call it; `details`: what else JSON can hold. Belongs in the
-        transaction of what was done.
+        `workspace`: whose log tells it; None for what an operator did to the studio as a whole. `about`: whom or what
+        it was done to, as people call it; `details`: what else JSON can hold. Belongs in the transaction of what was
+        done.
         """
         name = by.email if by else ""
+        if operator := acting.operator_of_this_request():
+            if by and operator != by.email:
+                details["operator"] = operator
         return self.create(workspace=workspace, by=by, by_name=name, action=action, about=about[:255], details=details)
 
     def forget(self, name):
@@ -21,9 +27,11 @@ class AuditEntryQuerySet(models.QuerySet):
 
 
 class AuditEntry(models.Model):
-    """One line of a workspace's log."""
+    """One line of a workspace's log, or of the studio's."""
 
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="audit_entries")
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, null=True, blank=True, related_name="audit_entries"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="audit_entries"
     )

@@ -11,6 +11,9 @@ from runwayweb.accounts.hooks import end_work_of
 from .audit import AuditEntry
 from .role import Right, Role
 
+# What may still be done where the operator suspended a workspace: nobody has to go on paying for it.
+STAYING = frozenset({Right.BILLING})
+
 
 class OwnerStays(Exception):
     """A workspace is never without its owner: they hand it over before they leave, or become something else."""
@@ -30,8 +33,9 @@ class MembershipQuerySet(models.QuerySet):
         return self.order_by(rank, Lower("user__name"), Lower("user__email"))
 
     def with_right(self, right):
-        """Those whose role has `right`."""
-        return self.filter(role__in=right.roles)
+        """Those whose role has `right`; in a workspace that is suspended, only rights that stay."""
+        having = self.filter(role__in=right.roles)
+        return having if right in STAYING else having.filter(workspace__suspended_at=None)
 
 
 class Membership(models.Model):
@@ -55,7 +59,8 @@ class Membership(models.Model):
 
     @property
     def rights(self):
-        return Role(self.role).rights
+        rights = Role(self.role).rights
+        return rights & STAYING if self.workspace.is_suspended else rights
 
     @property
     def role_words(self):

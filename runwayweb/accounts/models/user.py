@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..time_zones import zone_of
 from .closing import Closable, ClosingQuerySet
+from .suspension import Suspendable
 from .workspace import Workspace
 
 
@@ -37,7 +38,7 @@ class UserManager(BaseUserManager.from_queryset(ClosingQuerySet)):
         return self.get(email__iexact=email)
 
 
-class User(Closable, AbstractUser):
+class User(Closable, Suspendable, AbstractUser):
     """Signs in by e-mail; there are no user names here."""
 
     username = None
@@ -47,6 +48,9 @@ class User(Closable, AbstractUser):
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)  # "": what the browser asks for
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # as in the IANA's list; "": the studio's
+    must_accept_terms = models.BooleanField(_("must accept new terms"), default=False)  # see agreeing
+    # Whether there may be something that whoever runs the studio has to say; see subscriptions.
+    has_announcements = models.BooleanField(_("has announcements"), default=False)
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)  # see Closable
     # The one in use; whether it still may be, a membership says.
     workspace = models.ForeignKey(Workspace, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -106,6 +110,15 @@ class User(Closable, AbstractUser):
             self.workspace = workspace
             self.save(update_fields=["workspace"])
         return changed
+
+    def _closed(self, closed):
+        return {"is_active": not closed}  # what every way in asks for
+
+    def _stopped(self):
+        return [(one.workspace, self) for one in self.memberships.select_related("workspace")]
+
+    def _logged(self):
+        return None, "person", self.email
 
     @transaction.atomic
     def _first_membership(self):

@@ -17,6 +17,7 @@ from .audit import AuditEntry
 from .invitation import VALID_FOR
 from .membership import Membership
 from .role import Right, Role
+from .suspension import Suspendable
 
 MOST_MAILS_A_DAY = 100
 
@@ -48,7 +49,7 @@ class WorkspaceQuerySet(models.QuerySet):
         return workspace
 
 
-class Workspace(models.Model):
+class Workspace(Suspendable):
     """Owns projects, assets, generations and a wallet."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -117,6 +118,15 @@ class Workspace(models.Model):
         self.memberships.all().delete()
         self.name = "—"
         self.save(update_fields=["name"])
+
+    def _closed(self, closed):
+        return {}
+
+    def _stopped(self):
+        return [(self, None)]
+
+    def _logged(self):
+        return self, "workspace", self.name
 
     def seats_taken(self):
         """How many are here or may come by an invitation."""

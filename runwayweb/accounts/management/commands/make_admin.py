@@ -33,7 +33,7 @@ class Command(BaseCommand):
             user.save(update_fields=["is_staff", "is_superuser"])
         # Whoever can run this need not prove the address by mail before the first sign-in.
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        self.stdout.write(f"{user.email} is an administrator now. The console is at /admin/.")
+        self.stdout.write(f"{user.email} is an administrator now. The console is at /operator/.")
 
     def _new_password(self, email):
         """From the terminal, or from ADMIN_PASSWORD where nobody sits at one."""
