@@ -1,14 +1,18 @@
 """How much one request may bring along. Django writes a whole body to disk before it asks who sent it."""
 
 import asyncio
+import json
 import re
 import time
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.db import DatabaseError, InterfaceError
 from django.http.cookie import parse_cookie
 from django.utils.translation import gettext as _
 
@@ -24,40 +28,57 @@ class TooSlow(Exception):
     """The body came in drops: a line that is held like this is missing elsewhere."""
 
 
+def is_signed_in(scope):
+    """Whether the request carries the session of somebody. One query, for a visitor without a cookie none."""
+    cookies = parse_cookie(header(scope, b"cookie").decode("latin-1"))
+    session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
+    return SESSION_KEY in session
+
+
+def anybody(scope):
+    return True
+
+
 @dataclass(frozen=True)
 class Door:
-    """Where files come in: up to `limit` bytes of this kind that somebody signed in, or anybody, sends to a path."""
+    """Where files come in: up to `limit` bytes of this kind that whoever is `known` sends to a path."""
 
     path: re.Pattern[str]
     limit: int
     method: str = "POST"
     kind: bytes = b"multipart/form-data"
-    for_anybody: bool = False
+    known: Callable[[dict], bool] = is_signed_in
 
     async def admits(self, scope):
         return (
             scope["method"] == self.method
-            and _header(scope, b"content-type").startswith(self.kind)
+            and header(scope, b"content-type").startswith(self.kind)
             and self.path.fullmatch(scope["path"]) is not None
-            and (self.for_anybody or await database_sync_to_async(_is_signed_in)(scope))
+            and await database_sync_to_async(self.known)(scope)
         )
 
 
 class LimitedBodies:
     """An ASGI application over `application` that answers 413 to a body of more than `limit` bytes, said or sent.
 
-    At its `doors` more may come in. One that takes its time for it is answered 408.
+    At its `doors` more may come in. One that takes its time for it is answered 408. Where a path begins with one of
+    `programs`, the answer is JSON.
     """
 
-    def __init__(self, application, limit, doors):
+    def __init__(self, application, limit, doors, programs=()):
         self.application = application
         self.limit = limit
         self.doors = doors
+        self.programs = tuple(programs)
 
     async def __call__(self, scope, receive, send):
         said = _said_length(scope)
         small = said is not None and said <= self.limit  # which spares the question who that is
-        limit = left = self.limit if small else await self._limit_of(scope)
+        try:
+            limit = left = self.limit if small else await self._limit_of(scope)
+        except (DatabaseError, InterfaceError):  # nobody can say who that is
+            await self._refuse(scope, send, 503, _("A part of this studio is away just now. Try again shortly."))
+            return
         until = time.monotonic() + BODY_SECONDS
         more = True
 
@@ -84,9 +105,12 @@ class LimitedBodies:
             await self.application(scope, receive_within_limit, send)
         except TooMuch:  # the body is read before anything is answered, so this is the first answer
             most = {"most": limit // 1024}
-            await self._refuse(send, 413, _("That is more than a form can hold: %(most)d KiB are allowed.") % most)
+            sentence = _("That is more than a form can hold: %(most)d KiB are allowed.")
+            if scope["path"].startswith(self.programs):
+                sentence = "This body is too large: %(most)d KiB are taken here. Bring files by POST /v1/uploads."
+            await self._refuse(scope, send, 413, sentence % most)
         except TooSlow:
-            await self._refuse(send, 408, _("That came too slowly. Look at your connection and try again."))
+            await self._refuse(scope, send, 408, _("That came too slowly. Look at your connection and try again."))
 
     async def _limit_of(self, scope):
         for door in self.doors:
@@ -94,24 +118,23 @@ class LimitedBodies:
                 return door.limit
         return self.limit
 
-    async def _refuse(self, send, status, sentence):
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    async def _refuse(self, scope, send, status, sentence):
+        kind = b"text/plain; charset=utf-8"
+        if scope["path"].startswith(self.programs):
+            kind, sentence = b"application/json", json.dumps({"error": sentence})
+        headers = [(b"content-type", kind), (b"connection", b"close"), (b"x-request-id", uuid.uuid4().hex.encode())]
+        if status == 503:
+            headers.append((b"retry-after", b"5"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sentence.encode()})
 
 
 def _said_length(scope):
     """Bytes by the Content-Length header; None where it says nothing that can be believed."""
-    said = _header(scope, b"content-length")
+    said = header(scope, b"content-length")
     return int(said) if said.isdigit() and len(said) < 20 else None
 
 
-def _header(scope, name):
+def header(scope, name):
+    """A header of an ASGI request, in bytes."""
     return dict(scope["headers"]).get(name, b"")
-
-
-def _is_signed_in(scope):
-    """Whether the request carries the session of somebody. One query, for a visitor without a cookie none."""
-    cookies = parse_cookie(_header(scope, b"cookie").decode("latin-1"))
-    session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
-    return SESSION_KEY in session

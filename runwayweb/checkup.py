@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import re
+import secrets
 import shutil
 import socket
 import sys
@@ -13,18 +14,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from generation import moderation
 from generation.engine import catalogue, weights
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.clip import EngineError
 from generation.engine.world import minilm
+from runwayweb.assets.storage import store
 from runwayweb.subscriptions.models import Plan
 from runwayweb.supervisor.door import DoorClosed, open_door, public_address
 from runwayweb.supervisor.gpus import visible_gpus
 from runwayweb.supervisor.readiness import missing_parts
+from runwayweb.upgrading import TooNew, refuse_newer, waiting_migrations
 from runwayweb.valkey import ValkeyMissing, valkey_answers, valkey_binary
 
 ENOUGH_DISK_BYTES = 2 * 1024**3
@@ -64,6 +67,7 @@ def check_up() -> Iterator[Finding]:
         database,
         plans,
         valkey,
+        files,
         port,
         safety,
         what_is_shown,
@@ -124,8 +128,11 @@ def data_folder() -> Iterator[Finding]:
 def database() -> Iterator[Finding]:
     kind = connection.vendor
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = waiting_migrations()
+        refuse_newer()
+    except TooNew as reason:
+        yield missing(f"{kind} is too new", str(reason))
+        return
     except DatabaseError as error:
         yield missing(f"{kind} cannot be reached ({str(error).strip().splitlines()[0]})", "check DATABASE_URL")
         return
@@ -158,6 +165,26 @@ def valkey() -> Iterator[Finding]:
         yield missing(f"{server} may not be run", "`chmod +x` it, or set VALKEY_URL")
     else:
         yield well("the embedded Valkey answers" if answers else "the embedded Valkey starts with `make run`")
+
+
+def files() -> Iterator[Finding]:
+    """Where they are kept, if that is no folder: one is laid there, and taken away."""
+    there = settings.S3
+    if there is None:
+        return
+    name = f"arriving/doctor-{secrets.token_hex(8)}"
+    try:
+        store(b"hello", name)
+        with default_storage.open(name) as file:
+            came_back = file.read() == b"hello"
+        default_storage.delete(name)
+    except OSError as error:
+        yield missing(f"the bucket {there.name} cannot be used ({error})", "check the S3_ variables")
+        return
+    if came_back:
+        yield well(f"files are kept in the bucket {there.name}; browsers reach it at {there.origin}")
+    else:
+        yield missing(f"the bucket {there.name} gave back something else than was laid there", "ask who runs it")
 
 
 def port() -> Iterator[Finding]:
@@ -240,7 +267,7 @@ def torch_build() -> Iterator[Finding]:
 
 def models() -> Iterator[Finding]:
     """Every card of the catalogue: its files are there, safe and of a kind we drive. Downloads nothing."""
-    cards = catalogue.cards()
+    cards = catalogue.installed()
     default = os.environ.get("RUNWAYWEB_DEFAULT_MODEL")
     if default and default != cards[0].id:
         names = ", ".join(card.id for card in cards)

@@ -5,6 +5,9 @@ import json
 from django.http import HttpResponse, JsonResponse
 from django.views.defaults import permission_denied
 
+from runwayweb.accounts.doors import Suspended
+from runwayweb.accounts.suspended import suspended_page
+
 
 def forbidden(request, exception):
     """403 as whoever asks can read it: a note on the page for htmx, JSON for a script, else a page of its own."""
@@ -15,4 +18,6 @@ def forbidden(request, exception):
         return answer
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"error": sentence}, status=403)
+    if isinstance(exception, Suspended):
+        return suspended_page(request, exception.workspace)
     return permission_denied(request, exception)

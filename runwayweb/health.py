@@ -1,4 +1,4 @@
-"""`/healthz`: whether this installation can make clips, for people who watch it from outside."""
+"""`/healthz`: whether this installation can make clips and tell of them, for people who watch it from outside."""
 
 from datetime import timedelta
 
@@ -12,16 +12,22 @@ from django.views.decorators.http import require_safe
 import runwayweb
 from generation import moderation
 from generation.models import Worker
+from runwayweb.assets import storage
 from runwayweb.valkey import valkey_answers
 
 OK = "ok"
-WORKERS = {"gpu_worker": Worker.Kind.GPU, "media_worker": Worker.Kind.MEDIA, "dispatcher": Worker.Kind.DISPATCHER}
+WORKERS = {
+    "gpu_worker": Worker.Kind.GPU,
+    "media_worker": Worker.Kind.MEDIA,
+    "dispatcher": Worker.Kind.DISPATCHER,
+    "webhooks": Worker.Kind.WEBHOOKS,
+}
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when every part answers, 503 naming those that do not. Waits 2 s at most for each of two neighbours.
+    """200 when every part answers, 503 naming those that do not. Waits 2 s at most for each of its neighbours.
 
     Says nothing else: whoever asks need not be known.
     """
@@ -32,8 +38,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def health() -> dict[str, str]:
-    """Each part, with "ok" or a short reason. One query and one PING."""
-    return _database_and_workers() | {"queue": OK if valkey_answers(settings.VALKEY_URL, seconds=2) else "no answer"}
+    """Each part, with "ok" or a short reason. One query, one PING and, where files are in a bucket, one HEAD of it
+    every few seconds."""
+    asked = {"queue": valkey_answers(settings.VALKEY_URL, seconds=2)}
+    if bucket := storage.bucket():
+        asked["storage"] = bucket.answers()
+    return _database_and_workers() | {name: OK if answers else "no answer" for name, answers in asked.items()}
 
 
 def _database_and_workers() -> dict[str, str]:

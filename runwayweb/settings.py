@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import tempfile
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ import environ
 from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 
+from runwayweb import neighbours
 from runwayweb.accounts import elsewhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -74,10 +76,25 @@ def embedded_socket(folder: Path) -> Path:
 
 # The house's own: one folder holds everything an installation keeps on disk.
 DATA_DIR = make_folder(Path(env.str("RUNWAYWEB_DATA", default=str(BASE_DIR / "var"))).resolve())
+# Where the web processes of this machine keep their counts for /metrics. Here, since prometheus_client wants to know
+# when it is first imported, by whichever package.
+METRICS_DIR = DATA_DIR / "metrics"
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
 BIND = env.str("BIND", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 DEBUG = env.bool("DEBUG", default=True)
+# Where files are kept for all machines alike: a bucket of S3, or of another that speaks as it does. None: MEDIA_ROOT.
+S3 = neighbours.bucket(env)
+if S3 and not env.str("SECRET_KEY", default=""):
+    raise ImproperlyConfigured(
+        "S3_BUCKET is set and SECRET_KEY is not: each machine would make a key of its own, and none could open what "
+        "another signed. Give all of them the same SECRET_KEY, at least 50 random characters."
+    )
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
+make_folder(METRICS_DIR)  # now that what is wrong with the folder itself was said
+SECRET_KEY_FALLBACKS = env.list(
+    "SECRET_KEY_FALLBACKS", default=[]
+)  # those of before: what they signed and sealed opens
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 if not ALLOWED_HOSTS:
@@ -110,6 +127,8 @@ INSTALLED_APPS = [
     "runwayweb.assets",
     "generation",
     "projects",
+    "runwayweb.api",
+    "runwayweb.console",
     "runwayweb",
     "allauth",
     "allauth.account",
@@ -131,17 +150,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "runwayweb.trail.TrailMiddleware",
+    "runwayweb.metrics.counting.CountedMiddleware",
+    "runwayweb.api.middleware.WireMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "runwayweb.stamped.StaticFilesMiddleware",
+    "runwayweb.not_kept.NotKeptMiddleware",
     "runwayweb.outage.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "runwayweb.accounts.suspended.SuspendedMiddleware",
     "runwayweb.accounts.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "runwayweb.accounts.impersonation.ImpersonationMiddleware",
+    "runwayweb.accounts.agreeing.TermsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -172,6 +198,7 @@ TEMPLATES = [
 # SQLite in WAL mode, and every write transaction IMMEDIATE: deferred ones fail at once when two of them upgrade.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'runwayweb.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "runwayweb.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -180,13 +207,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)  # seconds; it may be frozen
+    if _pool := neighbours.pool(env):
+        DATABASES["default"]["OPTIONS"]["pool"] = _pool
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Valkey carries hints only: the database is the truth, and losing this server loses nothing.
 # Unset: the embedded server that `manage.py up` starts, on a socket only this user can open.
 EMBEDDED_VALKEY_SOCKET = embedded_socket(DATA_DIR)
 EMBEDDED_VALKEY = not env.str("VALKEY_URL", default="")
-VALKEY_URL = env.str("VALKEY_URL", default="") or f"unix://{EMBEDDED_VALKEY_SOCKET}?db=0"
+VALKEY_URL = neighbours.trusting(
+    env.str("VALKEY_URL", default="") or f"unix://{EMBEDDED_VALKEY_SOCKET}?db=0", env.str("VALKEY_CA_FILE", default="")
+)
 _valkey = urlsplit(VALKEY_URL)
 if (
     _valkey.scheme != "unix"
@@ -226,6 +257,8 @@ LEASE_SECONDS = env.float("LEASE_SECONDS", default=30)
 LEASE_RENEWAL_SECONDS = env.float("LEASE_RENEWAL_SECONDS", default=LEASE_SECONDS / 3)
 DISPATCH_SECONDS = env.float("DISPATCH_SECONDS", default=2)
 BEAT_SECONDS = env.float("BEAT_SECONDS", default=5)
+# How long a run waits for a machine that has its model, before it fails: machines are started anew now and then.
+MODEL_AWAY_SECONDS = env.float("MODEL_AWAY_SECONDS", default=600)
 STALL_SECONDS = env.float("STALL_SECONDS", default=0)  # 0: as long as the model's card allows for one call
 GRACE_SECONDS = env.float("GRACE_SECONDS", default=8)  # after SIGTERM, before the supervisor kills
 # A worker that has not beaten for so long is killed and replaced.
@@ -235,6 +268,8 @@ HEARTBEAT_TIMEOUT_SECONDS = env.float("HEARTBEAT_TIMEOUT_SECONDS", default=max(6
 WEB_WORKERS = env.int("WEB_WORKERS", default=1)
 GPU_WORKERS = env.int("GPU_WORKERS", default=-1)  # -1: one for each GPU, or one on the CPU
 MEDIA_WORKERS = env.int("MEDIA_WORKERS", default=1)
+# What a worker's place on its machine is called, where there are several of its kind: the supervisor says it.
+WORKER_SLOT = env.str("WORKER_SLOT", default="")
 
 # Who looks at pictures before they are used or shown: "auto" (the packaged classifier where it is installed), "off", or
 # the address of a service; and from which probability on the packaged one says no.
@@ -245,6 +280,9 @@ if MODERATION not in ("auto", "off") and not re.match(r"https?://[^/]", MODERATI
     )
 MODERATION_TOKEN = env.str("MODERATION_TOKEN", default="")
 MODERATION_THRESHOLD = env.float("MODERATION_THRESHOLD", default=0.8)
+# So many blocked runs of a workspace within so many days, and it is suspended until the operator looks; 0: never.
+MODERATION_STRIKES = env.int("MODERATION_STRIKES", default=20)
+MODERATION_STRIKE_DAYS = env.float("MODERATION_STRIKE_DAYS", default=7)
 
 # A language model that may tell the shots of a script in other words, where the operator has one: a service that speaks
 # OpenAI's /chat/completions, its address up to there.
@@ -266,6 +304,19 @@ CREDENTIALS_KEY = env.str("RUNWAYWEB_CREDENTIALS_KEY", default="")
 CREDENTIALS_ALGORITHM = env.str("RUNWAYWEB_CREDENTIALS_ALGORITHM", default="es256")
 TRASH_DAYS = env.float("RUNWAYWEB_TRASH_DAYS", default=30)
 ARRIVING_DIR = DATA_DIR / "arriving"  # what is not here yet, or not looked through
+EPHEMERAL_DIR = DATA_DIR / "ephemeral"  # what programs bring for a day
+MEDIA_FETCHER = "runwayweb.assets.fetching.Fetcher"  # who goes to the addresses that programs name
+
+# The public API. API_ALIASES: which installed model another's name means, "veo3.1=wan-2.2-t2v-a14b,…".
+API_ALIASES = env.dict("API_ALIASES", default={})
+API_BODY_BYTES = 24 * 1024**2  # of one body: 16 MB of a clip as a data: URI, and the rest
+DEFAULT_MODEL = env.str("RUNWAYWEB_DEFAULT_MODEL", default="")
+
+# Webhooks that tell of what happens here: how many a workspace may have, how often is looked, and how long it is kept
+# what was told.
+WEBHOOK_ENDPOINTS = env.int("WEBHOOK_ENDPOINTS", default=20)
+WEBHOOK_SECONDS = env.float("WEBHOOK_SECONDS", default=0.5)
+WEBHOOK_DAYS = env.float("WEBHOOK_DAYS", default=30)
 
 # Plans and credits. Whoever has no subscription is on DEFAULT_PLAN: where Stripe takes payments that is the free one,
 # and a studio that sells nothing has no limits but its machine's.
@@ -299,6 +350,8 @@ STRIPE_PAGES = (
 
 # Accounts
 REGISTRATION = env.str("REGISTRATION", default="open")  # who may sign up
+# Whether credits that nobody paid for wait until their owner showed an address to be theirs.
+FREE_CREDITS_VERIFIED = env.bool("FREE_CREDITS_VERIFIED", default=bool(STRIPE_SECRET_KEY))
 if REGISTRATION not in ("open", "invitation", "closed"):
     raise ImproperlyConfigured(f"REGISTRATION is {REGISTRATION!r}. Set it to open, to invitation or to closed.")
 AUTH_USER_MODEL = "accounts.User"
@@ -311,8 +364,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "runwayweb.accounts.passwords.NotTheNameOfTheStudio"},
 ]
-ACCOUNT_RATE_LIMITS = {"verify": "30/m/ip", "share": "10/m/ip,20/5m/key"}  # beside those that allauth has by itself
+SIGNUPS_A_DAY = env.int("SIGNUPS_A_DAY", default=100)  # from one address of the network
+DISPOSABLE_ADDRESSES = env.list("DISPOSABLE_ADDRESSES", default=[])  # whose people make no accounts: domains
+# Beside those that allauth has by itself.
+ACCOUNT_RATE_LIMITS = {
+    "verify": "30/m/ip",
+    "share": "10/m/ip,20/5m/key",
+    "report": "5/h/ip,20/h/key",
+    "signup": f"20/m/ip,{SIGNUPS_A_DAY}/d/ip",
+}
 ACCOUNT_ADAPTER = "runwayweb.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "runwayweb.accounts.forms.SignInForm",
@@ -351,6 +413,8 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds; a page waits for it
 # whoever signed up with somebody else's could lock its owner out for good.
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Whether staff need a second step before the operator's console opens.
+OPERATOR_SECOND_STEP = env.bool("OPERATOR_SECOND_STEP", default=not DEBUG)
 MFA_TOTP_ISSUER = "Runwayweb"
 MFA_TOTP_TOLERANCE = 1  # one code before and one after: clocks of phones go wrong
 MFA_ADAPTER = "runwayweb.accounts.second_step.SecondStepAdapter"
@@ -367,6 +431,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "projects:home"
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Runwayweb <studio@localhost>")
+# Whom people write to who want to be heard, and who is told of what waits in the console.
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 
 # Language and time
 LANGUAGE_CODE = "en"
@@ -382,11 +448,17 @@ USE_TZ = True
 # Files
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
+# Where a proxy on this machine serves MEDIA_ROOT to nobody but those that this site sends there (X-Accel-Redirect).
+X_ACCEL = env.str("X_ACCEL", default="")
+if X_ACCEL and not re.fullmatch(r"/[\w-]+/", X_ACCEL):
+    raise ImproperlyConfigured(f"X_ACCEL is {X_ACCEL!r}. Set it to a path such as /accel/.")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "runwayweb.assets.s3.S3Storage", "OPTIONS": S3.options}
+    if S3
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "runwayweb.stamped.StampedStaticFilesStorage"
         if DEBUG
@@ -401,24 +473,29 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms here are small; media com
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # by these names browsers take a cookie from this very host alone, and over HTTPS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    MESSAGE_STORAGE = "runwayweb.told_once.ToldOnce"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=HTTPS) else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+_buckets = [S3.origin] if S3 else []  # from which browsers fetch media, and to which they bring it
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/"],  # Django's admin styles itself inline; it is for staff only
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'", NONCE],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "media-src": ["'self'", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *_buckets],
+        "media-src": ["'self'", "blob:", *_buckets],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *_buckets],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'", *(STRIPE_PAGES if STRIPE_SECRET_KEY else [])],
@@ -426,11 +503,26 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Who may read /metrics: whoever sends this as a bearer token; without one, this machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# How the log is written: for people ("text"), or as JSON, an object a line ("json").
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or "text"
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}. Set it to text or to json.")
+# Where errors and spans are told, docs/logs.md. OpenTelemetry reads the other OTEL_ variables itself.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"keys": {"()": "runwayweb.masking.KeyFilter"}, "trail": {"()": "runwayweb.trail.TrailFilter"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "runwayweb.json_lines.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["keys", "trail"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"level": "INFO"},  # without Django's own handler, which would say everything twice

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from runwayweb import health
+from runwayweb.metrics.views import metrics
 
 # The console has no door of its own: at the studio's, guessing is slowed down.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -14,6 +15,8 @@ handler403 = "runwayweb.forbidden.forbidden"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+    path("", include("runwayweb.api.urls")),  # early: programs ask most often, and those before are tried in vain
     path("admin/", admin.site.urls),
     path("accounts/2fa/", to_security),
     path("accounts/2fa/webauthn/", to_security),
@@ -24,4 +27,6 @@ urlpatterns = [
     path("", include("runwayweb.subscriptions.urls")),
     path("", include("runwayweb.assets.urls")),
     path("", include("projects.urls")),
+    path("operator/", include("runwayweb.console.urls")),
+    path("", include("runwayweb.api.pages.urls")),
 ]

@@ -1,5 +1,6 @@
 """One process the supervisor keeps running."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,11 +8,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from django.conf import settings
 
 from runwayweb.supervisor.tether import tethered
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
+NICE = 5  # a third of the others' share of a core, and all of it where nobody else wants it
 STEADY_AFTER_SECONDS = 60.0  # a child that lived so long is started again as if it had never failed
 
 
@@ -19,7 +24,7 @@ class Child:
     """A command that is started again whenever it ends, a little later each time it fails at once.
 
     It leads a session of its own, so that Ctrl-C reaches the supervisor alone, and it cannot outlive the supervisor.
-    `beats` says whether it announces itself as a worker.
+    `beats` says whether it announces itself as a worker; `gives_way`, whether others come first where cores are few.
     """
 
     def __init__(
@@ -30,16 +35,19 @@ class Child:
         env: dict[str, str] | None = None,
         pass_fds: Sequence[int] = (),
         beats: bool = False,
+        gives_way: bool = False,
     ):
         self.name = name
         self.command = list(command)
         self.env = env or {}
         self.pass_fds = tuple(pass_fds)
         self.beats = beats
+        self.gives_way = gives_way
         self.process: subprocess.Popen[str] | None = None
         self.started_at = 0.0  # this and the next two: seconds of time.monotonic()
         self.start_at = 0.0
         self.delay = FIRST_DELAY_SECONDS
+        self.killed: list[int] = []  # pids of those that SIGKILL ended and that nobody looked at since
 
     @property
     def pid(self) -> int | None:
@@ -61,6 +69,9 @@ class Child:
             start_new_session=True,
             pass_fds=self.pass_fds,
         )
+        if self.gives_way:
+            ours = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, ours + NICE)
         self.started_at = time.monotonic()
         threading.Thread(target=self._repeat_output, args=(self.process, say), daemon=True).start()
 
@@ -84,6 +95,8 @@ class Child:
             return None
         self.signal(signal.SIGKILL)
         code = self.process.wait()
+        if code == -signal.SIGKILL:
+            self.killed.append(self.process.pid)
         self.process = None
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
@@ -119,11 +132,23 @@ class Child:
     def _repeat_output(self, process: subprocess.Popen[str], say: Callable[[str], None]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            say(f"{self.name} | {line.rstrip()}")
+            say(
+                as_json(self.name, line.rstrip()) if settings.LOG_FORMAT == "json" else f"{self.name} | {line.rstrip()}"
+            )
+
+
+def as_json(name: str, line: str) -> str:
+    """A line of a process as JSON: as it is where it is some already."""
+    if line.startswith("{"):
+        return line
+    time_now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"time": time_now, "logger": name, "message": line}, ensure_ascii=False)
 
 
 def print_line(line: str) -> None:
     """One whole line, at once, also from several threads."""
+    if settings.LOG_FORMAT == "json":
+        line = as_json("supervisor", line)
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

@@ -26,6 +26,6 @@ def open_door(host: str, port: int) -> socket.socket:
 
 def public_address(host: str, port: int) -> str:
     """What to type into a browser on this machine."""
-    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):
+    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):  # nosec B104  # compared with, not listened on
         host = "localhost"
     return f"http://{host}:{port}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from generation.models import Worker
+from generation.models import Generation, Worker
 
 # Until a worker announces itself it may be loading a model from a slow disk.
 START_SECONDS = 300.0
@@ -24,6 +24,7 @@ class Heartbeats:
     def __init__(self) -> None:
         self._seen: dict[int, tuple[datetime, float]] = {}  # pid → (last heartbeat, when we first saw it)
         self._read_at = 0.0
+        self._out_of_memory: list[int] = []  # pids of workers that the kernel ended, which is not written down yet
         self._thread = threading.Thread(target=self._read_for_ever, daemon=True)
 
     def start(self) -> None:
@@ -42,14 +43,25 @@ class Heartbeats:
             return now - self._seen[pid][1] - settings.HEARTBEAT_TIMEOUT_SECONDS
         return now - since - START_SECONDS
 
+    def memory_ended(self, pid: int) -> None:
+        """The kernel ended that worker for its memory: what it worked on is told so, soon."""
+        self._out_of_memory.append(pid)
+
     def _read_for_ever(self) -> None:
         interval = min(1.0, settings.HEARTBEAT_TIMEOUT_SECONDS / 5)
         while True:
             try:
+                self._tell_out_of_memory()
                 self._read()
             except DatabaseError:
                 connection.close()
             time.sleep(interval)
+
+    def _tell_out_of_memory(self) -> None:
+        while self._out_of_memory:
+            for generation in Generation.objects.running_in(socket.gethostname(), self._out_of_memory[0]):
+                generation.give_up_for_memory(generation.attempt)
+            self._out_of_memory.pop(0)
 
     def _read(self) -> None:
         workers = Worker.objects.filter(host=socket.gethostname())

@@ -5,7 +5,13 @@ import json
 
 from django.conf import settings
 
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+NO_ANSWER = {"web": "no answer"}
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # nosec B104  # compared with, not listened on
+
+
+def answers(seconds: float = 10.0) -> bool:
+    """Whether the web server of this machine answers at all, be it with bad news."""
+    return missing_parts(seconds) != NO_ANSWER
 
 
 def missing_parts(seconds: float = 5.0) -> dict[str, str]:
@@ -17,7 +23,7 @@ def missing_parts(seconds: float = 5.0) -> dict[str, str]:
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError):
-        return {"web": "no answer"}
+        return NO_ANSWER
     finally:
         connection.close()
     parts = {name: state for name, state in answer.items() if name not in ("status", "version")}

@@ -1,4 +1,5 @@
-"""Who runs on this machine: the web servers, a worker for each GPU, media workers and the dispatcher."""
+"""Who runs on this machine: the web servers, a worker for each GPU, media workers, the dispatcher, and who
+tells addresses elsewhere."""
 
 from django.conf import settings
 
@@ -18,8 +19,12 @@ def valkey() -> Child | None:
 def children(door: int) -> list[Child]:
     """Everybody but Valkey. `door` is the file descriptor of the socket the web servers share."""
     web = [Child(name, web_command("--fd", str(door)), pass_fds=[door]) for name in _names("web", settings.WEB_WORKERS)]
-    media = [Child(name, manage_command("mediaworker"), beats=True) for name in _names("media", settings.MEDIA_WORKERS)]
-    return [*gpu_workers(), *web, *media, Child("dispatcher", manage_command("dispatcher"), beats=True)]
+    media = [
+        Child(name, manage_command("mediaworker"), env={"WORKER_SLOT": name}, beats=True, gives_way=True)
+        for name in _names("media", settings.MEDIA_WORKERS)
+    ]
+    alone = [Child(name, manage_command(name), beats=True) for name in ("dispatcher", "webhooks")]
+    return [*gpu_workers(), *web, *media, *alone]
 
 
 def gpu_workers() -> list[Child]:
@@ -30,8 +35,9 @@ def gpu_workers() -> list[Child]:
         Child(
             name,
             manage_command("gpuworker"),
-            env={"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {},
+            env={"WORKER_SLOT": name} | ({"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {}),
             beats=True,
+            gives_way=True,
         )
         for number, name in enumerate(_names("gpu", count))
     ]

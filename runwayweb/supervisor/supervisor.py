@@ -11,6 +11,7 @@ from generation import moderation
 from runwayweb.supervisor.child import Child, print_line
 from runwayweb.supervisor.door import public_address
 from runwayweb.supervisor.heartbeats import Heartbeats
+from runwayweb.supervisor.memory_kills import MemoryKills
 from runwayweb.supervisor.readiness import missing_parts
 
 LOOK_SECONDS = 0.1
@@ -27,6 +28,7 @@ class Supervisor:
         self.valkey = valkey
         self.say = say
         self.heartbeats = Heartbeats()
+        self.memory_kills = MemoryKills()
         self.stops_asked = 0
 
     def run(self) -> None:
@@ -49,6 +51,7 @@ class Supervisor:
                 return
             child.tend(self.say)
             if child.beats:
+                self._tell_if_memory_ended(child)
                 self._end_if_stuck(child)
 
     def stop(self) -> None:
@@ -66,6 +69,14 @@ class Supervisor:
 
     def _everybody(self) -> list[Child]:
         return [*([self.valkey] if self.valkey else []), *self.children]
+
+    def _tell_if_memory_ended(self, child: Child) -> None:
+        self.memory_kills.look()
+        while child.killed:
+            pid = child.killed.pop()
+            if self.memory_kills.just_now():
+                self.say(f"{child.name} took more memory than there is: the kernel ended it")
+                self.heartbeats.memory_ended(pid)
 
     def _end_if_stuck(self, child: Child) -> None:
         if child.pid and self.heartbeats.overdue_seconds(child.pid, child.started_at) > 0:

@@ -101,6 +101,7 @@ def test_more_than_all_pictures_together_stays_outside(open_line, door, cookie):
     assert str(FILES.limit // 1024).encode() in answer.read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["a visitor", "somebody signed out", "another page", "no files"])
 def test_the_door_opens_only_for_files_of_somebody_signed_in(open_line, door, cookie, who):
     told = {

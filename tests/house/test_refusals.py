@@ -57,6 +57,7 @@ def test_a_valkey_on_the_network_that_lets_everybody_in(tmp_path, url):
     assert "VALKEY_URL names a server on the network and no password" in sentence and url not in sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url", ["redis://127.0.0.1:1/0", "redis://:secret@127.0.0.1:1/0", "redis://h.invalid?password=secret"]
 )

@@ -11,9 +11,9 @@ import pytest
 
 from tests.servers.studio import Studio, children_of, listening_ports, runs
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-EVERYBODY = ("valkey-server", "uvicorn", "gpuworker", "mediaworker", "dispatcher")
+EVERYBODY = ("valkey-server", "uvicorn", "gpuworker", "mediaworker", "dispatcher", "webhooks")
 
 
 def announced(studio, pid):
@@ -26,7 +26,7 @@ def test_one_line_with_the_address_says_that_all_of_it_answers(running):
     assert running.lines.count(f"Runwayweb is ready: http://localhost:{running.port}") == 1
     status, answer = running.health()
     assert status == 200
-    parts = ("database", "queue", "gpu_worker", "media_worker", "dispatcher")
+    parts = ("database", "queue", "gpu_worker", "media_worker", "dispatcher", "webhooks")
     about = {"status": "ok", "version": answer["version"], "pictures": "unchecked"}
     assert answer == about | dict.fromkeys(parts, "ok")
     assert "Pictures unchecked: MODERATION is off" in running.lines
@@ -59,12 +59,12 @@ def test_a_used_port_is_refused_in_one_sentence(running, tmp_path):
     assert len(second.lines) == 1 and f"Port {running.port} is in use" in second.lines[0]
 
 
-@pytest.mark.parametrize("name", ["gpuworker", "uvicorn", "valkey-server", "dispatcher"])
+@pytest.mark.parametrize("name", ["gpuworker", "uvicorn", "valkey-server", "dispatcher", "webhooks"])
 def test_what_is_killed_comes_back(running, name):
     before = running.pid_of(name)
     os.kill(before, signal.SIGKILL)
     after = running.wait(lambda: (pid := running.pid_of(name)) != before and pid)
-    if name in ("gpuworker", "dispatcher"):
+    if name in ("gpuworker", "dispatcher", "webhooks"):
         running.wait(lambda: announced(running, after))
     running.wait(lambda: running.health()[0] == 200)
     assert running.pid_of(name) == after

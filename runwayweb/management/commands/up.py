@@ -8,10 +8,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from runwayweb.metrics import kept
 from runwayweb.supervisor import roster
 from runwayweb.supervisor.door import DoorClosed, open_door
 from runwayweb.supervisor.lock import AlreadyRunning, lock_folder
 from runwayweb.supervisor.supervisor import Supervisor
+from runwayweb.upgrading import TooNew, upgrade
 from runwayweb.valkey import ValkeyMissing
 
 
@@ -42,12 +44,15 @@ class Command(BaseCommand):
     def prepare(self):
         """Bring the database, and in production the static files, up to this version."""
         try:
-            call_command("migrate", interactive=False, verbosity=0)
+            upgrade()
+        except TooNew as newer:
+            self.refuse(str(newer))
         except DatabaseError as error:
             reason = str(error).strip().partition("\n")[0]
             self.refuse(f"The database cannot be used ({reason}). Check DATABASE_URL.")
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
+        kept.begin_anew()
         connection.close()  # the processes open their own
 
     def refuse(self, sentence):

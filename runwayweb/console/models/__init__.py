@@ -1,0 +1,3 @@
+from .survey import Survey
+
+__all__ = ["Survey"]

@@ -1,0 +1,1 @@
+"""`/metrics`: what a Prometheus asks every few seconds, see docs/metrics.md."""

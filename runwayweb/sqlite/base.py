@@ -1,0 +1,90 @@
+"""Django's SQLite, whose connections go on to the next request.
+
+An ASGI server answers each request in a thread of its own, and a connection of Django's belongs to a thread: each would
+open the file, read the whole schema and prepare every statement anew, which takes longer than most of what is asked.
+Here one that was left in order waits for the next thread instead of being closed.
+"""
+
+import os
+import sqlite3
+from contextlib import suppress
+
+from django.db.backends.sqlite3 import base
+
+MOST_IDLE = 8  # connections of a process that wait; each may hold 2 MB of pages
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    file = None  # of its connection
+
+    def get_new_connection(self, conn_params):
+        while (waiting := IDLE.take()) is not None:
+            connection, file = waiting
+            if file == _file_of(conn_params["database"]):
+                self.file = file
+                return connection
+            connection.close()  # of another file, or of what lay here before a backup was put back
+        connection = super().get_new_connection(conn_params)
+        self.file = _file_of(conn_params["database"])
+        return connection
+
+    def _close(self):
+        if not self._may_wait() or not IDLE.keep(self.connection, self.file):
+            super()._close()
+
+    def _may_wait(self):
+        is_there = self.file is not None and self.file == _file_of(self.settings_dict["NAME"])
+        return self.connection is not None and is_there and not self.errors_occurred and _is_in_order(self.connection)
+
+
+class Idle:
+    """Connections that wait, with the files they are of; the one that was used last goes first. A process that was
+    forked has none: what it inherits is its parent's."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def take(self):
+        """A connection and its file, or None."""
+        try:
+            return self.waiting.pop()
+        except IndexError:
+            return None
+
+    def keep(self, connection, file):
+        """Whether there is room for it."""
+        if len(self.waiting) >= MOST_IDLE:
+            return False
+        self.waiting.append((connection, file))
+        return True
+
+    def leave_to_parent(self):
+        PARENTS.append(self.waiting)  # closing them here would meddle with the parent's locks
+        self.waiting = []
+
+
+IDLE = Idle()
+PARENTS: list[list] = []
+os.register_at_fork(after_in_child=IDLE.leave_to_parent)
+
+
+def _file_of(name):
+    """What tells a file from one that takes its place; None for a database that is no file."""
+    with suppress(OSError):
+        told = os.stat(name)
+        return told.st_dev, told.st_ino
+    return None
+
+
+def _is_in_order(connection):
+    """Whether nothing of whoever had it goes on: no transaction, and no half-read answer, which would go on showing the
+    next one the rows of its own moment. SQLite tells of the latter by not letting go of an interruption."""
+    if connection.in_transaction:
+        return False
+    try:
+        connection.interrupt()
+        connection.execute("SELECT 1").fetchall()
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        return False
+    return True
