@@ -4,18 +4,22 @@ The environment is set before Django reads its settings, so that processes start
 `DATABASE_URL=postgres://…` runs the tests on PostgreSQL; without it they use an SQLite file.
 """
 
+import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="runwayweb-tests-"))
 # What the shell of whoever runs the tests may hold must not change what they find.
-SETTINGS = {"ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "BIND", "HTTPS", "PORT", "SECRET_KEY"}
-OF_SETTINGS = ("FAULT_", "GITHUB_", "GOOGLE_", "OIDC_", "RUNWAYWEB_", "STRIPE_", "SUGGESTIONS_")
+SETTINGS = {"ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "BIND", "HTTPS", "PORT", "SECRET_KEY", "LOG_FORMAT", "METRICS_TOKEN"}
+OF_SETTINGS = ("AWS_", "FAULT_", "GITHUB_", "GOOGLE_", "OIDC_", "RUNWAYWEB_", "S3_", "STRIPE_", "SUGGESTIONS_")
+OF_SETTINGS += ("OTEL_", "SENTRY_", "X_ACCEL")
 for name in [name for name in os.environ if name in SETTINGS or name.startswith(OF_SETTINGS)]:
     del os.environ[name]
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
@@ -29,9 +33,13 @@ os.environ["VALKEY_URL"] = f"unix://{FOLDER / 'valkey.sock'}?db=0"
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.db.models.signals import post_migrate  # noqa: E402
 from django.utils import timezone, translation  # noqa: E402
 
+from tests import node  # noqa: E402
+from tests.groups import in_order, pytest_xdist_make_scheduler  # noqa: E402, F401
 from tests.servers.valkey import Valkey  # noqa: E402
 
 VALKEY = Valkey(FOLDER / "valkey.sock")
@@ -39,7 +47,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_CHROMIUM = "Chromium is missing: install it with `apt-get install chromium`"
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
-if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if settings.DATABASES["default"]["ENGINE"] == "runwayweb.sqlite":
     # A file, where Django would take memory: the processes a test starts must see the same rows.
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
 # As many rounds as a test needs, which is none; the number rides in the hash, so real servers can read it.
@@ -62,19 +70,16 @@ def pytest_unconfigure(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Mark by folder, and put journeys last: Playwright keeps an event loop running in this thread from its first.
+    """Mark by folder, and put journeys behind what their event loop would disturb, see groups.py.
 
-    Two groups may run side by side: the journeys and those who kill what they started, one by one; and the rest.
-    pytest-django sorts too, by use of the database: journeys come last only when it has.
+    pytest-django sorts too, by use of the database: this comes when it has.
     """
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in ("browser", "faults"):
             item.add_marker(folder)
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("processes" if folder in ("browser", "faults") else "rest"))
     result = yield
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    in_order(items)
     return result
 
 
@@ -83,12 +88,57 @@ def pytest_runtest_setup(item):
         if IN_CI:
             pytest.fail(NO_CHROMIUM, pytrace=False)
         pytest.skip(NO_CHROMIUM)
+    if item.get_closest_marker("node") and (why := node.missing()):
+        if IN_CI:
+            pytest.fail(why, pytrace=False)
+        pytest.skip(why)
 
 
 def pytest_report_teststatus(report):
-    """Count journeys without Chromium by themselves, so that the closing line says so."""
+    """Count what was skipped for want of Chromium or Node by itself, so that the closing line says so."""
     if report.skipped and NO_CHROMIUM in str(report.longrepr):
         return "journeys skipped because Chromium is missing", "s", "SKIPPED"
+    if report.skipped and any(why in str(report.longrepr) for why in (node.NO_NODE, node.NO_CLIENT)):
+        return "stories skipped because Node or what it runs is missing", "s", "SKIPPED"
+
+
+@pytest.fixture(scope="session")
+def migrated(request, django_db_modify_db_settings):
+    """An empty database with these very migrations, as an earlier run left it; None on PostgreSQL, or with --create-db.
+
+    Making one takes as long as dozens of stories.
+    """
+    if settings.DATABASES["default"]["ENGINE"] != "runwayweb.sqlite" or request.config.getvalue("create_db"):
+        return None
+    told = hashlib.sha256((request.config.rootpath / "requirements.txt").read_bytes())
+    for path in sorted(request.config.rootpath.glob("*/**/migrations/*.py")):
+        if ".venv" not in path.parts:
+            told.update(path.name.encode() + path.read_bytes())
+    return request.config.cache.mkdir("databases") / f"{told.hexdigest()[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(migrated):
+    """Whether what is there is kept. Migrations are looked at all the same: there are none left to run."""
+    if migrated is None or not migrated.exists():
+        return False
+    shutil.copyfile(migrated, connections["default"].settings_dict["TEST"]["NAME"])
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb, migrated):
+    if migrated is not None and not django_db_keepdb:
+        draft = migrated.with_suffix(f".{os.getpid()}")
+        with closing(sqlite3.connect(connections["default"].settings_dict["NAME"])) as made:
+            made.execute("VACUUM INTO ?", [str(draft)])
+        for old in migrated.parent.glob("*.sqlite3"):
+            old.unlink(missing_ok=True)
+        draft.rename(migrated)
+    # A database is emptied after each story that commits. Most of that time went into making permissions anew, which
+    # nobody here asks for, and kinds of rows, which are made when they are asked for.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(autouse=True)
@@ -101,9 +151,22 @@ def _empty_valkey():
 
 @pytest.fixture(autouse=True)
 def _at_home():
-    """A request leaves its thread with the language and the time zone it was answered in."""
+    """A request leaves its thread with the language and the time zone it was answered in, and a process keeps what it
+    read of flags and of kinds of rows."""
+    from django.contrib.contenttypes.models import ContentType
+
+    from runwayweb.accounts import flags
+
     translation.deactivate()
     timezone.deactivate()
+    ContentType.objects.clear_cache()
+    flags.keep({}, since=float("inf"))  # nothing is switched, and nobody asks until somebody switches
+
+
+@pytest.fixture
+def no_files():
+    """An empty media folder, for stories that account for every file."""
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
 @pytest.fixture
@@ -128,6 +191,35 @@ def site(database_url, tmp_path):
     site = Site(database_url, tmp_path)
     yield site
     site.stop_all()
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    from tests.servers.s3 import S3
+
+    server = S3()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server, settings):
+    """A server of S3, and a studio (this process) that keeps its files there; `s3.env` is for processes it starts."""
+    import environ
+
+    from runwayweb import neighbours
+
+    s3_server.well()
+    s3_server.env = s3_server.new_bucket()
+    s3_server.bucket = s3_server.env["S3_BUCKET"]
+    environment = environ.Env()
+    environment.ENVIRON = s3_server.env
+    settings.S3 = neighbours.bucket(environment)
+    settings.SECRET_KEY = s3_server.env["SECRET_KEY"]
+    kept = {"BACKEND": "runwayweb.assets.s3.S3Storage", "OPTIONS": settings.S3.options}
+    settings.STORAGES = settings.STORAGES | {"default": kept}
+    yield s3_server
+    s3_server.well()
 
 
 @pytest.fixture

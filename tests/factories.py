@@ -54,7 +54,15 @@ def make_request(**fields):
 
 
 def make_generation(
-    project=None, by=None, model="animatic", inputs=(), blocking_of=None, joins="", slow_lane=False, **request
+    project=None,
+    by=None,
+    model="animatic",
+    inputs=(),
+    blocking_of=None,
+    joins="",
+    slow_lane=False,
+    delivery=None,
+    **request,
 ):
     """A queued generation with its credits held, as the studio makes it."""
     return Generation.request_run(
@@ -66,6 +74,7 @@ def make_generation(
         blocking_of=blocking_of,
         joins=joins,
         slow_lane=slow_lane,
+        delivery=delivery,
     )
 
 

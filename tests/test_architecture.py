@@ -7,20 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from tests.groups import group
+
 ROOT = Path(__file__).parent.parent
+ABOVE = ("runwayweb.api", "runwayweb.console")  # the rooms that nobody below leans on
 FORBIDDEN = {
     "generation/engine": ("django", "channels", "rq", "runwayweb", "projects", "generation.models"),
-    "generation": ("django.http", "django.shortcuts", "django.urls", "projects", "runwayweb.api"),
-    "projects": ("runwayweb.api",),
-    "runwayweb/assets": ("generation", "projects", "runwayweb.api"),
-    "runwayweb/subscriptions": ("runwayweb.assets", "generation", "projects", "runwayweb.api"),
-    "runwayweb/accounts": ("runwayweb.subscriptions", "runwayweb.assets", "generation", "projects", "runwayweb.api"),
+    "generation": ("django.http", "django.shortcuts", "django.urls", "projects", *ABOVE),
+    "projects": ABOVE,
+    "runwayweb/api": ("runwayweb.console",),
+    "runwayweb/assets": ("generation", "projects", *ABOVE),
+    "runwayweb/subscriptions": ("runwayweb.assets", "generation", "projects", *ABOVE),
+    "runwayweb/accounts": ("runwayweb.subscriptions", "runwayweb.assets", "generation", "projects", *ABOVE),
 }
 # What each process that is not a GPU worker loads, down to its urls and jobs.
 WITHOUT_TORCH = {
     "web": "import runwayweb.asgi; from django.urls import get_resolver; get_resolver().url_patterns",
     "dispatcher": "import django; django.setup(); import generation.management.commands.dispatcher",
     "media worker": "import django; django.setup(); import generation.management.commands.mediaworker, generation.jobs",
+    "webhooks": "import django; django.setup(); import runwayweb.api.management.commands.webhooks",
     "supervisor": "import django; django.setup(); import runwayweb.management.commands.up",
     "contract of the engine": "import generation.engine.request, generation.engine.clip, generation.engine.catalogue",
 }
@@ -77,6 +82,6 @@ def test_only_the_gpu_worker_loads_torch(process):
     assert loaded.returncode == 0, loaded.stderr
 
 
-def test_journeys_come_after_everything_else(request):
-    journeys = [bool(item.get_closest_marker("browser")) for item in request.session.items]
-    assert journeys == sorted(journeys), "Playwright's event loop would run below those that need one of their own"
+def test_nothing_follows_journeys_but_what_knows_no_event_loop(request):
+    places = [group(item.nodeid)[0] for item in request.session.items]
+    assert places == sorted(places), "Playwright's event loop would run below those that need one of their own"

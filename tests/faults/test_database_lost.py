@@ -10,9 +10,10 @@ from tests.factories import make_generation
 pytestmark = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no server to lose")
 
 
-def test_a_worker_that_lost_its_connection_goes_on_with_another(site, project, quick):
-    site.start("gpu", quick)
-    site.start("dispatcher", quick)
+@pytest.mark.parametrize("pool", ["0", "4"])
+def test_a_worker_that_lost_its_connection_goes_on_with_another(site, project, quick, pool):
+    site.start("gpu", quick | {"DATABASE_POOL": pool})
+    site.start("dispatcher", quick | {"DATABASE_POOL": pool})
     before = make_generation(project)
     site.wait(lambda: Generation.objects.get(pk=before.pk).status == Status.SUCCEEDED, seconds=40)
     with connection.cursor() as cursor:

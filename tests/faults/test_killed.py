@@ -28,6 +28,7 @@ make_generation(Project.objects.get(pk=sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_a_worker_killed_at_any_point_costs_nothing_but_time(site, quick, project):
     for point in IN_THE_WORKER:
         make_generation(project)
@@ -41,6 +42,7 @@ def test_a_worker_killed_at_any_point_costs_nothing_but_time(site, quick, projec
     audit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("point", "kept"), [("after_hold", 0), ("after_commit", 1), ("after_dispatch", 1)])
 def test_a_web_process_killed_while_it_takes_a_request(site, quick, project, database_url, point, kept):
     """Before the commit it never was; after it, it runs, wake-up or not."""
@@ -59,6 +61,7 @@ def test_a_web_process_killed_while_it_takes_a_request(site, quick, project, dat
     audit()
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_its_worker_every_time_ends_after_three(site, quick, project):
     generation = make_generation(project)
     site.start("dispatcher", env=quick)
@@ -75,6 +78,7 @@ def test_a_run_that_kills_its_worker_every_time_ends_after_three(site, quick, pr
     audit()
 
 
+@pytest.mark.slow
 def test_a_frozen_worker_that_wakes_changes_nothing(site, quick, project):
     generation = make_generation(project, width=512, height=288, num_frames=48)
     site.start("dispatcher", env=quick)
@@ -97,13 +101,14 @@ def test_a_frozen_worker_that_wakes_changes_nothing(site, quick, project):
     audit()
 
 
+@pytest.mark.slow
 def test_sigterm_hands_the_run_back_without_spending_an_attempt(site, quick, project):
     generation = make_generation(project, width=512, height=288, num_frames=48)
     worker = site.start("gpu", env=quick)
     row = Generation.objects.filter(pk=generation.pk)
     site.wait(lambda: row.filter(step__gt=0).exists(), seconds=60)
     worker.terminate()
-    assert worker.wait(15) == 0
+    assert worker.wait(30) == 0
     generation.refresh_from_db()
     assert (generation.status, generation.attempts_spent) == (Status.QUEUED, 0)
     generation.cancel()

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 from django.db.models import Count
+from django.db.models.functions import Now
 
 from generation.attempt import output_folder
 from generation.models import Generation
@@ -16,25 +17,32 @@ from generation.pulse import Pulse
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Entry, Wallet
 from tests.factories import make_generation, make_project
+from tests.faults.lanes import report, times
 
-pytestmark = pytest.mark.xdist_group("rest")  # two threads of one process, and no clock to watch
-
-RACES = int(os.environ.get("RACES", 200))
+RACES = int(os.environ.get("RACES", times(200, 1000)))
+LATE = times(12, 1000)
 
 
 class FinishedClip:
     understood, recipe, duration_seconds = {}, {}, 2 / 12
 
 
+def unsaved_clip(generation, attempt):
+    return Asset(
+        workspace_id=generation.workspace_id, name="clip.mp4", file=f"{output_folder(generation.pk, attempt)}/clip.mp4",
+        media_type="video/mp4", sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.part(3)
+@pytest.mark.timeout(1500)
 def test_cancel_against_finish_is_never_mixed(project):
     pulse = Pulse("gpu")
     start = Barrier(2)
 
     def finish(generation):
-        asset = Asset(
-            workspace_id=generation.workspace_id, name="clip.mp4", file=f"{output_folder(generation.pk, 1)}/clip.mp4",
-            media_type="video/mp4", sha256="0" * 64, size_bytes=1, width=64, height=64, duration_seconds=1, fps=12,
-        )  # fmt: skip
+        asset = unsaved_clip(generation, 1)
         start.wait()
         try:
             return generation.succeed(1, asset=asset, clip=FinishedClip)
@@ -61,6 +69,7 @@ def test_cancel_against_finish_is_never_mixed(project):
             claimed.refresh_from_db()
             assert claimed.status == (Status.SUCCEEDED if finished else Status.CANCELLED)
             assert (claimed.asset_id is not None) == finished
+    report("an end against a cancel", races=RACES, won=won)
     assert min(won.values()) > 0, f"no race: {won}"
     wallet = Wallet.objects.of(project.workspace)
     assert (wallet.spent, wallet.held) == (won["finish"], 0)
@@ -69,6 +78,41 @@ def test_cancel_against_finish_is_never_mixed(project):
     assert [row["times"] for row in settled] == [1] * RACES
 
 
+@pytest.mark.part(3)
+@pytest.mark.timeout(1500)
+def test_whatever_an_attempt_says_that_is_over_is_refused(project):
+    """Its lease ended and another worker has the run; then that one made it, too."""
+    pulse = Pulse("gpu")
+    Wallet.objects.of(project.workspace).grant(1000, reference="for the story")
+    late_words = {
+        "succeeded": lambda run: run.succeed(1, asset=unsaved_clip(run, 1), clip=FinishedClip),
+        "failed": lambda run: run.fail(1, code="INTERNAL.ENGINE", message="It broke."),
+        "handed back": lambda run: run.requeue(1, counted=False),
+        "lives": lambda run: run.renew_lease(1, step=1),
+    }
+    refused = dict.fromkeys(late_words, 0)
+    for number in range(LATE):
+        make_generation(project)
+        late = Generation.objects.claim_next(pulse.worker)
+        Generation.objects.filter(pk=late.pk).update(lease_until=Now())
+        assert Generation.objects.get(pk=late.pk).give_up_attempt(1)
+        now = Generation.objects.claim_next(pulse.worker)
+        assert (now.pk, now.attempt) == (late.pk, 2)
+        word = [*late_words][number % len(late_words)]
+        refused[word] += not late_words[word](late)
+        asset = unsaved_clip(now, 2)
+        assert now.succeed(2, asset=asset, clip=FinishedClip)
+        assert not any(say(late) for say in late_words.values())
+        now.refresh_from_db()
+        assert (now.status, now.attempt, now.asset_id) == (Status.SUCCEEDED, 2, asset.pk)
+    report("late words of an attempt that is over", runs=LATE, refused=refused)
+    assert sum(refused.values()) == LATE
+    assert Asset.objects.count() == LATE
+    wallet = Wallet.objects.of(project.workspace)
+    assert (wallet.spent, wallet.held) == (LATE, 0)
+
+
+@pytest.mark.slow
 def test_a_film_is_deleted_while_workers_end_its_runs(transactional_db):
     for _ in range(20):
         project = make_project()

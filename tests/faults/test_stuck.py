@@ -8,6 +8,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.faults.lanes import report, times
+from tests.faults.null_studio import NullStudio
 from tests.servers.studio import Studio
 
 REQUEST = """
@@ -31,6 +33,7 @@ def studio(tmp_path):
     studio.stop()
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_killed_and_replaced_and_the_run_succeeds(studio, tmp_path):
     studio.start().ready()
     stuck = studio.pid_of("gpuworker")
@@ -54,3 +57,26 @@ def test_a_worker_that_hangs_is_killed_and_replaced_and_the_run_succeeds(studio,
     assert generation() == ("succeeded", 2)
     assert studio.pid_of("gpuworker") not in (None, stuck)
     assert not os.path.exists(f"/proc/{stuck}")
+
+
+@pytest.mark.full
+@pytest.mark.part(5)
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_run_that_hangs_in_c_every_time_is_given_back_and_the_next_one_made(tmp_path):
+    """It keeps Python's lock, so that nothing in its process can notice: only the supervisor does."""
+    studio = NullStudio(tmp_path, STALL_SECONDS="2").start()
+    try:
+        studio.ready(300)
+        for number in range(times(1, 5)):
+            hangs, goes = studio.ask(f"ada{number}", "null 0.2 s then hangs", "null 0.2 s")
+            studio.wait_for(hangs, "failed")
+            studio.wait_for(goes, "succeeded")
+            assert studio.told(hangs) == ("failed", 3, "INTERNAL.WORKER_LOST")
+        kills = sum("has been silent for too long" in line for line in studio.lines)
+        found = studio.findings()
+    finally:
+        studio.stop()
+    report("hangs in C", runs=times(1, 5), kills=kills, findings=found)
+    assert kills >= 3 * times(1, 5)
+    assert found == []

@@ -3,34 +3,55 @@
 import ssl
 import threading
 import time
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import trustme
 
+from runwayweb.assets.fetching import Fetcher
+
 HOST = "files.example.org"
 
 
+@dataclass(frozen=True)
+class Post:
+    path: str
+    headers: dict
+    body: bytes
+
+
 class Https:
-    """Answers GET from `answers`, a dict of path → function of the handler. `edge()` gives a Fetcher's edge to it.
+    """Answers from `answers`, a dict of path → function of the handler. `edge()` gives a Guard's edge to it.
 
     The guard sees the addresses of `resolves`; only the very last step, the connection to one it has let
-    through, is led here instead. `reached` holds every address that was connected to.
+    through, is led here instead. `reached` holds every address that was connected to, `posted` what was brought here.
     """
 
     def __init__(self):
-        authority = trustme.CA()
-        certificate = authority.issue_cert(HOST)
+        self.authority = trustme.CA()
+        certificate = self.authority.issue_cert(HOST)
         self.trust = ssl.create_default_context()
-        authority.configure_trust(self.trust)
+        self.authority.configure_trust(self.trust)
         ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(ours)
         self.answers = {}
         self.resolves = ["93.184.216.34"]
+        self.fails = 0  # how often its name is not found first
+        self.canonical = ""  # the name that its own stands for
         self.reached = []
+        self.posted = []
         https = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
+                https.answers.get(self.path, not_found)(self)
+
+            def do_HEAD(self):
+                https.answers.get(self.path, not_found)(self)
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                https.posted.append(Post(self.path, dict(self.headers), body))
                 https.answers.get(self.path, not_found)(self)
 
             def log_message(self, *_):
@@ -48,13 +69,26 @@ class Https:
         import socket
 
         def resolve(host, port, **_):
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in self.resolves]
+            if self.fails:
+                self.fails -= 1
+                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+            told = self.canonical
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, told, (address, port)) for address in self.resolves]
 
         def connect(address, timeout):
             self.reached.append(address)
             return socket.create_connection(self.server.server_address, timeout)
 
         return {"resolve": resolve, "connect": connect, "trust": self.trust}
+
+
+class Led(Fetcher):
+    """Goes wherever it is sent by the guard, and ends up at `https`: for settings.MEDIA_FETCHER."""
+
+    https: Https
+
+    def __init__(self, **limits):
+        super().__init__(**limits, **self.https.edge())
 
 
 def answer(body=b"", status=200, pause=0.0, **headers):

@@ -27,7 +27,7 @@ def url_of_test_database():
 class Site:
     """Starts any of COMMANDS, as often as wanted. `stop_all()` ends them all; so does the end of the tests."""
 
-    COMMANDS = {"gpu": "gpuworker", "media": "mediaworker", "dispatcher": "dispatcher"}
+    COMMANDS = {"gpu": "gpuworker", "media": "mediaworker", "dispatcher": "dispatcher", "webhooks": "webhooks"}
 
     def __init__(self, database_url, folder):
         self.database_url = database_url
@@ -37,7 +37,7 @@ class Site:
         self.processes = []
 
     def start(self, name, env=None):
-        """Start "web", "gpu", "media" or "dispatcher" with these extra variables; the web server answers on return."""
+        """Start "web" or one of COMMANDS with these extra variables; the web server answers on return."""
         if name == "web":
             command = web_command("--host", "127.0.0.1", "--port", str(self.port))
         else:

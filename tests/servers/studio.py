@@ -22,6 +22,8 @@ QUICK = {"BEAT_SECONDS": "0.5", "HEARTBEAT_TIMEOUT_SECONDS": "3", "LEASE_SECONDS
 class Studio:
     """Runs `manage.py up`. Not the tests' environment: it makes its own database, Valkey and secret key."""
 
+    source = settings.BASE_DIR  # where the program lies
+
     def __init__(self, folder, **env):
         self.folder = folder
         self.port = free_port()
@@ -31,12 +33,16 @@ class Studio:
         self.lines = []
         self.process = None
 
+    def manage(self, *arguments):
+        """The command line of `manage.py` here, with these arguments."""
+        return [sys.executable, "manage.py", *arguments]
+
     def start(self):
         """Start it; `ready()` waits until it says so."""
         self.lines = []
         self.process = subprocess.Popen(
-            tethered([sys.executable, "manage.py", "up"]),
-            cwd=settings.BASE_DIR,
+            tethered(self.manage("up")),
+            cwd=self.source,
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

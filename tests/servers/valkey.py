@@ -14,17 +14,17 @@ from runwayweb.valkey import valkey_command
 class Valkey:
     """One server. A test may freeze, thaw, kill and start it; the next test finds it running and empty again."""
 
-    def __init__(self, socket):
+    def __init__(self, socket, password=""):
         self.socket = socket
-        self.url = f"unix://{socket}?db=0"
+        self.password = password
+        self.url = f"unix://{f':{password}@' if password else ''}{socket}?db=0"
         self.process = None
 
     def start(self):
         """Start it unless it runs, and wait until it answers."""
         if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen(
-                tethered(valkey_command(self.socket)), stdout=subprocess.DEVNULL, cwd=self.socket.parent
-            )
+            command = valkey_command(self.socket) + (["--requirepass", self.password] if self.password else [])
+            self.process = subprocess.Popen(tethered(command), stdout=subprocess.DEVNULL, cwd=self.socket.parent)
         deadline = time.monotonic() + 10
         while True:
             try:

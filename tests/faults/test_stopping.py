@@ -1,0 +1,88 @@
+"""Workers told to stop while they draw, as a new version does: what they had is handed back and costs no attempt."""
+
+import signal
+import time
+
+import pytest
+from django.db.models import F
+
+from generation.models import Generation
+from generation.models.generation import Status
+from tests.faults.auditor import ended, findings
+from tests.faults.lanes import report, spread, times
+from tests.faults.test_workers_killed import outcomes
+from tests.faults.visitor import Visitor
+
+STOP_SECONDS = 15
+# How a service manager may do it: the process alone, all that it started too, twice at once, twice with a pause.
+WAYS = {"alone": (False, None), "with_its_tree": (True, None), "twice_at_once": (True, 0.5), "twice": (False, 3.0)}
+
+
+@pytest.mark.part(3)
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "way", ["alone", "twice", *(pytest.param(way, marks=pytest.mark.full) for way in [*WAYS][1:3])]
+)
+def test_workers_are_replaced_one_after_the_other(cluster, project, way):
+    tree, again_after = WAYS[way]
+    cluster.start("web", "gpu", "gpu", "dispatcher")
+    took, restarts = [], times(2, 20)
+    with Visitor(cluster) as visitor:
+        cluster.wait(lambda: visitor.statuses[200] > 1, seconds=300)
+        visitor.statuses.clear()  # of a server that was still starting
+        cluster.ask(times(10, 60), seconds=(0.3, 1.0))
+        for _ in range(restarts):
+            cluster.wait(lambda: cluster.working() or ended(), seconds=60)
+            if ended():
+                cluster.ask(10, seconds=(0.3, 1.0))
+                cluster.wait(cluster.working, seconds=60)
+            child = cluster.random.choice(cluster.working())
+            pid, told_at = child.pid, time.monotonic()
+            cluster.kill(child, signal.SIGTERM, tree=tree)
+            if again_after:
+                time.sleep(again_after)
+                if child.pid == pid:
+                    cluster.kill(child, signal.SIGTERM, tree=tree)
+            cluster.wait(lambda child=child, pid=pid: child.pid != pid, seconds=STOP_SECONDS, every=0.02)
+            took.append(time.monotonic() - told_at)
+    cluster.finish()
+    cluster.wait(lambda: findings(hashes=False) == [], seconds=20)
+    found = findings()
+    spent = Generation.objects.annotate(spent=F("attempt") - F("handed_back")).filter(spent__gt=1)
+    report(
+        f"told to stop, {way.replace('_', ' ')}",
+        restarts=restarts,
+        seed=cluster.seed,
+        seconds_to_stop=spread(took),
+        handed_back=sum(Generation.objects.values_list("handed_back", flat=True)),
+        attempts_spent_by_it=spent.count(),
+        site=visitor.told,
+        ended=outcomes(),
+        findings=found,
+    )
+    assert found == []
+    assert not Generation.objects.filter(status=Status.FAILED).exists()
+    assert visitor.wrong == [] and not any(status >= 500 for status in visitor.statuses)
+    assert not spent.exists()
+
+
+@pytest.mark.full
+@pytest.mark.part(3)
+@pytest.mark.timeout(900)
+def test_a_site_that_is_started_again_answers_whoever_it_answers_rightly(cluster, project):
+    """What was taken is kept; who comes while it is away is told nothing rather than nonsense."""
+    cluster.start("web", "gpu", "dispatcher")
+    with Visitor(cluster, pause=0.05) as visitor:
+        cluster.wait(lambda: visitor.statuses[200] > 1, seconds=300)
+        [web] = cluster.of("web")
+        for _ in range(times(2, 20)):
+            pid, before = web.pid, visitor.statuses[200]
+            cluster.kill(web, signal.SIGTERM)
+            cluster.wait(lambda pid=pid: web.pid not in (pid, None), seconds=STOP_SECONDS, every=0.02)
+            cluster.wait(lambda before=before: visitor.statuses[200] > before + 5, seconds=60)
+    cluster.finish()
+    found = findings()
+    report("site told to stop", restarts=times(2, 20), seed=cluster.seed, site=visitor.told, findings=found)
+    assert found == [] and visitor.wrong == []
+    assert visitor.workspace.generations.count() >= visitor.statuses[200] / 2
