@@ -18,7 +18,7 @@ def running_studio(django_db_setup, tmp_path_factory):
     wan, vace = save_tiny_wan(models / "tiny-wan"), save_tiny_vace(models / "tiny-vace")
     painter = save_tiny_painter(models / "tiny-painter")
     os.environ["RUNWAYWEB_MODELS"] = f"tiny-wan={wan},tiny-vace={vace},tiny-painter={painter}"
-    quick = {"LEASE_SECONDS": "6", "DISPATCH_SECONDS": "0.5", "BEAT_SECONDS": "1"}
+    quick = {"LEASE_SECONDS": "6", "DISPATCH_SECONDS": "0.5", "BEAT_SECONDS": "1", "MODEL_AWAY_SECONDS": "1"}
     for process in ("web", "gpu", "media", "dispatcher"):
         site.start(process, env=quick)
     yield site

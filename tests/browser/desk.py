@@ -44,4 +44,5 @@ def open_menu(page, name):
 
 def fits(page):
     """Whether nothing sticks out of the page sideways."""
+    page.wait_for_load_state("domcontentloaded")  # between two pages there is nothing to measure
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

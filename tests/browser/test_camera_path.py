@@ -1,5 +1,6 @@
 """A path of one's own for the camera: key by key with the keyboard, seen from above; as lines without JavaScript."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import cards, fits, generate, sign_in
@@ -12,6 +13,7 @@ def open_studio(page, studio, ada):
     page.get_by_label("Engine", exact=True).select_option("animatic")
 
 
+@pytest.mark.slow
 def test_the_camera_goes_where_its_keys_say(page, studio, ada, complaints):
     page.set_viewport_size({"width": 390, "height": 900})
     open_studio(page, studio, ada)
@@ -49,6 +51,7 @@ def test_the_camera_goes_where_its_keys_say(page, studio, ada, complaints):
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_without_javascript_the_path_is_written(browser, studio, ada):
     page = browser.new_context(java_script_enabled=False).new_page()
     open_studio(page, studio, ada)

@@ -1,11 +1,13 @@
 """Many seeds of a shot are looked at and chosen by keyboard; two of them are compared frame by frame."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import fits, sign_in
 from tests.factories import make_project, make_shot
 
 
+@pytest.mark.slow
 def test_a_take_is_chosen_from_many_and_compared(page, studio, ada, complaints):
     project = make_project(ada)
     shot = make_shot(project, title="Waiting", prompt="a red fox in a forest", duration_seconds=0.5)
@@ -26,6 +28,7 @@ def test_a_take_is_chosen_from_many_and_compared(page, studio, ada, complaints):
     page.keyboard.press("c")
 
     expect(page.get_by_text("B stands in the film as 1.1")).to_be_visible()
+    expect(page.locator("take-comparison[data-state]")).to_be_visible()  # its keys are heard from here on
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.locator("video[data-frame='3']")).to_have_count(2)

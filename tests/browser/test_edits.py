@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from generation.models import Generation
@@ -19,6 +20,7 @@ def open_page(page, studio, ada):
     page.goto(f"{studio.url}/generations/{Generation.objects.get().pk}/edit/")
 
 
+@pytest.mark.slow
 def test_what_is_painted_over_is_followed_from_the_moment_that_was_seen(page, studio, ada, complaints):
     page.set_viewport_size({"width": 1440, "height": 900})
     open_page(page, studio, ada)
@@ -47,6 +49,7 @@ def test_what_is_painted_over_is_followed_from_the_moment_that_was_seen(page, st
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_without_javascript_the_moment_is_a_number(browser, studio, ada, page):
     open_page(page, studio, ada)
     plain = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state()).new_page()

@@ -26,6 +26,7 @@ def school(site):
     provider.wait()
 
 
+@pytest.mark.slow
 def test_from_the_button_to_the_desk_and_back_again(page, school, complaints):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{school.url}/accounts/login/")

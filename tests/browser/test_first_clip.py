@@ -49,6 +49,7 @@ def test_from_a_prompt_to_a_playing_shot(page, studio, complaints, tmp_path, wid
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_the_built_in_model_paints_a_shot(page, studio, ada, complaints):
     project = make_project(ada)
     page.add_init_script(WATCH)
@@ -64,6 +65,7 @@ def test_the_built_in_model_paints_a_shot(page, studio, ada, complaints):
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_without_javascript_everything_but_liveliness_works(browser, studio):
     page = browser.new_context(java_script_enabled=False).new_page()
     sign_up(page, studio)
@@ -79,6 +81,7 @@ def test_without_javascript_everything_but_liveliness_works(browser, studio):
     page.context.close()
 
 
+@pytest.mark.slow
 def test_with_the_keyboard_alone(page, studio, ada):
     project = make_project(ada)
     sign_in(page, studio)
@@ -95,6 +98,7 @@ def test_with_the_keyboard_alone(page, studio, ada):
     expect(cards(page, "succeeded")).to_have_count(1, timeout=30_000)
 
 
+@pytest.mark.slow
 def test_a_run_can_be_cancelled_and_costs_nothing(page, studio, ada, complaints):
     project = make_project(ada)
     sign_in(page, studio)
@@ -106,6 +110,7 @@ def test_a_run_can_be_cancelled_and_costs_nothing(page, studio, ada, complaints)
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_a_button_is_not_renewed_while_it_is_pressed(page, studio, ada):
     project = make_project(ada)
     sign_in(page, studio)
@@ -134,6 +139,7 @@ def failed(page, studio, ada, backstage):
     expect(cards(page, "failed")).to_have_count(1, timeout=20_000)
 
 
+@pytest.mark.slow
 def test_an_answer_comes_to_a_card_that_is_pressed_again(page, failed):
     held = []
     page.route("**/deletion/", lambda route: held.append(route))
@@ -153,6 +159,7 @@ def test_a_failure_says_why_where_it_happens(page, failed):
     expect(cards(page)).to_contain_text("credit returned")
 
 
+@pytest.mark.slow
 def test_a_second_tab_shows_the_same_without_being_touched(page, context, studio, ada):
     project = make_project(ada)
     sign_in(page, studio)
@@ -165,6 +172,7 @@ def test_a_second_tab_shows_the_same_without_being_touched(page, context, studio
     expect(cards(page)).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_what_was_missed_while_the_server_was_away_is_there_within_five_seconds_of_its_return(
     page, studio, ada, backstage
 ):
@@ -182,6 +190,7 @@ def test_what_was_missed_while_the_server_was_away_is_there_within_five_seconds_
     expect(cards(page, "cancelled")).to_have_count(1, timeout=5_000)
 
 
+@pytest.mark.slow
 def test_four_variations_and_the_settings_of_one_of_them_again(page, studio, ada):
     project = make_project(ada)
     sign_in(page, studio)
@@ -195,6 +204,7 @@ def test_four_variations_and_the_settings_of_one_of_them_again(page, studio, ada
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("a red fox walks in a forest at dusk")
 
 
+@pytest.mark.slow
 def test_bad_input_is_said_beside_the_field_and_keeps_what_was_written(page, studio, ada):
     project = make_project(ada)
     sign_in(page, studio)
@@ -205,6 +215,7 @@ def test_bad_input_is_said_beside_the_field_and_keeps_what_was_written(page, stu
     expect(cards(page)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_saved_diffusers_pipeline_draws_a_clip_through_a_real_worker(page, studio, ada):
     project = make_project(ada)
     sign_in(page, studio)

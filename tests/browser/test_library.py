@@ -23,6 +23,7 @@ def library(ada):
         make_picture(workspace, two_colors(left=(40 * number, 90, 60))).rename(prompt)
 
 
+@pytest.mark.slow
 def test_files_are_found_ticked_by_keyboard_tagged_and_thrown_away(studio, library, page, complaints):
     sign_in(page, studio)
     page.get_by_role("link", name="Library").click()

@@ -17,6 +17,7 @@ def team(ada):
     return make_project(ada)
 
 
+@pytest.mark.slow
 def test_somebody_without_an_account_comes_in_by_a_link_and_is_taken_out(studio, team, page, browser, complaints):
     sign_in(page, studio)
     page.locator("summary", has_text="Your account").click()

@@ -51,6 +51,7 @@ def go_out(page):
     page.wait_for_url("**/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_passkey_signs_in_alone(page, url, ada, finger, complaints, width):
     page.set_viewport_size({"width": width, "height": 900})
@@ -85,6 +86,7 @@ def test_a_passkey_signs_in_alone(page, url, ada, finger, complaints, width):
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_who_does_not_show_a_finger_stays_outside(page, url, ada, finger, complaints):
     ada.emailaddress_set.create(email=ada.email, verified=True, primary=True)
     come_in(page, url)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import cards, fits, generate, open_project, sign_up
+from tests.servers.mail import links_in
 
 EMAIL = "ada@example.org"
 
@@ -63,7 +64,10 @@ def credits_left(page):
 def test_from_the_first_limit_to_a_card_that_is_mended(page, selling, stripe, mail, complaints):
     clock = stripe.new_clock()
     sign_up(page, selling)
-    mail.wait_for(EMAIL, "confirm")
+    (confirming,) = links_in(mail.wait_for(EMAIL, "confirm"))  # first credits are for those who have read it
+    page.goto(confirming)
+    page.get_by_role("button", name="Yes, it is mine").click()
+    expect(page.locator(".toasts")).to_contain_text(EMAIL)
 
     # Free has its limits: one seat, and credits for one clip.
     page.goto(f"{selling.url}/settings/members/")

@@ -57,6 +57,7 @@ def photograph(page, name, at=None):
         page.screenshot(path=f"{folder}/{name}.png")
 
 
+@pytest.mark.slow
 def test_a_reference_a_first_frame_and_the_next_shot(page, studio, ada, complaints, fox, beach):
     project = make_project(ada)
     page.set_viewport_size({"width": 1440, "height": 1000})
@@ -95,6 +96,7 @@ def test_a_reference_a_first_frame_and_the_next_shot(page, studio, ada, complain
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_who_is_in_a_clip_can_be_in_the_next(page, studio, ada, complaints):
     project = make_project(ada)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -143,6 +145,7 @@ def test_who_is_in_a_clip_can_be_in_the_next(page, studio, ada, complaints):
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_without_javascript_one_reference_joins_the_other(browser, studio, ada):
     project = make_project(ada)
     page = browser.new_context(java_script_enabled=False).new_page()
@@ -171,6 +174,7 @@ def wait_for_clip(page):
         time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_taken_away_with_the_keyboard_and_told_what_is_wrong(page, studio, ada, fox):
     project = make_project(ada)
     page.set_viewport_size({"width": 390, "height": 900})
@@ -200,6 +204,7 @@ def test_taken_away_with_the_keyboard_and_told_what_is_wrong(page, studio, ada, 
     photograph(page, "unused-390")
 
 
+@pytest.mark.slow
 def test_one_place_more_comes_into_sight_when_the_others_hold_something(page, studio, ada, fox):
     project = make_project(ada)
     pictures = [make_picture(project.workspace, two_colors(left=(80 * number, 90, 90))) for number in range(3)]
@@ -218,6 +223,7 @@ def test_one_place_more_comes_into_sight_when_the_others_hold_something(page, st
     expect(well("Keyframe 2")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_without_javascript_files_go_along_with_the_form(browser, studio, ada, fox):
     project = make_project(ada)
     page = browser.new_context(java_script_enabled=False).new_page()

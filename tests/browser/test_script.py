@@ -1,5 +1,6 @@
 """The room of the script: what was written is never lost."""
 
+import pytest
 from playwright.sync_api import expect
 
 from projects.models import Script
@@ -9,6 +10,7 @@ from tests.factories import make_project
 PASTED = "(bytes) => { document.querySelector('.script__text').value = 'x'.repeat(bytes) }"
 
 
+@pytest.mark.slow
 def test_a_script_that_is_too_large_stays_on_the_page(page, studio, ada, complaints):
     project = make_project(ada)
     Script.objects.create(project=project, text="INT. DEN - NIGHT\n\nA fox waits.")

@@ -1,5 +1,6 @@
 """The storyboard is put in order by hand and by keyboard, across its scenes, and says the numbers that come of it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from projects.models import Scene, Shot
@@ -42,6 +43,7 @@ def drag(page, what, to):
     page.mouse.up()
 
 
+@pytest.mark.slow
 def test_a_storyboard_is_put_in_order(page, studio, ada, complaints):
     project = make_project(ada)
     wood, den, shore = (

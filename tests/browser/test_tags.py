@@ -1,5 +1,6 @@
 """Calling references by name: an @ in the prompt offers those who are there, to the keyboard and the pointer."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import cards, fits, generate, sign_in
@@ -7,6 +8,7 @@ from tests.factories import make_project
 from tests.pictures import as_file, two_colors
 
 
+@pytest.mark.slow
 def test_a_name_is_chosen_with_the_keyboard(page, studio, ada, complaints):
     project = make_project(ada)
     page.set_viewport_size({"width": 390, "height": 900})

@@ -2,6 +2,7 @@
 
 import wave
 
+import pytest
 from playwright.sync_api import expect
 
 from generation.engine.encode import write_mp4
@@ -45,6 +46,7 @@ def with_a_sound(project, tmp_path):
     return asset
 
 
+@pytest.mark.slow
 def test_a_film_is_cut(page, studio, ada, complaints, tmp_path):
     project = make_project(ada)
     for number, title in enumerate(["Snow", "Water"], 1):
@@ -143,6 +145,7 @@ def loudness(page, track):
     )
 
 
+@pytest.mark.slow
 def test_every_gesture_on_the_tracks(page, studio, ada, complaints, tmp_path):
     project = make_project(ada)
     snow, _water = (

@@ -4,6 +4,7 @@ import re
 import struct
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from runwayweb.assets.models import Asset
@@ -24,6 +25,7 @@ def row(page, name):
     return page.locator(".arrival", has_text=name)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_cut_off_goes_on_where_it_stopped(page, studio, ada, complaints, tmp_path, backstage):
     noise, evil = tmp_path / "rain.wav", tmp_path / "film.mp4"
     noise.write_bytes(long_noise())

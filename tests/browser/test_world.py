@@ -1,5 +1,6 @@
 """Somebody of the film's world: added with a picture, put in order, called by name in a prompt."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import cards, fits, generate, sign_in
@@ -7,6 +8,7 @@ from tests.factories import make_entity, make_picture, make_project
 from tests.pictures import as_file, two_colors
 
 
+@pytest.mark.slow
 def test_somebody_is_added_and_called_by_name(page, studio, ada, complaints):
     project = make_project(ada)
     make_entity(project, "clearing", "place").add_view(make_picture(project.workspace))

@@ -5,7 +5,7 @@ const PIECE_BYTES = 8 * 1024 * 1024
 const RETRIES_MS = [0, 1000, 3000, 5000, 10_000]
 
 /**
- * Sends files piece by piece (tus), several at once, from its well or dropped on it. Each has a row: how far it is, pause,
+ * Sends files piece by piece (tus, or straight to the bucket of the studio), several at once, from its well or dropped on it. Each has a row: how far it is, pause,
  * go on, cancel, or why it was refused. What is cut off goes on where it stopped, also after a reload, when the same file is
  * chosen again. Once all of a file is here its row is the server's, which tells how it is prepared.
  */
@@ -79,8 +79,7 @@ class FileUpload extends HTMLElement {
     one.state = "coming"
     this.#show(one)
     try {
-      await import(this.getAttribute("client"))
-      one.tus ??= this.#upload(one)
+      one.tus ??= await this.#upload(one)
       const [before] = one.tus.url ? [] : await one.tus.findPreviousUploads()
       if (before) {
         this.#list.querySelector(`[id="upload-${idOf(before.uploadUrl)}"]`)?.remove()
@@ -92,9 +91,13 @@ class FileUpload extends HTMLElement {
     }
   }
 
-  #upload(one) {
-    return new window.tus.Upload(one.file, {
-      endpoint: this.getAttribute("endpoint"),
+  /** A client of tus, or of the bucket that files are kept in, which is asked the same. */
+  async #upload(one) {
+    const direct = this.getAttribute("direct")
+    if (!direct) await import(this.getAttribute("client"))
+    const Upload = direct ? (await import("lib/direct-upload")).DirectUpload : window.tus.Upload
+    return new Upload(one.file, {
+      endpoint: direct || this.getAttribute("endpoint"),
       chunkSize: PIECE_BYTES,
       retryDelays: RETRIES_MS,
       removeFingerprintOnSuccess: true,

@@ -65,7 +65,8 @@ export class ClipsInSight {
     }
     for (const track of shown.tracks) {
       for (const clip of edit.between(track, from, to)) show(clip.id, track, clip, () => this.#place(track, clip))
-      if (track.kind !== "video") continue
+      // While something is dragged, there would be other gaps in every frame, and nobody can fill one then.
+      if (track.kind !== "video" || shown !== this.#tracks.cut) continue
       for (const gap of this.#gapsOf(track)) if (gap.at < to && edit.end(gap) > from) show(gap.key, track, gap, () => this.#placeGap(track, gap))
     }
     // Page by page, and lane by lane, since the sort is stable: a page is painted anew as a whole.
@@ -135,10 +136,18 @@ export class ClipsInSight {
       Object.assign(known, { strip, name, note })
       node.replaceChildren()
     }
-    // Not by a transform: hundreds of those would each be a layer's worth of bookkeeping in every frame.
-    node.style.left = `${clip.at * sheet.scale - page.left}px`
-    node.style.width = `${width}px`
     const moved = !isOld && before && before.frames === clip.frames && before.in_frame === clip.in_frame && before.source === clip.source && before.text === clip.text && before.speed === clip.speed && before.transition === clip.transition && before.muted === clip.muted
+    const left = clip.at * sheet.scale - page.left
+    // Only what is in the hand goes by a transform, which lays out no lane; hundreds of those would each be a layer's
+    // worth of bookkeeping in every frame.
+    if (moved && selected && this.#tracks.shown !== this.#tracks.cut && page === known.laid?.page) {
+      node.style.transform = `translateX(${left - known.laid.left}px)`
+      return
+    }
+    if (known.laid) node.style.transform = ""
+    known.laid = { page, left }
+    node.style.left = `${left}px`
+    node.style.width = `${width}px`
     if (moved) return
     if (!same) label(known, track, clip, material, this.#tracks.fps, this.#tracks.dataset)
     stretch(known, track, clip, width, sheet.scale)
