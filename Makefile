@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
 
-.PHONY: run stripe-demo install install-dev doctor test test-all lint format messages bench train bench-model show-model guide clean
+.PHONY: run stripe-demo install install-dev doctor sbom test test-all test-faults lint format messages bench bench-load bench-compare train bench-model show-model guide clean
 
 run: install
 	@exec $(BIN)/python manage.py up
@@ -26,6 +26,7 @@ endif
 
 install-dev: install
 	@$(PYTHON) prepare.py requirements-dev.txt
+	@$(PYTHON) prepare.py docs/api/package-lock.json
 
 # A studio that sells plans, beside a practice Stripe where no money moves: pay, let months pass, let cards fail. Its
 # desk is http://127.0.0.1:12111. Both forget everything when they stop.
@@ -41,12 +42,24 @@ stripe-demo: install
 doctor: install
 	@$(BIN)/python manage.py doctor
 
-# Two groups side by side, see tests/conftest.py: stories about processes mostly wait.
+# What the studio is made of, as CycloneDX, for programs that know which versions have weak places: docs/security/.
+sbom: install
+	@$(BIN)/python manage.py sbom sbom.json
+
+# Two groups side by side, see tests/groups.py: stories about processes mostly wait.
 test: install-dev
 	@$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist loadgroup $(PYTEST_OPTIONS)
 
 test-all: install-dev
 	@$(BIN)/python -m pytest -q $(PYTEST_OPTIONS)
+
+# Every fault as often as docs/reliability.md says, alone on the machine; what came of it goes to bench/faults.json.
+#   make test-faults PART=1     a part of it, of eight, each at most half an hour; SEED=7 does what a seed did before
+#   make test-faults FAULTS=little    every story, each a little
+PART ?=
+FAULTS ?= full
+test-faults: install-dev
+	@FAULTS=$(FAULTS) PART=$(PART) FAULTS_REPORT=bench/faults.json $(BIN)/python -m pytest -q -n 0 --timeout 1800 tests/faults $(PYTEST_OPTIONS)
 
 # Checked as it would run in production, in a data folder of its own.
 PRODUCTION := DEBUG=off ALLOWED_HOSTS=studio.example.org
@@ -54,6 +67,7 @@ PRODUCTION := DEBUG=off ALLOWED_HOSTS=studio.example.org
 lint: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive runwayweb projects generation manage.py prepare.py
 	$(BIN)/mypy
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -67,7 +81,16 @@ format: install-dev
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
 bench: install-dev
-	@for script in $(filter-out bench/model.py bench/stock_classes.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out bench/model.py bench/stock_classes.py bench/load.py bench/compare.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+# A studio under load, on a machine that does nothing else: half an hour in all, the soak another; see docs/reliability.md.
+#   make bench-load ROWS=storm,reads    some rows of it; ROWS=soak is half an hour by itself
+#   make bench-compare                  whether what came of it is worse than what is committed, by more than 30 %
+bench-load: install-dev
+	@PYTHONPATH=. $(BIN)/python bench/load.py
+
+bench-compare: install-dev
+	@PYTHONPATH=. $(BIN)/python bench/compare.py
 
 # How the built-in model is made: every stage goes on where it stopped. The minutes are for two quiet cores; on a GPU ten
 # for each will do. Weights and probes end in $(TRAINING); what is shipped is copied from there by hand.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line, and this product's: up, doctor, generate, gpuworker, mediaworker, dispatcher, audit_ledger…"""
+"""Django's command line, and this product's: up, doctor, generate, gpuworker, mediaworker, dispatcher, audit…"""
 
 import os
 import sys

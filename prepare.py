@@ -1,5 +1,7 @@
 """Makes .venv and installs a requirements file into it, when that file changed: `python prepare.py requirements.txt`
 
+`python prepare.py docs/api/package-lock.json` installs packages of Node beside that file likewise.
+Where there is no Node it says so, and what needs it is skipped.
 Runs before anything is installed, on whatever Python is there: keep it to the standard library and to old syntax.
 PIP_INSTALL_OPTIONS in the environment goes to `pip install`.
 """
@@ -7,6 +9,7 @@ PIP_INSTALL_OPTIONS in the environment goes to `pip install`.
 import hashlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -24,7 +27,11 @@ def main(requirements):
             % ((sys.executable,) + tuple(sys.version_info[:2]))
         )
     make_environment()
-    install(os.path.join(HERE, requirements))
+    path = os.path.join(HERE, requirements)
+    if os.path.basename(path) == "package-lock.json":
+        install_for_node(path)
+    else:
+        install(path)
 
 
 def make_environment():
@@ -41,12 +48,9 @@ def make_environment():
 
 def install(requirements):
     """Install when the files' content is not what the stamp says; a stamp is written only after success."""
-    stamp = os.path.join(VENV, ".installed-" + os.path.basename(requirements))
     wanted = fingerprint(requirements)
-    if os.path.exists(stamp):
-        with open(stamp) as file:
-            if file.read() == wanted:
-                return
+    if stamped(requirements) == wanted:
+        return
     say("Installing %s (a few minutes the first time)" % os.path.basename(requirements))
     options = shlex.split(os.environ.get("PIP_INSTALL_OPTIONS", ""))
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-r", requirements]
@@ -57,8 +61,41 @@ def install(requirements):
             sys.stdout.flush()
     if pip.wait() != 0:
         stop("pip could not install %s; what it said is above." % os.path.basename(requirements))
-    with open(stamp, "w") as file:
-        file.write(wanted)
+    put_stamp(requirements, wanted)
+
+
+def install_for_node(lock):
+    """The same for Node. From the registry that the user's own npm configuration names; a failure stops nothing."""
+    folder = os.path.dirname(lock)
+    wanted = fingerprint(lock)
+    if stamped(lock) == wanted and os.path.isdir(os.path.join(folder, "node_modules")):
+        return
+    if not (shutil.which("node") and shutil.which("npm")):
+        say("Without Node: its stories are skipped. On Debian and Ubuntu install it with: apt install nodejs npm")
+        return
+    say("Installing %s for Node" % os.path.relpath(lock, HERE))
+    if subprocess.call(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder) == 0:
+        put_stamp(lock, wanted)
+    else:
+        say("npm could not install it; what it said is above. The stories of Node are skipped.")
+
+
+def stamped(requirements):
+    """What was installed, as its fingerprint; None where nothing was."""
+    try:
+        with open(stamp_of(requirements)) as file:
+            return file.read()
+    except IOError:
+        return None
+
+
+def put_stamp(requirements, fingerprint):
+    with open(stamp_of(requirements), "w") as file:
+        file.write(fingerprint)
+
+
+def stamp_of(requirements):
+    return os.path.join(VENV, ".installed-" + os.path.basename(requirements))
 
 
 def fingerprint(requirements):
