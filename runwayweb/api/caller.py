@@ -12,7 +12,7 @@ from runwayweb.bodies import header
 from runwayweb.subscriptions import limits, switches
 from runwayweb.subscriptions.models import Plan
 
-from . import media, rates
+from . import known_keys, media, rates
 from .errors import NO_KEY, ApiError
 from .models import ApiProject, Key, Scope
 
@@ -37,7 +37,9 @@ class Caller:
     def of(cls, request):
         """Raises ApiError: 401 without a key that opens something, 403 where its workspace is suspended or the plan has
         no API, 400 for a version that is not spoken here, 429 for too many requests; SwitchedOff."""
-        key = _key_of(request.headers.get("Authorization", ""))
+        plain = _plain_of(request.headers.get("Authorization", ""))
+        known = known_keys.recall(plain)
+        key = known.key if known else Key.objects.find(plain)
         if key is None:
             raise ApiError(401, NO_KEY)
         if key.workspace.is_suspended:
@@ -45,13 +47,12 @@ class Caller:
             raise ApiError(403, SUSPENDED % told)
         if request.headers.get("X-Runway-Version") not in VERSIONS:
             raise ApiError(400, NO_VERSION)
-        try:
-            plan = limits.check_api(key.workspace)
-        except limits.LimitReached as reached:
-            raise ApiError(403, str(reached)) from reached
+        plan = known.plan if known else _plan_of(key.workspace)
         switches.check("api", key.workspace_id)
         rates.count(request, key, plan)
         key.was_used()
+        if not known:
+            known_keys.remember(plain, key, plan)
         return cls(key, key.workspace, key.created_by, plan)
 
     def project(self):
@@ -93,10 +94,18 @@ READ, GENERATE, ADMIN = (Allowed(scope) for scope in (Scope.READ, Scope.GENERATE
 
 def has_key(scope):
     """Whether an ASGI request brings a key that opens something: one query at most."""
-    key = _key_of(header(scope, b"authorization").decode("latin-1"))
+    key = Key.objects.find(_plain_of(header(scope, b"authorization").decode("latin-1")))
     return key is not None and not key.workspace.is_suspended
 
 
-def _key_of(authorization):
+def _plain_of(authorization):
+    """The key that a header brings; "" for none, which opens nothing."""
     scheme, _space, plain = authorization.partition(" ")
-    return Key.objects.find(plain.strip()) if scheme.lower() == "bearer" else None
+    return plain.strip() if scheme.lower() == "bearer" else ""
+
+
+def _plan_of(workspace):
+    try:
+        return limits.check_api(workspace)
+    except limits.LimitReached as reached:
+        raise ApiError(403, str(reached)) from reached

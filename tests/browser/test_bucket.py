@@ -45,8 +45,8 @@ def test_files_go_to_the_bucket_in_parts_and_are_played_from_there(page, studio,
     sent = []
     page.on("request", lambda request: sent.append(part_of(request)) if request.method == "PUT" else None)
     well.set_input_files([noise, beach])
-    expect(row(page, "rain.wav").last).to_contain_text("Ready", timeout=40_000)
-    expect(row(page, "beach.mp4")).to_contain_text("Ready", timeout=40_000)
+    expect(row(page, "rain.wav").last).to_contain_text("Ready", timeout=90_000)
+    expect(row(page, "beach.mp4")).to_contain_text("Ready", timeout=90_000)
     assert sorted(sent) == ["1", "2"], "of the sound only what was missing, and the one part of the clip"
     assert not [method for method, path in s3.asked if method == "PUT" and "/uploads/" in path and "arriving" in path]
     page.set_viewport_size({"width": 390, "height": 844})

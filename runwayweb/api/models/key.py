@@ -155,6 +155,7 @@ class Key(Budgeted, models.Model):
         """Remember when, to the minute, so that most calls write nothing."""
         now = timezone.now()
         if self.last_used_at is None or (now - self.last_used_at).total_seconds() > USED_SECONDS:
+            self.last_used_at = now
             Key.objects.filter(pk=self.pk).update(last_used_at=now)
 
     def _record(self, by, action, **details):
