@@ -170,7 +170,6 @@ def test_random_requests_are_answered_as_documented(program, world):
     fuzz(program, world, CASES)
 
 
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_ten_times_as_many(program, world):

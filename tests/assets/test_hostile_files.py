@@ -58,7 +58,6 @@ def test_none_opens_another_file_or_speaks_to_anybody_though_the_network_is_open
     assert canary.heard == [] and not decoy.was_read() and peak < 300_000_000
 
 
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.django_db
 @override_settings(UPLOAD_MINUTES=2)

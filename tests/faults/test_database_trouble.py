@@ -26,7 +26,6 @@ def hold(seconds):
 
 @pytest.mark.full
 @pytest.mark.part(4)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL knows no lock of the whole file")
@@ -96,7 +95,6 @@ TROUBLE = {"ends all connections": end_connections, "starts again": start_again,
 
 @pytest.mark.full
 @pytest.mark.part(8)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no server")

@@ -37,7 +37,6 @@ def post(url, key, plain, start):
 
 @pytest.mark.full
 @pytest.mark.part(3)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_fifty_at_once_under_each_of_two_hundred_keys(cluster, project):

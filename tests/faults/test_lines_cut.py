@@ -67,7 +67,6 @@ class Page:
 
 @pytest.mark.full
 @pytest.mark.part(4)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_lines_cut_at_any_byte_miss_nothing(cluster, project, monkeypatch):

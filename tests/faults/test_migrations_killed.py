@@ -21,7 +21,6 @@ def migrate(environment):
 
 @pytest.mark.full
 @pytest.mark.part(5)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_killed_migration_is_taken_up_again(tmp_path):

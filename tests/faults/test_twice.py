@@ -12,7 +12,6 @@ from tests.faults.test_workers_killed import outcomes
 
 @pytest.mark.full
 @pytest.mark.part(5)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_two_dispatchers_do_what_one_does(cluster, project):

@@ -53,7 +53,6 @@ FAULTS = {"killed": (kill, 20), "emptied": (flush, 5), "frozen": (freeze, 5), "f
 
 
 @pytest.mark.part(4)
-@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(

@@ -106,7 +106,6 @@ def test_an_older_postgresql_too(version, tmp_path):
         assert "takes: 8" in managed(tmp_path, "shell", "-v0", "-c", count, DATABASE_URL=url)
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_killed_at_ten_moments_an_upgrade_goes_on_where_it_was(tmp_path):
     began = time.monotonic()
