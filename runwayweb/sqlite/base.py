@@ -1,4 +1,4 @@
-"""Django's SQLite, whose connections go on to the next request.
+"""Django's SQLite, whose connections go on to the next request, and whose threads write one after the other.
 
 An ASGI server answers each request in a thread of its own, and a connection of Django's belongs to a thread: each would
 open the file, read the whole schema and prepare every statement anew, which takes longer than most of what is asked.
@@ -11,11 +11,15 @@ from contextlib import suppress
 
 from django.db.backends.sqlite3 import base
 
+from . import turns
+
 MOST_IDLE = 8  # connections of a process that wait; each may hold 2 MB of pages
+PATIENCE_SECONDS = 5.0  # of SQLite, where its options say nothing
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     file = None  # of its connection
+    turn = None  # the file that it is its turn to write to
 
     def get_new_connection(self, conn_params):
         while (waiting := IDLE.take()) is not None:
@@ -28,7 +32,44 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.file = _file_of(conn_params["database"])
         return connection
 
+    def _start_transaction_under_autocommit(self):
+        file = str(self.settings_dict["NAME"])
+        with self.wrap_database_errors:
+            if not turns.take(file, self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS)):
+                raise sqlite3.OperationalError("database is locked")
+        self.turn = file
+        try:
+            super()._start_transaction_under_autocommit()
+        finally:
+            self._give_back_turn()
+
+    def _commit(self):
+        try:
+            super()._commit()
+        finally:
+            self._give_back_turn()
+
+    def _rollback(self):
+        try:
+            super()._rollback()
+        finally:
+            self._give_back_turn()
+
+    def _give_back_turn(self):
+        """Unless it goes on with what it began."""
+        if self.turn is not None and not (self.connection and self.connection.in_transaction):
+            file, self.turn = self.turn, None
+            turns.give_back(file)
+
     def _close(self):
+        try:
+            self._put_away()
+        finally:
+            if self.turn is not None:  # in the middle of a transaction, which its end undoes
+                file, self.turn = self.turn, None
+                turns.give_back(file)
+
+    def _put_away(self):
         if not self._may_wait() or not IDLE.keep(self.connection, self.file):
             super()._close()
 

@@ -1,0 +1,105 @@
+"""Threads of one process write to SQLite one after the other, and none of them asks it in vain."""
+
+import os
+import threading
+import time
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from runwayweb.sqlite import turns
+from tests.factories import make_user
+
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL takes many who write")
+
+
+def together(*works):
+    """What these raised, each in a thread and on a connection of its own."""
+    raised = []
+
+    def do(work):
+        try:
+            work()
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return raised
+
+
+def never_wait():
+    connection.ensure_connection()
+    connection.cursor().execute("PRAGMA busy_timeout = 0")
+
+
+def test_nobody_meets_a_locked_file(transactional_db):
+    ada = make_user("ada")
+
+    def rename_often():
+        never_wait()
+        for number in range(20):
+            with transaction.atomic():
+                assert type(ada).objects.filter(pk=ada.pk).update(name=f"Ada {number}")
+                time.sleep(0.002)
+
+    assert together(*[rename_often] * 6) == []
+
+
+def test_a_transaction_that_fails_gives_its_turn_back(transactional_db):
+    ada = make_user("ada")
+
+    def fail():
+        with transaction.atomic():
+            type(ada).objects.filter(pk=ada.pk).update(name="Nobody")
+            raise ValueError
+
+    def hang_up():
+        with transaction.atomic():
+            type(ada).objects.filter(pk=ada.pk).update(name="Nobody")
+            connection.close()
+
+    def rename():
+        with transaction.atomic(), transaction.atomic():
+            type(ada).objects.filter(pk=ada.pk).update(name="Ada King")
+
+    assert [type(error) for error in together(fail)] == [ValueError]
+    together(hang_up)
+    assert together(rename) == []
+    ada.refresh_from_db()
+    assert ada.name == "Ada King"
+
+
+def test_who_waits_too_long_is_told_as_by_sqlite(transactional_db, monkeypatch):
+    begun, over = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            begun.set()
+            over.wait(30)
+
+    def wait():
+        begun.wait(30)
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+        try:
+            with transaction.atomic():
+                pass
+        finally:
+            over.set()
+
+    (told,) = together(hold, wait)
+    assert isinstance(told, OperationalError) and "locked" in str(told)
+
+
+def test_a_process_that_was_forked_waits_for_nobody_of_its_parent():
+    assert turns.take("a file", 1)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if turns.take("a file", 1) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    turns.give_back("a file")
