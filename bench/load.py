@@ -26,10 +26,10 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
 
+from bench.api import PRODUCTION  # noqa: E402
 from bench.compare import BETTER_HIGH  # noqa: E402
 
 KEPT = ROOT / "bench" / "load.json"
-PRODUCTION = {"DEBUG": "off", "ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "off"}  # DEBUG notes every query
 
 # Counts, what must be, and what would be good.
 ROWS = {
@@ -191,12 +191,11 @@ def studio(workers):
     """A studio as it is installed, and Django in this process as a part of it."""
     import django
 
-    from tests.servers.live import AS_INSTALLED
     from tests.servers.studio import Studio
 
-    given = AS_INSTALLED | {"BEAT_SECONDS": "5", "RUNWAYWEB_DEFAULT_MODEL": "animatic", "GPU_WORKERS": workers}
+    given = {"RUNWAYWEB_DEFAULT_MODEL": "animatic", "GPU_WORKERS": workers}
     given |= {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
-    running = Studio(os.environ["RUNWAYWEB_DATA"], **given)
+    running = Studio(os.environ["RUNWAYWEB_DATA"], times={}, **given)
     running.start().ready(400)
     try:
         django.setup()

@@ -7,7 +7,8 @@ Here one that was left in order waits for the next thread instead of being close
 
 import os
 import sqlite3
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 
 from django.db.backends.sqlite3 import base
 
@@ -33,15 +34,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def _start_transaction_under_autocommit(self):
-        file = str(self.settings_dict["NAME"])
+        file, patience = str(self.settings_dict["NAME"]), self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS)
+        began = time.monotonic()
         with self.wrap_database_errors:
-            if not turns.take(file, self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS)):
+            if not turns.take(file, patience):
                 raise sqlite3.OperationalError("database is locked")
         self.turn = file
         try:
-            super()._start_transaction_under_autocommit()
+            with self._patient_for(patience, time.monotonic() - began):
+                super()._start_transaction_under_autocommit()
         finally:
             self._give_back_turn()
+
+    @contextmanager
+    def _patient_for(self, seconds, waited):
+        """Whoever waited for those of this process waits that much shorter for others: so all are told in time."""
+        if waited < 1:
+            yield
+            return
+        self.connection.execute(f"PRAGMA busy_timeout = {max(0, round(1000 * (seconds - waited)))}")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
 
     def _commit(self):
         try:

@@ -16,7 +16,7 @@ from generation.engine.likeness import psnr
 from tests.browser.filming import CAPTION, NAME, SHOTS, TITLE, Filming
 from tests.browser.music import lullaby
 from tests.screening import decoded, loudness_of, read_elsewhere
-from tests.servers.studio import QUICK, Studio
+from tests.servers.studio import Studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
@@ -30,9 +30,8 @@ User.objects.create_user("grace@example.org", "not-to-be-guessed-7")
 @pytest.fixture(scope="module")
 def film_studio(tmp_path_factory):
     """As a creator starts it, with the built-in model and what a quiet machine has."""
-    studio = Studio(tmp_path_factory.mktemp("film") / "data", RUNWAYWEB_DEFAULT_MODEL="built-in")
-    for name in ("OMP_NUM_THREADS", *QUICK):
-        studio.env.pop(name, None)
+    studio = Studio(tmp_path_factory.mktemp("film") / "data", times={}, RUNWAYWEB_DEFAULT_MODEL="built-in")
+    studio.env.pop("OMP_NUM_THREADS", None)
     studio.url = f"http://127.0.0.1:{studio.port}"
     studio.start().ready()
     yield studio

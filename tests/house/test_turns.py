@@ -1,10 +1,12 @@
 """Threads of one process write to SQLite one after the other, and none of them asks it in vain."""
 
 import os
+import sqlite3
 import threading
 import time
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from runwayweb.sqlite import turns
@@ -94,6 +96,29 @@ def test_who_waits_too_long_is_told_as_by_sqlite(transactional_db, monkeypatch):
 
     (told,) = together(hold, wait)
     assert isinstance(told, OperationalError) and "locked" in str(told)
+
+
+def test_who_waited_for_others_is_not_kept_twice_as_long(transactional_db, monkeypatch):
+    """Somebody else's program holds the file: one of this process waits for SQLite, the others for that one."""
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 2)
+    holds = sqlite3.connect(settings.DATABASES["default"]["NAME"], isolation_level=None)
+    holds.execute("BEGIN IMMEDIATE")
+    took, patience = [], set()
+
+    def ask():
+        connection.cursor().execute("PRAGMA busy_timeout = 2000")
+        began = time.monotonic()
+        try:
+            with transaction.atomic():
+                pass
+        except OperationalError:
+            took.append(time.monotonic() - began)
+        patience.update(connection.cursor().execute("PRAGMA busy_timeout").fetchone())
+
+    together(*[ask] * 3)
+    holds.rollback()
+    assert len(took) == 3 and max(took) < 2 * 2
+    assert patience == {2000}
 
 
 def test_a_process_that_was_forked_waits_for_nobody_of_its_parent():

@@ -4,9 +4,6 @@ import subprocess
 
 from tests.servers.studio import Studio
 
-# Leases as in production: on a busy machine a worker that is late must not lose its run. And the model that a new
-# installation draws with.
-AS_INSTALLED = {"LEASE_SECONDS": "30", "HEARTBEAT_TIMEOUT_SECONDS": "60", "RUNWAYWEB_DEFAULT_MODEL": "built-in"}
 KEYS_ON_PLANS = """
 import uuid
 from runwayweb.accounts.models import User
@@ -27,7 +24,9 @@ class LiveStudio(Studio):
     """`url` is what a client takes for its base URL."""
 
     def __init__(self, folder, **env):
-        super().__init__(folder, **AS_INSTALLED | env)
+        # The model that a new installation draws with, and leases as there: on a busy machine a worker that is late
+        # must not lose its run.
+        super().__init__(folder, times={}, **{"RUNWAYWEB_DEFAULT_MODEL": "built-in"} | env)
         self.url = f"http://127.0.0.1:{self.port}"
 
     def prints(self, *command):

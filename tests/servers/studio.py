@@ -24,12 +24,13 @@ class Studio:
 
     source = settings.BASE_DIR  # where the program lies
 
-    def __init__(self, folder, **env):
+    def __init__(self, folder, *, times=QUICK, **env):
+        """`times`: how soon processes count as silent; {} for those of production, where the machine is busy."""
         self.folder = folder
         self.port = free_port()
         ours = {"RUNWAYWEB_DATA": str(folder), "PORT": str(self.port)}
         theirs = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "VALKEY_URL")}
-        self.env = theirs | ours | QUICK | env
+        self.env = theirs | ours | times | env
         self.lines = []
         self.process = None
 
