@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 REPLAY = 200  # more news than this is cheaper to fetch as a page
 MESSAGES_A_SECOND = 20
 MESSAGE_LETTERS = 1024
+ARRIVAL_SECONDS = 0.05  # lines that come together, as all do when a server was started again, are looked at together
 RECHECK_SECONDS = 3.5  # how soon a sign-out or a lost right closes the line, besides `standing.GATHER_SECONDS`
 SEND_SECONDS = 10  # a client that does not read for so long is let go
 
@@ -53,15 +54,15 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
         self.workspace_id = self.scope["url_route"]["kwargs"]["id"]
         self.window, self.received = time.monotonic(), 0
         await self.accept()  # a close code reaches the page only on an open line
-        refusal = await self._refusal()
+        may_listen, last = await standing(self.scope["session"].session_key, self.workspace_id, ARRIVAL_SECONDS)
+        refusal = None if may_listen else await self._refusal()
         if refusal:
             await self.close(code=refusal)
             return
         group = hints.group_of(self.workspace_id)
         await self.channel_layer.group_add(group, self.channel_name)
         self.group = group
-        # Listening before reading: what happens in between comes twice, and the page drops what it knows.
-        await self._replay()
+        await self._replay(last)
         self.watch = asyncio.create_task(self._recheck())
 
     async def disconnect(self, code):
@@ -107,9 +108,14 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
             self.told += 1
         await self._say(event["message"])
 
-    async def _replay(self):
-        since = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
-        await self._tell_events_after(_number(since))
+    async def _replay(self, last):
+        """`last`: the newest sequence, a moment ago. What came since, before this line listened, is found at once when
+        it looks again; what comes twice the page drops."""
+        since = _number(parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0])
+        if since is None or since == last:
+            self.told = last
+        else:
+            await self._tell_events_after(since)
         await self._say({"type": "ready", "sequence": self.told})
 
     async def _tell_events_after(self, since):
@@ -123,7 +129,7 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
     def _events_after(self, since):
         """(newest sequence, the events after `since` or None when they are too many)."""
         last = Event.objects.last_sequence(self.workspace_id)
-        if since is None or since == last:
+        if since == last:
             return last, []
         if since > last or last - since > REPLAY:
             return last, None
@@ -132,8 +138,10 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
 
     async def _recheck(self):
         """Every few seconds: may they still listen, and was a hint lost? After the last one no other would tell."""
+        pause = 0.0  # the first time, for what happened while it began to listen
         while True:
-            await asyncio.sleep(RECHECK_SECONDS)
+            await asyncio.sleep(pause)
+            pause = RECHECK_SECONDS
             try:
                 may_listen, last = await standing(self.scope["session"].session_key, self.workspace_id)
                 refusal = None if may_listen else await self._refusal()

@@ -17,30 +17,31 @@ from runwayweb.accounts.models import Membership, Right, User
 
 GATHER_SECONDS = 0.5  # how long the first waits for others
 
-# {(session key, workspace): the lines that wait for its answer}, of the look that comes next
+# {seconds: {(session key, workspace): the lines that wait for its answer}}, of the looks that come next
 _asking: WeakKeyDictionary[asyncio.AbstractEventLoop, dict] = WeakKeyDictionary()
 _looks: set[asyncio.Task] = set()  # tasks under way; a loop itself does not hold them
 
 
-async def standing(session_key, workspace_id):
-    """(whether they may listen, the newest sequence). That they may is certain; that they may not is to be looked at
-    with more care. Raises DatabaseError."""
+async def standing(session_key, workspace_id, within=GATHER_SECONDS):
+    """(whether they may listen, the newest sequence), looked at after so many seconds, with all who ask for the same
+    until then. That they may is certain; that they may not is to be looked at with more care. Raises DatabaseError."""
     loop = asyncio.get_running_loop()
-    if loop not in _asking:
-        _asking[loop] = {}
-        look = loop.create_task(_look(loop))
+    asking = _asking.setdefault(loop, {})
+    if within not in asking:
+        asking[within] = {}
+        look = loop.create_task(_look(asking, within))
         _looks.add(look)
         look.add_done_callback(_looks.discard)
     answer = loop.create_future()
-    _asking[loop].setdefault((session_key, workspace_id), []).append(answer)
+    asking[within].setdefault((session_key, workspace_id), []).append(answer)
     return await answer
 
 
-async def _look(loop):
+async def _look(gathered, within):
     try:
-        await asyncio.sleep(GATHER_SECONDS)
+        await asyncio.sleep(within)
     finally:
-        asking = _asking.pop(loop)
+        asking = gathered.pop(within)
     try:
         found = await database_sync_to_async(standings)(list(asking))
     except Exception as error:
