@@ -140,7 +140,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_rq",
     "template_partials",
-    "django.contrib.admin",
+    "runwayweb.console.admin_site.StudioAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -240,6 +240,7 @@ RQ_QUEUES = {
     }
     for name in ("gpu", "media")
 }
+RQ_SHOW_ADMIN_LINK = False  # its pages end in errors for addresses that anybody makes up; the console shows the line
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

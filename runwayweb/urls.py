@@ -1,13 +1,9 @@
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from runwayweb import health
 from runwayweb.metrics.views import metrics
-
-# The console has no door of its own: at the studio's, guessing is slowed down.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 # What allauth lists on pages of their own stands on one of ours.
 to_security = RedirectView.as_view(pattern_name="accounts:security")

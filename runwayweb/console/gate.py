@@ -34,9 +34,14 @@ def behind_the_gate(view):
         user = request.user
         if not (user.is_authenticated and user.is_active and user.is_staff):
             raise Http404
-        if settings.OPERATOR_SECOND_STEP and not has_second_step(user):
-            messages.warning(request, _("The operator's console asks for a second step: set one up here first."))
-            return redirect("accounts:security")
-        return protected(request, *args, **kwargs)
+        return to_a_second_step(request) or protected(request, *args, **kwargs)
 
     return gate
+
+
+def to_a_second_step(request):
+    """For staff who have to set one up first, the way there; None for everybody else."""
+    if not settings.OPERATOR_SECOND_STEP or has_second_step(request.user):
+        return None
+    messages.warning(request, _("The operator's console asks for a second step: set one up here first."))
+    return redirect("accounts:security")

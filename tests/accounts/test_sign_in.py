@@ -219,7 +219,7 @@ def test_guesses_from_everywhere_at_one_account_are_slowed_down_too():
     assert "_auth_user_id" not in last.session, "even the right password waits now"
 
 
-def test_a_reset_and_a_sign_up_take_as_long_for_those_who_are_here_as_for_strangers(settings, mail):
+def test_a_reset_and_a_sign_up_answer_those_who_are_here_as_strangers(settings, mail):
     """The same answer, in words and in where it leads."""
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     make_user("ada")

@@ -6,11 +6,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from runwayweb.accounts.models import AuditEntry
+from runwayweb.accounts.models import AuditEntry, User
 from runwayweb.console.navigation import GROUPS
 from runwayweb.console.urls import urlpatterns
 
 DOORS = [door for _name, doors in GROUPS for door in doors]
+
+
+@pytest.fixture
+def root(db):
+    """A browser of somebody who may do everything in the admin."""
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("root@example.org", None))
+    return browser
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
@@ -54,6 +62,21 @@ def test_staff_with_a_password_alone_are_sent_to_set_up_a_second_step(console, o
     assert console.get(reverse("console:overview")).status_code == 302, "recovery codes alone are no second step"
     Authenticator.objects.create(user=olga, type=Authenticator.Type.TOTP, data={})
     assert console.get(reverse("console:overview")).status_code == 200
+
+
+def test_the_admin_asks_them_for_it_too(root, settings):
+    settings.OPERATOR_SECOND_STEP = True
+    for page in ("/admin/", "/admin/accounts/user/"):
+        assert root.get(page).headers["Location"] == reverse("accounts:security")
+    Authenticator.objects.create(user=User.objects.get(is_superuser=True), type=Authenticator.Type.TOTP, data={})
+    assert root.get("/admin/accounts/user/").status_code == 200
+
+
+@pytest.mark.parametrize("rest", ["dashboard/", "dashboard/stats.json", "dashboard/stats.json/é", "queue/"])
+def test_the_pages_of_the_queue_itself_are_not_there(client, root, rest):
+    """They answer addresses that anybody makes up with errors, and one of them asks nobody who they are."""
+    assert root.get(f"/admin/django_rq/{rest}").status_code == 404
+    assert client.get(f"/admin/django_rq/{rest}").status_code in (302, 404)
 
 
 def test_the_menu_shows_the_way_to_staff_alone(client, ada, olga):
