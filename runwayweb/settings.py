@@ -140,7 +140,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_rq",
     "template_partials",
-    "runwayweb.console.admin_site.StudioAdminConfig",
+    "runwayweb.console.admin_config.StudioAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -4,7 +4,6 @@ from functools import wraps
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
 from django.utils.decorators import method_decorator
 
 from .gate import to_a_second_step
@@ -25,7 +24,3 @@ class StudioAdmin(AdminSite):
             return (self.has_permission(request) and to_a_second_step(request)) or page(request, *args, **kwargs)
 
         return gated
-
-
-class StudioAdminConfig(AdminConfig):
-    default_site = "runwayweb.console.admin_site.StudioAdmin"
