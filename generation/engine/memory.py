@@ -138,14 +138,19 @@ def gpu_used() -> float:
     return (total - free) / 1e9
 
 
-def free() -> Room:
-    """What is free now, of the GPU this process would use and of RAM. Imports torch, which gives back what it kept."""
+def free(tidy: bool = True) -> Room:
+    """What is free now, of the GPU this process would use and of RAM. Imports torch.
+
+    `tidy`: after what nobody uses any more was given back, which takes some tenths of a second.
+    """
     import torch
 
-    gc.collect()  # pipelines hold themselves in circles
+    if tidy:
+        gc.collect()  # pipelines hold themselves in circles
     if not torch.cuda.is_available():
         return Room(0.0, free_ram())
-    torch.cuda.empty_cache()
+    if tidy:
+        torch.cuda.empty_cache()
     return Room(torch.cuda.mem_get_info()[0] / 1e9, free_ram())
 
 
