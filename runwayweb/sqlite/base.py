@@ -1,4 +1,4 @@
-"""Django's SQLite, whose connections go on to the next request, and whose threads write one after the other.
+"""Django's SQLite, whose connections go on to the next request, and which waits for others in short steps.
 
 An ASGI server answers each request in a thread of its own, and a connection of Django's belongs to a thread: each would
 open the file, read the whole schema and prepare every statement anew, which takes longer than most of what is asked.
@@ -11,16 +11,22 @@ import time
 from contextlib import contextmanager, suppress
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.utils import debug_transaction
 
 from . import turns
 
 MOST_IDLE = 8  # connections of a process that wait; each may hold 2 MB of pages
 PATIENCE_SECONDS = 5.0  # of SQLite, where its options say nothing
+# SQLite by itself sleeps longer the longer it waits for another process, up to a tenth of a second. A transaction takes
+# some milliseconds: two workers that write as often as they can slept for a third of their time.
+STEP_MS = 5
+PAUSE_SECONDS = 0.001
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     file = None  # of its connection
     turn = None  # the file that it is its turn to write to
+    waited = 0.0  # seconds of its patience that are gone already
 
     def get_new_connection(self, conn_params):
         while (waiting := IDLE.take()) is not None:
@@ -30,37 +36,54 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return connection
             connection.close()  # of another file, or of what lay here before a backup was put back
         connection = super().get_new_connection(conn_params)
+        connection.execute(f"PRAGMA busy_timeout = {STEP_MS}")
         self.file = _file_of(conn_params["database"])
         return connection
 
-    def _start_transaction_under_autocommit(self):
-        file, patience = str(self.settings_dict["NAME"]), self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS)
-        began = time.monotonic()
-        with self.wrap_database_errors:
-            if not turns.take(file, patience):
-                raise sqlite3.OperationalError("database is locked")
-        self.turn = file
-        try:
-            with self._patient_for(patience, time.monotonic() - began):
-                super()._start_transaction_under_autocommit()
-        finally:
-            self._give_back_turn()
+    def create_cursor(self, name=None):
+        return self.connection.cursor(factory=lambda connection: PatientCursor(connection, self))
 
     @contextmanager
-    def _patient_for(self, seconds, waited):
-        """Whoever waited for those of this process waits that much shorter for others: so all are told in time."""
-        if waited < 1:
-            yield
-            return
-        self.connection.execute(f"PRAGMA busy_timeout = {max(0, round(1000 * (seconds - waited)))}")
+    def left_to_sqlite(self):
+        self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience())}")
         try:
             yield
         finally:
-            self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+            self.connection.execute(f"PRAGMA busy_timeout = {STEP_MS}")
+
+    def patiently(self, call, *arguments):
+        """What it returns once no other process is in the way; its sqlite3.OperationalError when patience ends."""
+        deadline = time.monotonic() + self._patience() - self.waited
+        while True:
+            try:
+                return call(*arguments)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(PAUSE_SECONDS)
+
+    def _patience(self):
+        return self.settings_dict["OPTIONS"].get("timeout", PATIENCE_SECONDS)
+
+    def _start_transaction_under_autocommit(self):
+        file, began = str(self.settings_dict["NAME"]), time.monotonic()
+        with self.wrap_database_errors:
+            if not turns.take(file, self._patience()):
+                raise sqlite3.OperationalError("database is locked")
+        self.turn = file
+        # Whoever waited for those of this process waits that much shorter for others: so all are told in time.
+        self.waited = time.monotonic() - began
+        try:
+            super()._start_transaction_under_autocommit()
+        finally:
+            self.waited = 0.0
+            self._give_back_turn()
 
     def _commit(self):
         try:
-            super()._commit()
+            if self.connection is not None:
+                with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+                    self.patiently(self.connection.commit)
         finally:
             self._give_back_turn()
 
@@ -91,6 +114,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _may_wait(self):
         is_there = self.file is not None and self.file == _file_of(self.settings_dict["NAME"])
         return self.connection is not None and is_there and not self.errors_occurred and _is_in_order(self.connection)
+
+
+class PatientCursor(base.SQLiteCursorWrapper):
+    def __init__(self, connection, wrapper):
+        super().__init__(connection)
+        self.wrapper = wrapper
+
+    def execute(self, query, params=None):
+        return self.wrapper.patiently(super().execute, query, params)
+
+    def executemany(self, query, param_list):
+        # Some of it may be done when somebody gets in the way: SQLite itself waits, for it knows where it was.
+        with self.wrapper.left_to_sqlite():
+            return super().executemany(query, param_list)
 
 
 class Idle:
