@@ -35,7 +35,7 @@ def free_gb(monkeypatch):
     """So much memory is free before anything is loaded; each of the large models takes the 6.5 GB of its weights."""
 
     def has(gigabytes):
-        def free():
+        def free(tidy=True):
             held = sum(6.5 for model, _ in engines._warm if model != "animatic")
             return Room(0.0, gigabytes - held)
 
@@ -85,6 +85,19 @@ def test_one_model_is_never_there_twice(models, free_gb):
     engines.warm(wan)
     engines.warm(wan, smaller=1)
     assert (engines.is_warm(wan), engines.is_warm(wan, smaller=1)) == (False, True)
+
+
+def test_nobody_tidies_up_where_there_is_room(models, free_gb, monkeypatch):
+    free_gb(100)
+    free, tidied = memory.free, []
+    monkeypatch.setattr(memory, "free", lambda tidy=True: tidied.append(tidy) or free(tidy))
+    for model in (*models, *models):
+        engines.warm(model)
+    assert tidied and not any(tidied)
+    free_gb(14)
+    monkeypatch.setattr(memory, "free", lambda tidy=True, free=memory.free: tidied.append(tidy) or free(tidy))
+    engines.warm(models[0])
+    assert tidied[-1], "before one is dropped"
 
 
 def test_what_is_dropped_gives_its_memory_back(models, free_gb):
