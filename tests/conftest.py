@@ -37,6 +37,7 @@ from django.contrib.contenttypes.management import create_contenttypes  # noqa: 
 from django.db import connections  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
 from django.utils import timezone, translation  # noqa: E402
+from pytest_django import fixtures  # noqa: E402
 
 from tests import node  # noqa: E402
 from tests.groups import in_order, pytest_xdist_make_scheduler  # noqa: E402, F401
@@ -50,6 +51,9 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 if settings.DATABASES["default"]["ENGINE"] == "runwayweb.sqlite":
     # A file, where Django would take memory: the processes a test starts must see the same rows.
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
+# The database is made for whoever asks for it, also by a fixture of a module, of which pytest-django does not know:
+# where only such stories were told, they found the one of no test.
+fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 # As many rounds as a test needs, which is none; the number rides in the hash, so real servers can read it.
 PBKDF2PasswordHasher.iterations = 1
 
