@@ -88,3 +88,18 @@ async def test_lines_that_ask_at_the_same_time_are_answered_by_one_look(monkeypa
     answers = await asyncio.gather(*(standing.standing(*pair) for _ in range(30)))
     assert answers == [(True, 0)] * 30
     assert looks == [[pair]]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_comes_does_not_wait_for_those_who_are_here(monkeypatch):
+    """Lines that come together share a look of their own, and have their answer before the next round of the others."""
+    monkeypatch.setattr(standing, "standings", lambda pairs: dict.fromkeys(pairs, (len(pairs) == 20, 0)))
+    answered = []
+
+    async def ask(number, **within):
+        answered.append((within, await standing.standing(f"session {number}", "a workspace", **within)))
+
+    here = [ask(number) for number in range(30)]
+    await asyncio.gather(*here, *(ask(number, within=0.05) for number in range(20)))
+    assert answered[:20] == [({"within": 0.05}, (True, 0))] * 20
+    assert answered[20:] == [({}, (False, 0))] * 30
