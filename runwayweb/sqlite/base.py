@@ -45,6 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def left_to_sqlite(self):
+        """SQLite waits by itself, for as long as patience lasts."""
         self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience())}")
         try:
             yield
@@ -58,7 +59,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             try:
                 return call(*arguments)
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                # Python's own, of a text that is none, have no code.
+                busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > deadline:
                     raise
             time.sleep(PAUSE_SECONDS)
 
@@ -95,7 +98,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _give_back_turn(self):
         """Unless it goes on with what it began."""
-        if self.turn is not None and not (self.connection and self.connection.in_transaction):
+        if not (self.connection and self.connection.in_transaction):
+            self._let_others_write()
+
+    def _let_others_write(self):
+        if self.turn is not None:
             file, self.turn = self.turn, None
             turns.give_back(file)
 
@@ -103,9 +110,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             self._put_away()
         finally:
-            if self.turn is not None:  # in the middle of a transaction, which its end undoes
-                file, self.turn = self.turn, None
-                turns.give_back(file)
+            self._let_others_write()  # also in the middle of a transaction, which this undoes
 
     def _put_away(self):
         if not self._may_wait() or not IDLE.keep(self.connection, self.file):

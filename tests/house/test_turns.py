@@ -75,6 +75,16 @@ def test_another_process_is_waited_for_also_by_what_is_no_transaction(transactio
     assert ada.name == "Ada King"
 
 
+def test_an_error_of_pythons_own_is_told_as_it_is():
+    """Such a one has no code of SQLite's."""
+
+    def decode():
+        raise sqlite3.OperationalError("Could not decode to UTF-8")
+
+    with pytest.raises(sqlite3.OperationalError, match="decode"):
+        connection.patiently(decode)
+
+
 def test_many_rows_at_once_wait_too(transactional_db):
     holds = sqlite3.connect(settings.DATABASES["default"]["NAME"], isolation_level=None, check_same_thread=False)
     holds.execute("CREATE TABLE IF NOT EXISTS numbers (number)")
