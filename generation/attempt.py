@@ -30,6 +30,7 @@ from runwayweb.assets.storage import StorageAway, discard_folder
 logger = logging.getLogger(__name__)
 
 STORAGE = "INTERNAL.STORAGE"
+TOLD_SECONDS = 0.2  # between two steps that are written to the row: nobody's eye sees more
 LOOKED_BACK = timedelta(hours=2)  # by the sweep, which comes every few minutes
 WARM_IN_A_ROW = 4  # runs of loaded models before one that stands ahead of them is not passed over again
 
@@ -42,7 +43,6 @@ class Attempt:
     def run_next(cls, pulse):
         """Claim the fairest queued generation that is for this machine to run, and run it; the attempt, or None
         when nothing is queued."""
-        pulse.announce()
         fitting = Generation.objects.exclude(machines.left_to_others(pulse))
         warm = engines.loaded() if pulse.warm_in_a_row < WARM_IN_A_ROW else set()
         generation = fitting.claim_next(pulse.worker, warm)
@@ -60,6 +60,7 @@ class Attempt:
         self.pulse = pulse
         self.lost = threading.Event()  # the row is no longer ours: cancelled, or given to another worker
         self._began_at = time.monotonic()
+        self._told_at = -TOLD_SECONDS
 
     def run(self):
         """Draw, encode, lay in. Whatever happens, the row ends in a state that says so and no credit stays held."""
@@ -156,12 +157,14 @@ class Attempt:
 
     def _tell(self, **progress):
         """Write it to the row. Raises Cancelled where that is not ours any more."""
+        self._told_at = time.monotonic()
         if self.lost.is_set() or not self.generation.renew_lease(self.number, **progress):
             self.lost.set()
             raise Cancelled("The row is no longer this attempt's.")
 
     def _on_step(self, step, steps, preview):
-        """Progress: written to the row (which answers whether it is still ours) and hinted to the browsers."""
+        """Progress: hinted to the browsers, and every now and then written to the row, which answers whether it is
+        still ours."""
         self.pulse.alive()
         if step * 2 >= steps:
             fault_point("mid_render")
@@ -169,7 +172,8 @@ class Attempt:
             raise Cancelled("This worker is stopping.")
         if time.monotonic() > self._deadline:
             raise EngineError(_("This took longer than its model allows. Try shorter or smaller."), "INTERNAL.TIMEOUT")
-        self._tell(step=step, steps=steps)
+        if time.monotonic() - self._told_at >= TOLD_SECONDS:
+            self._tell(step=step, steps=steps)
         kept = preview is not None and moderation.may_be_seen(preview) and previews.keep(self.generation.pk, preview)
         elapsed = time.monotonic() - self._began_at
         hints.send(

@@ -40,7 +40,7 @@ class Output:
     def __init__(self, generation, folder: Path):
         self.generation = generation
         self.folder = folder
-        self.given = generation.given_clip()
+        self.given = generation.asset_given_as(Input.Role.VIDEO)
         self.delivery = generation.handed_over
 
     def write(self, made: Clip | Sound | Iterable[Caption]):
@@ -63,7 +63,7 @@ class Output:
         """What was changed, then what it was given, the clips those pictures are of, and the one whose shot it keeps
         to; each once."""
         changed = (Input.Role.VIDEO, Input.Role.SOUND)
-        given = self.generation.inputs.select_related("asset__made_of").exclude(role=Input.Role.MASK)
+        given = [one for one in self.generation.given if one.role != Input.Role.MASK]
         told = {one.asset: "parentOf" for one in given if one.role in changed}
         shot = self.generation.blocking_of
         looked_at = [one.asset for one in given] + [one.asset.made_of for one in given] + [shot and shot.asset]
@@ -130,8 +130,7 @@ class Output:
         pictures has none."""
         given = self.given
         if given is None or not given.has_sound or abs(given.duration_seconds - clip.duration_seconds) > 1 / clip.fps:
-            beside = self.generation.inputs.select_related("asset").filter(role=Input.Role.SOUND).first()
-            given = beside and beside.asset
+            given = self.generation.asset_given_as(Input.Role.SOUND)
         if given is None:
             return None
         try:

@@ -47,7 +47,7 @@ def wake_for_sweep():
 
 def waiting_ids(name):
     """The ids of the jobs waiting in a queue. Raises RedisError."""
-    return set(django_rq.get_queue(name).job_ids)
+    return set(django_rq.get_queue(name, connection=line()).job_ids)
 
 
 def longest_run_seconds():
@@ -57,7 +57,7 @@ def longest_run_seconds():
 
 
 @cache
-def _line():
+def line():
     """One client for this process, whose connections stay open; by itself each queue would greet Valkey anew."""
     return django_rq.get_connection(GPU)
 
@@ -66,7 +66,7 @@ def _enqueue(name, function, job_id, *arguments, timeout):
     if circuit.valkey.is_open():
         return False
     # commit_mode auto: callers are past their commit already, and an error must surface here.
-    queue = django_rq.get_queue(name, commit_mode="auto", connection=_line())
+    queue = django_rq.get_queue(name, commit_mode="auto", connection=line())
     try:
         queue.enqueue(
             function,

@@ -5,7 +5,6 @@ import json
 import logging
 from dataclasses import dataclass, field
 
-import django_rq
 from redis.exceptions import RedisError
 
 from generation import circuit, queues
@@ -45,7 +44,7 @@ def count(generation):
     if circuit.valkey.is_open() or generation.copied_from_id:
         return
     try:
-        with _valkey().pipeline(transaction=False) as pipe:
+        with queues.line().pipeline(transaction=False) as pipe:
             ended = [generation.model, str(generation.status), generation.failure_code]
             pipe.hincrby(ENDED, json.dumps(ended), 1)
             if generation.started_at:
@@ -62,7 +61,7 @@ def count(generation):
 
 def read():
     """The Tally. Raises RedisError."""
-    with _valkey().pipeline(transaction=False) as pipe:
+    with queues.line().pipeline(transaction=False) as pipe:
         for name in (ENDED, SECONDS, WAITS):
             pipe.hgetall(name)
         ended, *histograms = pipe.execute()
@@ -86,7 +85,3 @@ def _histograms(stored):
         else:
             histogram.counts[bound] = int(value)
     return found
-
-
-def _valkey():
-    return django_rq.get_queue(queues.GPU).connection

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 
 import django_rq
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import SimpleWorker
@@ -20,6 +20,9 @@ from generation.pulse import Pulse
 logger = logging.getLogger(__name__)
 
 REST_SECONDS = 0.5  # between looks whether a worker that rests is to work again
+CONNECTION_SECONDS = (
+    300  # that a connection to the database is kept over jobs: to open one costs as much as ten queries
+)
 WORKER_TTL_SECONDS = 30  # an idle worker looks up this often, so that it notices an outage
 pulse = None  # this process's signs of life, once it is a worker
 
@@ -110,6 +113,8 @@ def work(kind, *, device="", room=None, tells=dict, burst=False):
     what `tells()` gives."""
     global pulse
     queue = django_rq.get_queue(kind)
+    if not connection.settings_dict.get("OPTIONS", {}).get("pool"):  # which keeps them by itself
+        connection.settings_dict["CONN_MAX_AGE"] = CONNECTION_SECONDS
     pulse = Pulse(kind, device, room, tells).start()
     signal.signal(signal.SIGTERM, lambda *_: pulse.stopping.set())  # until rq puts its own in place
     try:

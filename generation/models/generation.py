@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -207,11 +208,10 @@ class Generation(models.Model):
 
         Raises InvalidRequest for a row written under other limits, LostInput for what cannot be read any more.
         """
-        inputs = list(self.inputs.select_related("asset"))
-        references = [given for given in inputs if given.role == Role.REFERENCE]
-        keyframes = [given for given in inputs if given.role == Role.KEYFRAME]
+        references = self.given_as(Role.REFERENCE)
+        keyframes = self.given_as(Role.KEYFRAME)
         # A sound beside pictures is not looked at: it goes on with what is made.
-        alone = [given for given in inputs if given.role not in (Role.REFERENCE, Role.KEYFRAME, Role.SOUND)]
+        alone = [given for given in self.given if given.role not in (Role.REFERENCE, Role.KEYFRAME, Role.SOUND)]
         return VideoRequest(
             **self.request,
             **{given.role: given.pixels() for given in alone},
@@ -229,7 +229,8 @@ class Generation(models.Model):
         Raises InvalidRequest, LostInput as `video_request` does.
         """
         if self.task in LISTENS:
-            return Audio(*self.inputs.select_related("asset").get(role__in=(Role.SOUND, Role.VIDEO)).samples())
+            (given,) = self.given_as(Role.SOUND, Role.VIDEO)
+            return Audio(*given.samples())
         if self.task == "video_to_sound":
             told = {name: self.request[name] for name in ("prompt", "num_frames", "fps", "seed", "width", "height")}
             return VideoSoundRequest(blocking=self._heard_blocking(), **told)
@@ -242,13 +243,21 @@ class Generation(models.Model):
         """
         if not self.is_to_be_seen:
             return ASKED[self.task](**self.request | more)
-        tags = tuple(self.inputs.filter(role=Role.REFERENCE).values_list("tag", flat=True))
+        tags = tuple(given.tag for given in self.given_as(Role.REFERENCE))
         return VideoRequest(**self.request | {"reference_tags": tags} | more)
 
-    def given_clip(self):
-        """The asset of the clip it was given, or None."""
-        given = self.inputs.select_related("asset").filter(role=Role.VIDEO).first()
-        return given and given.asset
+    @cached_property
+    def given(self):
+        """Its inputs with their assets and what those were made of. Read once: none comes to a run later."""
+        return tuple(self.inputs.select_related("asset__made_of"))
+
+    def given_as(self, *roles):
+        """Those of its inputs that have one of these roles."""
+        return [given for given in self.given if given.role in roles]
+
+    def asset_given_as(self, role):
+        """The asset of the first input of this role, or None."""
+        return next((given.asset for given in self.given_as(role)), None)
 
     @property
     def handed_over(self):
@@ -357,7 +366,7 @@ class Generation(models.Model):
             project=project,
             by=by,
             task=self.task,
-            inputs=list(self.inputs.select_related("asset")),
+            inputs=self.given,
             blocking_of=self.blocking_of,
             joins=self.joins,
             slow_lane=self.slow_lane,
@@ -393,7 +402,7 @@ class Generation(models.Model):
         """Stop a queued or running generation and give its credits back; True if this call did it."""
         cancelled = self._move(*IN_PROGRESS, to=Status.CANCELLED, finished_at=Now(), lease_until=None)
         if cancelled:
-            self._settle(0)
+            self._settle()
             Event.objects.record("generation.cancelled", self)
             self._tell_ended()
         return cancelled
@@ -425,7 +434,7 @@ class Generation(models.Model):
             if column.name not in ("id", "project", "copied_from", "worker", "charged")
         }
         copy = Generation.objects.create(**kept, project=project, copied_from=self)
-        copy._take(self.inputs.select_related("asset"))
+        copy._take(self.given)
         return copy
 
     # Verbs of the worker
@@ -466,6 +475,7 @@ class Generation(models.Model):
             asset=asset,
             understood=clip.understood,
             recipe=clip.recipe,
+            charged=pricing.credits_for_made(self, clip),
             step=F("steps"),
             finished_at=Now(),
             lease_until=None,
@@ -474,7 +484,7 @@ class Generation(models.Model):
             transaction.set_rollback(True)
             return False
         asset.tell(self.told)
-        self._settle(pricing.credits_for_made(self, clip))
+        self._settle()
         Event.objects.record("generation.succeeded", self)
         self._tell_ended()
         return True
@@ -485,18 +495,19 @@ class Generation(models.Model):
 
         Whoever set CHARGE_BLOCKED_OUTPUT keeps those of what was made and may not be shown.
         """
+        blocked = settings.CHARGE_BLOCKED_OUTPUT and code.startswith(BLOCKED_OUTPUT)
         failed = self._move(
             Status.RUNNING,
             to=Status.FAILED,
             attempt_is=attempt,
             failure_code=code,
             failure=message,
+            charged=self.cost if blocked else 0,
             finished_at=Now(),
             lease_until=None,
         )
         if failed:
-            blocked = settings.CHARGE_BLOCKED_OUTPUT and code.startswith(BLOCKED_OUTPUT)
-            self._settle(self.cost if blocked else 0)
+            self._settle()
             Review.objects.open_for(self)
             Event.objects.record("generation.failed", self)
             self._tell_ended()
@@ -577,14 +588,12 @@ class Generation(models.Model):
         kept = self._kept_blocking()
         return kept if kept.start >= 0 else None  # before its shot began, nobody's steps are known to the sound stage
 
-    def _settle(self, credits):
-        """Charge so many of the credits that are held, and give the rest back to the film's budget and the wallet."""
-        if credits:
-            self._stamp(Q(), charged=credits)
-        self.project.give_back_to_budget(self.cost - credits)
-        Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=credits)
+    def _settle(self):
+        """Spend what is charged of the credits that are held; the film's budget and the wallet get the rest back."""
+        self.project.give_back_to_budget(self.cost - self.charged)
+        Wallet.objects.of(self.workspace).settle(reference=self.reference, captured=self.charged)
         for handler in hooks.settled:
-            handler(self, credits)
+            handler(self, self.charged)
 
     def _tell_ended(self):
         """Its place is free; the rooms above hear of it."""
@@ -600,8 +609,8 @@ class Generation(models.Model):
 
     def _stamp(self, still, **values):
         moved = Generation.objects.filter(still, pk=self.pk).update(**values)
-        if moved:
-            self.refresh_from_db()
+        if moved:  # whose verbs go on with both
+            self.refresh_from_db(from_queryset=Generation.objects.select_related("project", "workspace"))
         return bool(moved)
 
 

@@ -10,7 +10,7 @@ import torch
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from generation import engines, previews
+from generation import engines, hints, previews
 from generation.attempt import (
     Attempt,
     output_folder,
@@ -200,6 +200,33 @@ def test_cancelled_on_the_way_stops_within_a_step_and_leaves_nothing(project, pu
     assert wallet_of(generation).available == 500
     assert not Asset.objects.exists()
     assert not default_storage.exists(f"{output_folder(generation.pk, 1)}/clip.mp4")
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(0.2, 1), (0.0, 8)])
+def test_steps_that_follow_at_once_are_all_told_and_not_all_written(project, pulse, monkeypatch, seconds, written):
+    """A row is written where somebody might see a difference."""
+    told, rows = [], []
+    monkeypatch.setattr(hints, "send", lambda _workspace, message: told.append(message))
+    renew = Generation.renew_lease
+    monkeypatch.setattr(
+        Generation, "renew_lease", lambda self, *by, **more: rows.append(more) or renew(self, *by, **more)
+    )
+    monkeypatch.setattr("generation.attempt.TOLD_SECONDS", seconds)
+
+    class Quick:
+        def generate(self, request, on_step):
+            clip = WARM(catalogue.ANIMATIC).generate(request, lambda *_: None)
+            for step in range(1, 9):
+                on_step(step, 8, None)
+            return clip
+
+    monkeypatch.setattr(engines, "warm", lambda _card, smaller: Quick())
+    monkeypatch.setattr(engines, "is_warm", lambda _card, smaller: True)
+    make_generation(project)
+    generation = run(pulse)
+    assert generation.status == Status.SUCCEEDED and (generation.step, generation.steps) == (8, 8)
+    assert [message["step"] for message in told if message["type"] == "step"] == list(range(1, 9))
+    assert [row["step"] for row in rows if row.get("step")] == list(range(1, 9))[:written]
 
 
 def test_a_stopping_worker_hands_the_run_back_unspent(project, pulse, happens):
