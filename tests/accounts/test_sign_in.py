@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import get_hasher
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -60,6 +61,25 @@ def test_a_wrong_password_and_an_unknown_address_are_told_alike(client):
     wrong, unknown = sign_in(client, password="not it"), sign_in(client, "nobody@example.org")
     assert wrong.context["form"].non_field_errors() == unknown.context["form"].non_field_errors()
     assert wrong.context["form"].non_field_errors()
+
+
+def test_both_cost_the_same_work(client, monkeypatch):
+    """Nearly all of it is the hash of the password that was brought: a clock tells nothing about who is here."""
+    make_user("ada")
+    hasher = type(get_hasher())
+    hashed, real = [], hasher.encode
+
+    def counted(self, password, *more, **named):
+        hashed.append(password)
+        return real(self, password, *more, **named)
+
+    monkeypatch.setattr(hasher, "encode", counted)
+    work = {}
+    for email in ("ada@example.org", "nobody@example.org"):
+        hashed.clear()
+        sign_in(client, email, password="not it")
+        work[email] = list(hashed)
+    assert work["ada@example.org"] == work["nobody@example.org"] and work["ada@example.org"]
 
 
 def test_where_addresses_are_verified_sign_up_does_not_tell_who_has_an_account(settings):

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from generation.engine import catalogue
 from runwayweb.api.deprecation import DEPRECATED, Deprecated
 from runwayweb.api.keys import new_key
 from runwayweb.api.reference.examples import EXAMPLES
@@ -96,6 +97,13 @@ def test_a_value_that_cannot_be_used_is_told_with_its_place(program, fox, wrong,
     assert told["error"] == "Validation of body failed" and told["docUrl"].endswith("/developers/")
     assert path in [issue["path"] for issue in told["issues"]]
     assert all(issue["message"] and issue["code"] for issue in told["issues"])
+
+
+def test_of_a_model_that_is_not_here_it_is_said_which_are(program, fox):
+    (issue,) = program.post("/v1/text_to_video", fox | {"model": "nothing-like-this"}).json()["issues"]
+    installed = [card.id for card in catalogue.cards() if "text_to_video" in card.tasks]
+    assert installed and f"Installed for text_to_video: {', '.join(installed)}." in issue["message"]
+    assert "No model is called “nothing-like-this” here." in issue["message"] and "gen4.5" in issue["message"]
 
 
 @pytest.mark.parametrize(

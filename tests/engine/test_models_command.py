@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from django.core.management import CommandError, call_command
 from generation.engine import catalogue, store
 from generation.engine.card import Licence, Lora
 from generation.engine.published import PUBLISHED
+from tests.engine.pickled_canary import Canary
 from tests.engine.tiny_pipelines import save_tiny_lora, save_tiny_vace
 from tests.servers.ports import free_port, wait_for
 
@@ -226,6 +228,15 @@ def test_a_lora_of_ones_own_joins_the_catalogue(models, tiny, tmp_path):
     models("add", lora, "--base", "mine")
     models("remove", "mine")
     assert "paper-cut" not in [card.id for card in catalogue.cards()], "left out, not an error, without its model"
+
+
+@pytest.mark.parametrize("name", ["style.ckpt", "style.safetensors"])
+def test_a_pickle_is_no_lora_whatever_it_is_called(models, tiny, tmp_path, name):
+    models("add", str(tiny), "--id", "mine")
+    (tmp_path / name).write_bytes(pickle.dumps(Canary(tmp_path / "song")))
+    told = models("add", str(tmp_path / name), "--base", "mine")[2]
+    assert f"{name} is no safetensors file, and nothing else is opened here" in told
+    assert not (tmp_path / "song").exists() and "style" not in [card.id for card in catalogue.cards()]
 
 
 def test_what_comes_with_the_studio_stays(monkeypatch):

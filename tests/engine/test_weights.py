@@ -2,7 +2,9 @@
 
 import json
 import pickle
+import resource
 import shutil
+import struct
 
 import pytest
 
@@ -19,17 +21,8 @@ from generation.engine.weights import (
     refuse_pickles,
     weights_sha256,
 )
+from tests.engine.pickled_canary import Canary
 from tests.engine.tiny_pipelines import save_tiny_wan
-
-
-class Canary:
-    """Sings (makes a file) when it is unpickled."""
-
-    def __init__(self, song):
-        self.song = song
-
-    def __reduce__(self):
-        return (open, (str(self.song), "w"))
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +57,35 @@ def test_a_pickle_that_calls_itself_safetensors_never_runs(folder, tmp_path):
     assert not (tmp_path / "song").exists()
     pickle.loads(canary).close()  # noqa: S301 (the canary can sing)
     assert (tmp_path / "song").exists()
+
+
+def safetensors(header, data=b""):
+    """A file as the format's specification has it: how long the header is, the header, the numbers."""
+    told = json.dumps(header).encode()
+    return struct.pack("<Q", len(told)) + told + data
+
+
+def tensor(begin, end):
+    return {"dtype": "F32", "shape": [(end - begin) // 4], "data_offsets": [begin, end]}
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        struct.pack("<Q", 2**63) + b"{}",
+        struct.pack("<Q", 2**40) + b"{}",
+        safetensors({"a": tensor(0, 16), "b": tensor(8, 24)}, bytes(24)),
+        safetensors({"a": tensor(0, 16)}, bytes(8)),
+        safetensors({"a": tensor(0, 16) | {"shape": [2**62]}}, bytes(16)),
+    ],
+    ids=["a header of 2^63 bytes", "of a terabyte", "two that overlap", "more than there is", "larger than it says"],
+)
+def test_weights_that_are_not_what_they_say_are_refused_at_once(folder, spoiled):
+    (folder / "transformer" / "diffusion_pytorch_model.safetensors").write_bytes(spoiled)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        load_engine(card_for(str(folder)), device="cpu")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000, "kB"
 
 
 def test_a_pickle_behind_a_link_is_found_and_a_loop_of_links_ends(folder, tmp_path):

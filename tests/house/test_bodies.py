@@ -1,9 +1,14 @@
 """A body larger than any form is not taken in, whoever sends it and whatever it says of itself."""
 
 import asyncio
+import contextlib
 import http.client
+import select
 import socket
+import statistics
+import time
 
+import httpx
 import pytest
 from django.conf import settings
 
@@ -127,6 +132,28 @@ def test_nobody_else_may_send_a_piece(open_line, cookie):
     head = f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/offset+octet-stream\r\n"
     open_line.sendall(f"{head}Content-Length: {3 * MIB}\r\n\r\n".encode())
     assert answer_on(open_line).status == 413
+
+
+@pytest.mark.slow
+def test_five_hundred_that_come_in_drops_keep_nobody_waiting(site, web):
+    """Each sends a byte every other second. Meanwhile a page is looked at; after the time there is they are let go."""
+    with contextlib.ExitStack() as held:
+        lines = [held.enter_context(socket.create_connection(("127.0.0.1", site.port), 30)) for _ in range(500)]
+        began = time.monotonic()
+        for line in lines:
+            line.sendall(f"{HEAD}Content-Length: 1000\r\n\r\n".encode())
+        waits, left = [], list(lines)
+        while left and time.monotonic() < began + bodies.BODY_SECONDS + 60:
+            looked = time.monotonic()
+            assert httpx.get(f"http://127.0.0.1:{site.port}/accounts/login/", timeout=30).status_code == 200
+            waits.append(time.monotonic() - looked)
+            left = [line for line in left if not select.select([line], [], [], 0)[0]]
+            for line in left:
+                line.sendall(b"x")
+            time.sleep(2)
+        assert not left and {answer_on(line).status for line in lines} == {408}
+        assert time.monotonic() - began >= bodies.BODY_SECONDS
+        assert statistics.median(waits) < 1 and max(waits) < 10, waits
 
 
 async def test_a_body_that_comes_in_drops_is_not_waited_for(monkeypatch):

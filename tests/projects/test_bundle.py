@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 import struct
 import zipfile
 from pathlib import Path
@@ -309,6 +310,22 @@ def test_what_a_stranger_made_of_it_names_no_file_of_ours(film, tmp_path):
     for asset in Asset.objects.filter(generations__project=copy):
         assert asset.file.name.startswith("bundles/") and "secret" not in asset.file.name
         assert not asset.poster
+
+
+def test_a_link_in_it_is_a_file_of_a_few_letters(film, tmp_path):
+    """A zip may say of an entry that it is a link to elsewhere."""
+    write_bundle(film, tmp_path / "fox.zip")
+    target = str(settings.BASE_DIR / "manage.py").encode()
+    digest = hashlib.sha256(target).hexdigest()
+    path = rewritten(tmp_path / "fox.zip", lambda film: clip(film).update(sha256=digest))
+    link = zipfile.ZipInfo(f"media/{digest}")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as bundle:
+        bundle.writestr(link, target)
+    copy = read_bundle(path, workspace=make_user("grace").open_workspace())
+    brought = Asset.objects.get(generations__project=copy, sha256=digest)
+    assert not Path(brought.file.path).is_symlink()
+    assert Path(brought.file.path).read_bytes() == target, "where it leads to was not looked at"
 
 
 def test_the_commands_say_what_they_did(film, tmp_path, capsys):
