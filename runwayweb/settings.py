@@ -463,7 +463,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "runwayweb.stamped.StampedStaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "runwayweb.hashed.HashedStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

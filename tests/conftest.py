@@ -160,6 +160,7 @@ def _at_home():
     from django.contrib.contenttypes.models import ContentType
 
     from runwayweb.accounts import flags
+    from generation import history
     from runwayweb.api import known_keys
 
     translation.deactivate()
@@ -167,6 +168,7 @@ def _at_home():
     ContentType.objects.clear_cache()
     flags.keep({}, since=float("inf"))  # nothing is switched, and nobody asks until somebody switches
     known_keys.KEPT_SECONDS = 0.0  # what a story revokes is so at its next line; who tells of it asks for it
+    history.KEPT_SECONDS = 0.0  # what just ended counts at once
 
 
 @pytest.fixture

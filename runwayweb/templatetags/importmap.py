@@ -1,7 +1,7 @@
 """`{% importmap %}`: lets modules import each other by bare name, whatever URL the storage gives their files."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django import template
@@ -21,13 +21,19 @@ ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 @register.simple_tag(takes_context=True)
 def importmap(context):
     """The import map of everything in static/js, with the request's CSP nonce, and a preload for each module."""
-    urls = {name: static(path) for name, path in _modules()}
-    script = format_html(
-        '<script type="importmap" nonce="{}">{}</script>\n',
-        getattr(context.get("request"), "csp_nonce", ""),
-        mark_safe(json.dumps({"imports": urls}).translate(ESCAPES)),  # nosec B308, B703  # our own file names, escaped
+    imports, preloads = _written(tuple((name, static(path)) for name, path in _modules()))
+    nonce = getattr(context.get("request"), "csp_nonce", "")
+    return format_html('<script type="importmap" nonce="{}">{}</script>\n', nonce, imports) + preloads
+
+
+@lru_cache(maxsize=2)  # in development addresses change
+def _written(urls):
+    """The map as JSON, and the preloads, of ((bare name, address), …)."""
+    imports = json.dumps({"imports": dict(urls)}).translate(ESCAPES)
+    return (
+        mark_safe(imports),  # nosec B308, B703  # our own file names, escaped
+        format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for _name, url in urls)),
     )
-    return script + format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for url in urls.values()))
 
 
 def _modules():
