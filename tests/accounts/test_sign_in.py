@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import get_hasher
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from redis.exceptions import ConnectionError as ValkeyConnectionError
 
 from runwayweb.accounts.models import User
 from runwayweb.subscriptions.models import Wallet
@@ -133,6 +134,29 @@ def test_guessing_is_slowed_down(client):
     assert blocked.status_code in (200, 429)
     assert not blocked.wsgi_request.user.is_authenticated, "even the right password waits now"
     assert 429 in answers or "Too many" in blocked.content.decode()
+
+
+def test_whoever_came_too_often_is_told_when_to_come_back(client):
+    """From one address, whomever they claim to be."""
+    answers = [sign_in(client, f"nobody{number}@example.org") for number in range(35)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused and all(answer["Retry-After"] == "60" for answer in refused)
+
+
+def test_where_nobody_can_count_guesses_nobody_comes_in(client, monkeypatch):
+    """Valkey counts them. What is open already stays so."""
+    make_user("ada")
+    other = Client()
+    other.force_login(make_user("grace"))
+
+    def away(*_, **__):
+        raise ValkeyConnectionError("refused")
+
+    monkeypatch.setattr("redis.connection.ConnectionPool.get_connection", away)
+    refused = sign_in(client)
+    assert refused.status_code == 503 and refused["Retry-After"]
+    assert not client.session.get("_auth_user_id")
+    assert other.get(reverse("projects:project-list")).status_code == 200
 
 
 @pytest.mark.parametrize(

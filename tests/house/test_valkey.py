@@ -1,11 +1,17 @@
 """Where the embedded Valkey listens: where only its owner can reach it, however long the data folder's name is."""
 
+import json
 import os
+import pickle
 import stat
+import zlib
 from pathlib import Path
 
+import django_rq
 import pytest
+from django.core.cache import cache
 
+from generation import queues
 from runwayweb.settings import embedded_socket
 from runwayweb.valkey import ValkeyMissing, valkey_answers, valkey_command
 from tests.servers.valkey import Valkey
@@ -20,6 +26,24 @@ def test_a_data_folder_with_a_long_name_gets_a_socket_of_its_own_elsewhere():
     assert len(bytes(embedded_socket(long))) < 108
     assert embedded_socket(long) != embedded_socket(other)
     assert embedded_socket(long) == embedded_socket(long)
+
+
+def test_what_lies_in_it_is_json_and_runs_nothing():
+    """Whoever can write there would otherwise run code in every worker."""
+    queue = django_rq.get_queue(queues.MEDIA)
+    job = queue.enqueue("generation.jobs.sweep", args=["fox"], job_id="test-json")
+    try:
+        told = queue.connection.hget(job.key, "data")
+        assert json.loads(zlib.decompress(told)) == ["generation.jobs.sweep", None, ["fox"], {}]
+    finally:
+        job.delete()
+    cache.set("test-json", {"fox": 1}, 10)
+    client = cache._cache.get_client()
+    assert json.loads(client.get(cache.make_key("test-json"))) == {"fox": 1}
+    client.set(cache.make_key("test-json"), pickle.dumps({"fox": 1}))
+    with pytest.raises(ValueError):
+        cache.get("test-json")
+    cache.delete("test-json")
 
 
 def test_a_folder_made_for_the_socket_is_closed_to_others(tmp_path):
