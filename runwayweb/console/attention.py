@@ -1,8 +1,10 @@
 """What needs a person now. Each part of the studio has a function here that looks and says so in a sentence."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
@@ -104,6 +106,10 @@ def of_reports():
 
 
 def of_disks():
+    media = Path(settings.MEDIA_ROOT)
+    there = next(folder for folder in (media, *media.parents) if folder.exists())  # the rest is made when it is needed
+    if not settings.S3 and not os.access(there, os.W_OK | os.X_OK):
+        yield Need(_("The folder of the media cannot be written to: every run fails."), "overview", True)
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < ENOUGH_DISK_BYTES:
         yield Need(_("The disk has %(size)s left.") % {"size": filesizeformat(free)}, "overview", True)

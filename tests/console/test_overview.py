@@ -72,6 +72,18 @@ def test_when_many_runs_break(console, well, ada):
     assert "INTERNAL.GPU" in page and "INPUT.SIZE" in page
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_media_that_cannot_be_written_are_told(well, settings, tmp_path, monkeypatch, is_there):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    assert sentences() == [], "it is made when it is needed"
+    if is_there:
+        settings.MEDIA_ROOT.mkdir()
+        assert sentences() == []
+    # For root nothing is shut but what was mounted read-only.
+    monkeypatch.setattr("os.access", lambda path, mode: path not in (settings.MEDIA_ROOT, tmp_path))
+    assert sentences() == ["The folder of the media cannot be written to: every run fails."]
+
+
 def test_a_failing_webhook_a_full_disk_and_a_paused_studio(well, ada, monkeypatch):
     ada.open_workspace().webhooks.create(url="https://example.org/", event_types=["*"], failing_since=timezone.now())
     monkeypatch.setattr(attention, "ENOUGH_DISK_BYTES", 10**18)
