@@ -13,6 +13,8 @@ from django.db import transaction
 ended: list[Callable[[Any], None]] = []  # it succeeded, failed or was cancelled
 swept: list[Callable[[], None]] = []  # a media worker clears away what nobody comes back for, every few minutes
 looked: list[Callable[[], None]] = []  # the dispatcher made its round: for what lost its job
+# Called with the id of a workspace: the ids, as text, of its files that are shown elsewhere than on cards.
+shown: list[Callable[[Any], set[str]]] = []
 # Called with a Generation and the credits that it is charged, in the transaction in which its hold ends, so that what
 # is counted elsewhere ends with it; these must not raise.
 settled: list[Callable[[Any, int], None]] = []

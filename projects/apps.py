@@ -8,7 +8,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self):
         from generation import hooks
-        from projects import clearing, news
+        from projects import clearing, news, uses
         from projects.erasing import erase
         from projects.models import Export, Invocation, Pursuit, Take
         from runwayweb.accounts import hooks as accounts
@@ -19,6 +19,7 @@ class ProjectsConfig(AppConfig):
             accounts.stopped.append(ended)
         accounts.erasing.append(erase)
         hooks.ended.append(news.ended)
+        hooks.shown.append(uses.in_cuts)
         hooks.released.append(Take.objects.stand_in)
         hooks.looked.append(news.look_after)
         hooks.swept.append(clearing.clear_takes)

@@ -65,6 +65,12 @@ def uses_of(assets):
     return uses
 
 
+def in_cuts(workspace):
+    """The ids, as text, of the files that cuts of a workspace have by themselves and not as a shot's. One query."""
+    films = Timeline.objects.filter(project__workspace=workspace, project__deleted_at=None)
+    return {source.id for film in films for source in _sources(film) if source.kind == "asset"}
+
+
 def told(asset, uses):
     """One sentence about where a file is used; at most three places by name."""
     places = [use.what for use in uses[:3]] + ([_("and elsewhere")] if len(uses) > 3 else [])

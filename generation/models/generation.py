@@ -89,11 +89,16 @@ class GenerationQuerySet(Claiming, Belonging, models.QuerySet):
         return self.select_related("asset", "blocking_of__asset").prefetch_related("inputs__asset")
 
     def settle_assets(self):
-        """Clips follow these rows: in sight while any generation that shows them is, out of sight after the last."""
+        """Clips follow these rows: in sight while any generation that shows them is or a cut has them, else out of
+        sight after the last."""
         assets = Asset.objects.filter(pk__in=self.exclude(asset=None).values("asset"), purged_at=None)
         in_sight = Generation.objects.filter(asset=OuterRef("pk"), deleted_at=None, project__deleted_at=None)
         assets.filter(Exists(in_sight)).update(deleted_at=None)
-        assets.filter(~Exists(in_sight), deleted_at=None).update(deleted_at=Now())
+        going = assets.filter(~Exists(in_sight), deleted_at=None)
+        for workspace in set(going.values_list("workspace", flat=True)):
+            shown = {id for ids_of in hooks.shown for id in ids_of(workspace)}
+            ids = going.filter(workspace=workspace).values_list("pk", flat=True)
+            Asset.objects.filter(pk__in=[id for id in ids if str(id) not in shown]).update(deleted_at=Now())
 
     def running_in(self, host, pid):
         """What the process with this number on that machine works on, or did when it ended."""

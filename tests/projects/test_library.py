@@ -284,12 +284,33 @@ def test_what_is_in_use_says_where_and_goes_on_playing_from_the_trash(studio, pr
     assert studio.head(reverse("assets:file", args=[clip.asset.pk, "clip.mp4"])).status_code == 200
 
 
+def lay_in(project, asset, kind):
+    document = Cut().as_document()
+    track = {"id": "t1", "kind": kind, "name": "", "clips": []}
+    track["clips"] = [{"id": "c1", "at": 0, "frames": 24, "source": {"kind": "asset", "id": str(asset.pk)}}]
+    Timeline.objects.create(project=project, document=document | {"tracks": [track]})
+
+
+@pytest.mark.parametrize("deletes", ["the card", "the film"])
+def test_a_clip_of_another_films_cut_stays_when_its_own_card_or_film_goes(studio, project, ada, deletes):
+    clip, gone = make_clip(project, ada), make_clip(project, ada, "a grey crow")
+    other = make_project(ada, name="The Crow")
+    lay_in(other, clip.asset, "video")
+    (clip if deletes == "the card" else project).delete_softly()
+    gone.delete_softly()
+    files = {run: reverse("assets:file", args=[run.asset.pk, "clip.mp4"]) for run in (clip, gone)}
+    assert studio.head(files[clip]).status_code == 200, "the cut of The Crow plays it"
+    assert studio.head(files[gone]).status_code == 404
+    assert shown(studio) == ["a-red-fox-in-a-forest.mp4"]
+    other.delete_softly()
+    (clip if deletes == "the card" else project).restore()
+    clip.delete_softly()
+    assert studio.head(files[clip]).status_code == 404, "no film that is left has it"
+
+
 def test_a_clip_of_the_cut_is_in_use(studio, project, ada, workspace):
     music = make_asset(workspace, name="music.m4a", media_type="audio/mp4")
-    document = Cut().as_document()
-    track = {"id": "a1", "kind": "audio", "name": "", "clips": []}
-    track["clips"] = [{"id": "c1", "at": 0, "frames": 24, "source": {"kind": "asset", "id": str(music.pk)}}]
-    Timeline.objects.create(project=project, document=document | {"tracks": [track]})
+    lay_in(project, music, "audio")
     assert "the cut of “The Fox Who Waited”" in told(do(studio, "trash", music))
     do(studio, "delete", music)
     assert Asset.objects.filter(pk=music.pk, purged_at=None).exists()
