@@ -34,7 +34,9 @@ class Pulse:
             kind=kind, name=f"{kind} {host}", host=host, slot=slot, pid=os.getpid(), device=device, **has
         )
         self._tells = tells
-        self.wish = ""  # what an operator wants of it, as of the last beat
+        self._told: dict = {}  # at the last beat
+        self._told_at = 0.0
+        self.wish = ""  # what an operator wants of it, as it heard last
         self.announce()
         self.stopping = threading.Event()  # this process was asked to end
         self.warm_in_a_row = 0  # runs it took since it last took what was next whatever is loaded
@@ -54,7 +56,15 @@ class Pulse:
             setattr(self.worker, name, value)
         if not Worker.objects.filter(pk=self.worker.pk).update(beat_at=Now(), **told):
             self.worker.save(force_insert=True)
+        self._told, self._told_at = told, time.monotonic()
         self.wish = Wish.objects.of(self.worker)
+
+    def hear(self):
+        """What is wanted of it now, before it begins something. Announces it where that is not said already."""
+        if time.monotonic() - self._told_at > settings.BEAT_SECONDS or self._tells() != self._told:
+            self.announce()
+        else:
+            self.wish = Wish.objects.of(self.worker)
 
     def start(self):
         self._thread.start()

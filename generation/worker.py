@@ -63,7 +63,7 @@ class Worker(SimpleWorker):
 
     def _is_to_rest(self):
         try:
-            pulse.announce()
+            pulse.hear()
         except DatabaseError as error:
             logger.warning("The worker could not ask what is wanted of it: %s", error)
         return pulse.is_to_rest

@@ -1,5 +1,6 @@
 """One attempt of a worker: from a queued row to a clip on disk, and every way it can end otherwise."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -374,16 +375,26 @@ def test_a_model_that_is_gone_fails_it_by_name(project, pulse):
     assert "sora-2" in generation.failure
 
 
-def test_a_disk_that_is_full_is_said_and_costs_nothing(project, pulse, monkeypatch):
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EDQUOT, "disk is full"),
+        (errno.EIO, "look at the disk"),
+        (errno.EROFS, "disk"),
+    ],
+    ids=lambda value: errno.errorcode.get(value, ""),
+)
+def test_a_disk_in_trouble_is_said_and_costs_nothing(project, pulse, monkeypatch, number, sentence):
     make_generation(project)
 
-    def full(*args, **kwargs):
-        raise OSError(28, "No space left on device")
+    def broken(*args, **kwargs):
+        raise OSError(number, "of the disk")
 
-    monkeypatch.setattr("generation.output.write_mp4", full)
+    monkeypatch.setattr("generation.output.write_mp4", broken)
     generation = run(pulse)
     assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.STORAGE")
-    assert "disk is full" in generation.failure
+    assert sentence in generation.failure
     assert wallet_of(generation).available == 500
 
 
