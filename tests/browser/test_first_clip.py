@@ -227,3 +227,34 @@ def test_a_saved_diffusers_pipeline_draws_a_clip_through_a_real_worker(page, stu
     expect(cards(page, "succeeded")).to_have_count(1, timeout=60_000)
     cards(page).locator("video").evaluate(SHOWN)
     expect(cards(page)).to_contain_text("tiny-wan")
+
+
+def test_a_line_that_ends_is_opened_again_unless_it_is_over(page, studio, ada):
+    """The server's codes: a restart, a fault, too busy, gone for a moment; signed out, no member any more."""
+    lines = []
+
+    def opened(line):
+        lines.append(line)
+        line.send('{"type": "ready", "sequence": 0}')
+
+    page.route_web_socket(re.compile("/ws/workspaces/"), opened)
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/projects/{make_project(ada).pk}/")
+    for number, code in enumerate((1001, 1011, 1012, 1013), 1):
+        wait_until(page, lambda number=number: len(lines) == number)
+        lines[-1].close(code=code)
+    wait_until(page, lambda: len(lines) == 5)
+    for code in (4401, 4403):
+        before = len(lines)
+        lines[-1].close(code=code)
+        page.wait_for_timeout(6_000)
+        assert len(lines) == before, f"{code} is the end"
+        page.reload()
+        wait_until(page, lambda before=before: len(lines) == before + 1)
+
+
+def wait_until(page, condition, seconds=10):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        page.wait_for_timeout(50)

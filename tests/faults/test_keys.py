@@ -65,6 +65,40 @@ def test_fifty_at_once_under_each_of_two_hundred_keys(cluster, project):
     connections.close_all()
 
 
+@pytest.mark.part(3)
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("place", ["after_hold", "after_commit", "after_dispatch"])
+def test_a_call_whose_process_was_killed_makes_one_when_it_is_sent_again(cluster, project, place):
+    """A program that heard nothing sends the same again, under the same key."""
+    grace = make_user("grace")
+    workspace = grace.open_workspace()
+    _key, plain = Key.objects.issue(workspace, by=grace, name="Keys")
+    died = cluster.folder / "died"
+    died.touch()
+    cluster.start("web", FAULT_AT=place, FAULT_ONCE=str(died))
+    [web] = cluster.of("web")
+    keys, at_once = [f"key {number}" for number in range(times(1, 20))], threading.Barrier(1)
+    for key in keys:
+        cluster.wait(lambda: answers(cluster.url), seconds=300)
+        pid = web.pid
+        died.unlink()
+        with pytest.raises(OSError):
+            post(cluster.url, key, plain, at_once)
+        cluster.wait(lambda pid=pid: web.pid not in (pid, None) and answers(cluster.url), seconds=300)
+        first, second = (post(cluster.url, key, plain, at_once) for _time in range(2))
+        assert first[0] == 200 and first == second, key
+    made = Generation.objects.filter(workspace=workspace).count()
+    holds = Wallet.objects.of(workspace).entries.filter(kind="hold").count()
+    cluster.start("gpu", "dispatcher")
+    cluster.finish()
+    found = findings()
+    report(f"one key, killed {place}", kills=len(keys), made=made, holds=holds, findings=found)
+    assert (Task.objects.count(), made, holds) == (len(keys),) * 3
+    assert found == [] and Wallet.objects.of(workspace).spent == len(keys)
+    connections.close_all()
+
+
 def answers(url):
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=5):

@@ -14,6 +14,7 @@ from tests.faults.test_workers_killed import outcomes
 from tests.faults.visitor import Visitor
 
 STOP_SECONDS = 15
+NOTHING_NEW_SECONDS = 1
 # How a service manager may do it: the process alone, all that it started too, twice at once, twice with a pause.
 WAYS = {"alone": (False, None), "with_its_tree": (True, None), "twice_at_once": (True, 0.5), "twice": (False, 3.0)}
 
@@ -27,7 +28,7 @@ WAYS = {"alone": (False, None), "with_its_tree": (True, None), "twice_at_once": 
 def test_workers_are_replaced_one_after_the_other(cluster, project, way):
     tree, again_after = WAYS[way]
     cluster.start("web", "gpu", "gpu", "dispatcher")
-    took, restarts = [], times(2, 20)
+    took, told, restarts = [], [], times(2, 20)
     with Visitor(cluster) as visitor:
         cluster.wait(lambda: visitor.statuses[200] > 1, seconds=300)
         visitor.statuses.clear()  # of a server that was still starting
@@ -39,6 +40,7 @@ def test_workers_are_replaced_one_after_the_other(cluster, project, way):
                 cluster.wait(cluster.working, seconds=60)
             child = cluster.random.choice(cluster.working())
             pid, told_at = child.pid, time.monotonic()
+            told.append((pid, told_at))
             cluster.kill(child, signal.SIGTERM, tree=tree)
             if again_after:
                 time.sleep(again_after)
@@ -55,6 +57,7 @@ def test_workers_are_replaced_one_after_the_other(cluster, project, way):
         restarts=restarts,
         seed=cluster.seed,
         seconds_to_stop=spread(took),
+        begun_after_it=begun_after(cluster.journal, told),
         handed_back=sum(Generation.objects.values_list("handed_back", flat=True)),
         attempts_spent_by_it=spent.count(),
         site=visitor.told,
@@ -65,6 +68,14 @@ def test_workers_are_replaced_one_after_the_other(cluster, project, way):
     assert not Generation.objects.filter(status=Status.FAILED).exists()
     assert visitor.wrong == [] and not any(status >= 500 for status in visitor.statuses)
     assert not spent.exists()
+    assert begun_after(cluster.journal, told) == 0
+
+
+def begun_after(journal, told):
+    """How many runs were begun by processes later than a second after they were told to stop: (pid, when)."""
+    stops = dict(told)
+    begun = [line for line in journal.lines() if line["step"] == 1 and line["pid"] in stops]
+    return sum(line["at"] > stops[line["pid"]] + NOTHING_NEW_SECONDS for line in begun)
 
 
 @pytest.mark.full

@@ -23,17 +23,18 @@ from tests.faults.visitor import Visitor
 
 OF_A_WORKER = [name for name in NAMES[NAMES.index("after_claim") :] if name != "after_webhook_sent"]
 OVERLAP_SECONDS = 5  # of two processes at one run, at most
+TAKEN_UP_SECONDS = 60  # until another goes on, at most
 
 
 def kill_some(cluster, kills, tree):
-    """Kill workers that draw, at moments nobody chose, until that was done so often or nothing is left to draw."""
-    for _ in range(kills):
-        cluster.wait(lambda: cluster.working() or ended(), seconds=120, every=0.05)
-        if not (working := cluster.working()):
-            break
+    """Kill workers that draw, at moments nobody chose, so often."""
+    while len(cluster.deaths) < kills:
+        if ended():
+            cluster.ask(10)
+        cluster.wait(cluster.working, seconds=120, every=0.05)
         time.sleep(cluster.random.uniform(0.02, 0.6))
-        cluster.kill(cluster.random.choice(working), tree=tree)
-    return len(cluster.deaths)
+        if working := cluster.working():
+            cluster.kill(cluster.random.choice(working), tree=tree)
 
 
 @pytest.mark.part(1)
@@ -43,17 +44,17 @@ def test_workers_killed_at_any_moment_lose_nothing(cluster, tree, project):
     runs = cluster.ask(times(12, 300 if tree else 500))
     cancelling = cluster.cancel_some(runs)
     cluster.start("gpu", "gpu", "dispatcher")
-    kills = kill_some(cluster, times(2, 100 if tree else 200), tree)
+    kill_some(cluster, times(2, 100 if tree else 200), tree)
     tail = cluster.finish()
     cancelling.join()
     found = findings()
-    overlaps = cluster.journal.overlaps()
+    overlaps, taken_up = cluster.journal.overlaps(), cluster.journal.taken_up(cluster.deaths)
     report(
         f"killed {'with their tree' if tree else 'alone'}",
-        runs=len(runs),
-        kills=kills,
+        runs=Generation.objects.count(),
+        kills=len(cluster.deaths),
         seed=cluster.seed,
-        seconds_until_another_draws_it=spread(cluster.journal.taken_up(cluster.deaths)),
+        seconds_until_another_draws_it=spread(taken_up),
         overlaps=len(overlaps),
         longest_overlap_seconds=round(max(overlaps, default=0), 2),
         seconds_to_the_end_after_the_last=round(tail, 1),
@@ -62,6 +63,7 @@ def test_workers_killed_at_any_moment_lose_nothing(cluster, tree, project):
     )
     assert found == []
     assert max(overlaps, default=0) <= OVERLAP_SECONDS
+    assert max(taken_up, default=0) <= TAKEN_UP_SECONDS
     assert set(outcomes()) <= {"succeeded", "cancelled", "failed"}
     # Three attempts may be killed one after the other; that is then said, and costs nothing.
     for run in Generation.objects.filter(status=Status.FAILED):

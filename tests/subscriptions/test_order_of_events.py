@@ -1,8 +1,10 @@
 """Events come in any order, and more than once: whatever the order, the same plan and the same credits."""
 
 import itertools
+import random
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 
@@ -61,6 +63,37 @@ def in_every_order(stripe, tell, workspace):
         assert StripeEvent.objects.filter(came=3).count() == 5
         yield outcome(workspace)
         transaction.savepoint_rollback(before)
+
+
+def where_some_were_lost(stripe, tell, workspace, times):
+    """What becomes of it where any of them never came, or came twice, and what was missed is then sent again or looked
+    up."""
+    events = [stripe.events(type)[-1] for type in STORY]
+    for seed in range(times):
+        chance = random.Random(seed)
+        before = transaction.savepoint()
+        came = chance.choices(events, k=chance.randint(0, 4))
+        for event in came:
+            assert tell(event).status_code == 200
+        if chance.random() < 0.5:
+            call_command("stripe_sync")
+        else:
+            for event in chance.sample(events, len(events)):
+                assert tell(event).status_code == 200
+        yield outcome(workspace)
+        transaction.savepoint_rollback(before)
+
+
+@pytest.mark.parametrize("end", ["workspace", "mended"])
+def test_what_was_lost_is_made_up_for(stripe, tell, request, end):
+    workspace = request.getfixturevalue(end)
+    before = transaction.savepoint()
+    for event in [stripe.events(type)[-1] for type in STORY]:
+        tell(event)
+    whole = outcome(workspace)
+    transaction.savepoint_rollback(before)
+    outcomes = list(where_some_were_lost(stripe, tell, workspace, 25))
+    assert len(outcomes) == 25 and all(one == whole for one in outcomes)
 
 
 @pytest.mark.slow
