@@ -12,7 +12,7 @@ BIN := .venv/bin
 
 export PIP_INSTALL_OPTIONS
 
-.PHONY: run stripe-demo install install-dev doctor sbom test test-all test-faults lint format messages bench bench-load bench-compare train bench-model show-model guide clean
+.PHONY: run stripe-demo install install-dev doctor sbom test test-all test-faults coverage lint format messages bench bench-load bench-compare train bench-model show-model guide clean
 
 run: install
 	@exec $(BIN)/python manage.py up
@@ -61,6 +61,13 @@ FAULTS ?= full
 test-faults: install-dev
 	@FAULTS=$(FAULTS) PART=$(PART) FAULTS_REPORT=bench/faults.json $(BIN)/python -m pytest -q -n 0 --timeout 1800 tests/faults $(PYTEST_OPTIONS)
 
+# Which lines and branches `make test` goes through. What lacked in bench/coverage.json may only become less:
+#   make coverage KEEP=1     what lacks now takes the place of what is there
+coverage: install-dev
+	@rm -rf var/coverage && mkdir -p var/coverage
+	@$(BIN)/python -m coverage run -m pytest -q -m "not slow" -n 2 --dist loadgroup $(PYTEST_OPTIONS) || true
+	@$(BIN)/python -m coverage combine --quiet && PYTHONPATH=. $(BIN)/python bench/coverage.py
+
 # Checked as it would run in production, in a data folder of its own.
 PRODUCTION := DEBUG=off ALLOWED_HOSTS=studio.example.org
 
@@ -81,7 +88,7 @@ format: install-dev
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
 bench: install-dev
-	@for script in $(filter-out bench/model.py bench/stock_classes.py bench/load.py bench/compare.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out bench/model.py bench/stock_classes.py bench/load.py bench/compare.py bench/coverage.py,$(wildcard bench/*.py)); do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 # A studio under load, on a machine that does nothing else: half an hour in all, the soak another; see docs/reliability.md.
 #   make bench-load ROWS=storm,reads    some rows of it; ROWS=soak is half an hour by itself
