@@ -56,7 +56,7 @@ ROWS = {
         "stretch": {"back_seconds": 15},
     },
     "reads": {
-        "what": "40 GETs a second, pages and API, with pages open and two workers that draw",
+        "what": "40 GETs a second, pages and API, with pages open and two workers that draw; two web processes",
         "sockets": 1000,
         "seconds": 60,
         "rounds": 3,
@@ -152,7 +152,8 @@ def one(name):
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # here, and of the processes that are started
     measure = measure_of(name)
-    with studio(workers="2" if name in ("reads", "soak") or name.startswith("jobs") else "1") as running:
+    workers = "2" if name in ("reads", "soak") or name.startswith("jobs") else "1"
+    with studio(workers, webs="2" if name == "reads" else "1") as running:
         rounds, loads = [], []
         measuring = measure(running, **counts)
         for _round in range(counts["rounds"]):
@@ -187,13 +188,13 @@ def measure_of(name):
 
 
 @contextlib.contextmanager
-def studio(workers):
+def studio(workers, webs):
     """A studio as it is installed, and Django in this process as a part of it."""
     import django
 
     from tests.servers.studio import Studio
 
-    given = {"RUNWAYWEB_DEFAULT_MODEL": "animatic", "GPU_WORKERS": workers}
+    given = {"RUNWAYWEB_DEFAULT_MODEL": "animatic", "GPU_WORKERS": workers, "WEB_WORKERS": webs}
     given |= {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
     running = Studio(os.environ["RUNWAYWEB_DATA"], times={}, **given)
     running.start().ready(400)

@@ -159,8 +159,8 @@ def _at_home():
     read of flags and of kinds of rows."""
     from django.contrib.contenttypes.models import ContentType
 
-    from runwayweb.accounts import flags
     from generation import history
+    from runwayweb.accounts import flags
     from runwayweb.api import known_keys
 
     translation.deactivate()

@@ -15,7 +15,7 @@ from bench.loading.crowd import Crowd
 from bench.loading.machine import memory_kb
 from bench.loading.people import key_of, people
 
-GETS = 40  # a second
+GETS = int(os.environ.get("GETS", "40"))  # a second
 LONG = {"model": "animatic", "promptText": "a red fox in a forest", "ratio": "1280:720", "duration": 10}
 
 

@@ -156,14 +156,14 @@ class Wallet(Monthly, models.Model):
 
     @transaction.atomic
     def hold(self, amount, *, reference):
-        """Set credits aside, of the lots that expire first. Raises InsufficientCredits, or Indebted. Seven queries."""
+        """Set credits aside, of the lots that expire first. Raises InsufficientCredits, or Indebted. Six queries."""
         if acting.operator_of_this_request():
             raise NotYours
         self._shift(Kind.HOLD, whole(amount))
         self._write(Kind.HOLD, reference, self._oldest(amount))
-        self.refresh_from_db()
+        self._forget()
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)  # what it raises is a defect, after which nobody goes on
     def settle(self, *, reference, captured):
         """End the hold for `reference`: `captured` of it is spent, the rest goes back to where it was taken from."""
         rows = Portion.objects.filter(entry__wallet=self, entry__reference=reference, entry__kind=Kind.HOLD)
@@ -179,7 +179,7 @@ class Wallet(Monthly, models.Model):
             self._write(Kind.RELEASE, reference, back)
             self._expire([(lot, amount) for lot, amount in back if lot.is_over], reference)
             self._make_up(reference)
-        self.refresh_from_db()
+        self._forget()
 
     def release(self, *, reference):
         """Give the whole hold for `reference` back."""
@@ -226,6 +226,11 @@ class Wallet(Monthly, models.Model):
         return sum(lot.available for lot in due)
 
     # Private
+
+    def _forget(self):
+        """Let the balances be read again by whoever looks at them: a run that ends does not."""
+        for account in Account.values:
+            self.__dict__.pop(account, None)
 
     def _lock(self):
         Wallet.objects.filter(pk=self.pk).update(debt=F("debt"))  # SQLite and PostgreSQL alike
