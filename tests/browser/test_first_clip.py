@@ -240,10 +240,12 @@ def test_a_line_that_ends_is_opened_again_unless_it_is_over(page, studio, ada):
     page.route_web_socket(re.compile("/ws/workspaces/"), opened)
     sign_in(page, studio)
     page.goto(f"{studio.url}/projects/{make_project(ada).pk}/")
-    for number, code in enumerate((1001, 1011, 1012, 1013), 1):
-        wait_until(page, lambda number=number: len(lines) == number)
+    wait_until(page, lambda: lines)
+    page.wait_for_timeout(500)
+    for code in (1001, 1011, 1012, 1013):
+        before = len(lines)
         lines[-1].close(code=code)
-    wait_until(page, lambda: len(lines) == 5)
+        wait_until(page, lambda before=before: len(lines) == before + 1)
     for code in (4401, 4403):
         before = len(lines)
         lines[-1].close(code=code)

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db.models.functions import Now
 
-from generation.models import Generation, Worker
+from generation.models import Generation, Wish, Worker
 from generation.pulse import Pulse
 from tests.factories import make_generation
 
@@ -73,3 +73,20 @@ def test_a_worker_taken_off_the_list_comes_back(beating):
     Worker.objects.all().delete()
     time.sleep(0.3)
     assert Worker.objects.get().pk == beating.worker.pk
+
+
+def test_what_is_wanted_is_heard_without_saying_again_that_it_lives(settings, django_assert_num_queries):
+    told = {"warm": ["animatic"]}
+    pulse = Pulse("gpu", tells=lambda: dict(told))
+    beat_at = Worker.objects.get(pk=pulse.worker.pk).beat_at
+    Wish.objects.create(host=pulse.worker.host, slot=pulse.worker.slot, what="drain")
+    with django_assert_num_queries(1):
+        pulse.hear()
+    assert pulse.is_to_rest and Worker.objects.get(pk=pulse.worker.pk).beat_at == beat_at
+    told["warm"] = ["built-in"]
+    pulse.hear()
+    assert Worker.objects.get(pk=pulse.worker.pk).warm == ["built-in"], "it has something to tell"
+    Worker.objects.all().delete()  # as whoever slept for long is taken off the list
+    settings.BEAT_SECONDS = 0
+    pulse.hear()
+    assert Worker.objects.filter(pk=pulse.worker.pk).exists()

@@ -168,3 +168,14 @@ def test_whatever_waits_the_same_few_questions_are_asked(project, pulse, django_
     with django_assert_max_num_queries(12 + len(runs)):
         line = Line()
         assert all(line.wait_of(run) for run in runs)
+
+
+def test_how_long_runs_took_is_read_now_and_then(monkeypatch, django_assert_num_queries):
+    """A page asks for it of several models, each time of fifty rows."""
+    monkeypatch.setattr(history, "KEPT_SECONDS", 60.0)
+    monkeypatch.setattr(history, "_read", {})
+    made_in(film("ada"), 8)
+    with django_assert_num_queries(1):
+        assert (
+            history.usual_run("animatic") == history.usual_run("animatic") == Span(pytest.approx(8), pytest.approx(8))
+        )

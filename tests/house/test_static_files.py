@@ -4,7 +4,9 @@ import os
 import time
 
 from django.templatetags.static import static
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from runwayweb.hashed import HashedStaticFilesStorage
 from runwayweb.stamped import LOOKED_AGAIN_SECONDS, stamp
 
 
@@ -29,3 +31,18 @@ def test_an_edit_gives_every_file_another_address(settings, tmp_path):
     os.utime(tmp_path / "css/page.css", (time.time() + 5, time.time() + 5))
     time.sleep(LOOKED_AGAIN_SECONDS * 1.2)
     assert static("css/page.css") != before and static("css/other.css").startswith(f"/static/~{stamp()}/")
+
+
+def test_in_production_each_address_is_worked_out_once(tmp_path, monkeypatch):
+    """A page has a hundred and fifty of them."""
+    asked = []
+    monkeypatch.setattr(
+        CompressedManifestStaticFilesStorage, "url", lambda self, name, force=False: asked.append(name) or f"/{name}.1"
+    )
+    storage = HashedStaticFilesStorage(location=tmp_path, base_url="/static/")
+    assert [storage.url("css/app.css"), storage.url("js/app.js"), storage.url("css/app.css")] == [
+        "/css/app.css.1",
+        "/js/app.js.1",
+        "/css/app.css.1",
+    ]
+    assert asked == ["css/app.css", "js/app.js"]
