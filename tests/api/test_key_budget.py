@@ -74,8 +74,9 @@ def test_what_failed_comes_back_too_and_what_was_made_stays_used(ada):
         run.refresh_from_db()
     failed.fail(1, code="INTERNAL.BAD_OUTPUT.CODE01", message="It broke.")
     assert used(plain) == cost
+    made.charged = cost
     with transaction.atomic():
-        made._settle(cost)
+        made._settle()
     assert used(plain) == cost
 
 
