@@ -60,7 +60,7 @@ class Attempt:
         self.pulse = pulse
         self.lost = threading.Event()  # the row is no longer ours: cancelled, or given to another worker
         self._began_at = time.monotonic()
-        self._told_at = -TOLD_SECONDS
+        self._told_at = float("-inf")  # a step
 
     def run(self):
         """Draw, encode, lay in. Whatever happens, the row ends in a state that says so and no credit stays held."""
@@ -157,7 +157,6 @@ class Attempt:
 
     def _tell(self, **progress):
         """Write it to the row. Raises Cancelled where that is not ours any more."""
-        self._told_at = time.monotonic()
         if self.lost.is_set() or not self.generation.renew_lease(self.number, **progress):
             self.lost.set()
             raise Cancelled("The row is no longer this attempt's.")
@@ -174,6 +173,7 @@ class Attempt:
             raise EngineError(_("This took longer than its model allows. Try shorter or smaller."), "INTERNAL.TIMEOUT")
         if time.monotonic() - self._told_at >= TOLD_SECONDS:
             self._tell(step=step, steps=steps)
+            self._told_at = time.monotonic()
         kept = preview is not None and moderation.may_be_seen(preview) and previews.keep(self.generation.pk, preview)
         elapsed = time.monotonic() - self._began_at
         hints.send(

@@ -20,9 +20,8 @@ from generation.pulse import Pulse
 logger = logging.getLogger(__name__)
 
 REST_SECONDS = 0.5  # between looks whether a worker that rests is to work again
-CONNECTION_SECONDS = (
-    300  # that a connection to the database is kept over jobs: to open one costs as much as ten queries
-)
+# That a connection to the database is kept over jobs: to open one costs as much as ten queries.
+CONNECTION_SECONDS = 300
 WORKER_TTL_SECONDS = 30  # an idle worker looks up this often, so that it notices an outage
 pulse = None  # this process's signs of life, once it is a worker
 
