@@ -92,7 +92,7 @@ class GenerationCard:
     def length_label(self):
         if self.is_still:
             return _("Still")
-        return _("%(seconds)s s") % {"seconds": number_format(f"{self.seconds:g}")}
+        return in_seconds(self.seconds)
 
     @property
     def tag(self):
@@ -336,7 +336,7 @@ class SoundCard(GenerationCard):
 
     @property
     def length_label(self):
-        return _("%(seconds)s s") % {"seconds": number_format(f"{self.seconds:g}")} if self.seconds else ""
+        return in_seconds(self.seconds) if self.seconds else ""
 
     @property
     def said(self):
@@ -364,6 +364,11 @@ class SoundCard(GenerationCard):
     @property
     def _recording_name(self):
         return next((given.asset.name for given in self.generation.inputs.all()), "")
+
+
+def in_seconds(seconds):
+    """“2 s”, “0.33 s”: nobody reads more of it."""
+    return _("%(seconds)s s") % {"seconds": number_format(f"{round(seconds, 2):g}")}
 
 
 def card_of(generation, line=None):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from generation.models import Generation
+from projects.cards import card_of
 from tests.factories import make_asset, make_generation
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,12 @@ def test_its_settings_are_reused_as_a_still(studio, project):
     form = studio.get(card.same_seed_url).context["form"]
     assert (form["still"].value(), form["length"].value()) == ("on", 2)
     assert generation.request["num_frames"] == 1
+
+
+def test_how_long_a_clip_is_stands_on_its_card_to_a_hundredth(project):
+    card = card_of(make_generation(project, num_frames=8, fps=24))
+    assert card.length_label == "0.33 s"
+    assert card_of(make_generation(project, num_frames=48, fps=24)).length_label == "2 s"
 
 
 def test_a_still_is_shown_as_a_picture_and_begins_a_clip(studio, project, ada):
