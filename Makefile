@@ -65,8 +65,8 @@ test-faults: install-dev
 #   make coverage KEEP=1     what lacks now takes the place of what is there
 coverage: install-dev
 	@rm -rf var/coverage && mkdir -p var/coverage
-	@$(BIN)/python -m coverage run -m pytest -q -m "not slow" -n 2 --dist loadgroup $(PYTEST_OPTIONS) || true
-	@$(BIN)/python -m coverage combine --quiet && PYTHONPATH=. $(BIN)/python bench/coverage.py
+	@$(BIN)/python -m coverage run -m pytest -q -m "not slow" -n 2 --dist loadgroup $(PYTEST_OPTIONS); status=$$?; \
+	$(BIN)/python -m coverage combine --quiet && PYTHONPATH=. $(BIN)/python bench/coverage.py && exit $$status
 
 # Checked as it would run in production, in a data folder of its own.
 PRODUCTION := DEBUG=off ALLOWED_HOSTS=studio.example.org

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from generation.models import Generation, Turn
-from generation.models.generation import Status
+from generation.models.generation import REQUEST_FIELDS, Status
+from tests.factories import make_request
 
 LENGTH = 10.0  # seconds that every run takes
 
@@ -71,12 +72,13 @@ def queue_up(project, count, *, slow_lane=False, model="animatic", status=None):
     with transaction.atomic():
         turn = Turn.objects.lock(project.workspace_id, slow_lane)
     places = count if turn.places is None else turn.places
+    asked = {name: value for name, value in make_request().as_recipe().items() if name in REQUEST_FIELDS}
     rows = [
         Generation(
             workspace_id=project.workspace_id,
             project=project,
             model=model,
-            request={"prompt": "a red fox", "width": 64, "height": 64, "num_frames": 2, "fps": 12, "seed": number},
+            request=asked | {"seed": number},
             cost=0,
             slow_lane=slow_lane,
             status=status or (Status.QUEUED if number < places else Status.THROTTLED),
