@@ -75,7 +75,8 @@ def test_what_rolls_over_lives_longer(wallet):
     Subscription.objects.assign(wallet.workspace, make_plan("pro"))
     sweep()
     assert lots(wallet) == [("signup", 500, 500), ("plan", 2250, 2250)]
-    assert wallet.lots.get(source="plan").expires_at == months_after(wallet.workspace.subscription.period_start, 3)
+    month_ends = months_after(wallet.workspace.subscription.period_start, 1)
+    assert wallet.lots.get(source="plan").expires_at == months_after(month_ends, 2)
     make_plan("pro", rollover_months=None)
     let_months_pass(wallet, 1)
     sweep()

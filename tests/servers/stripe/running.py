@@ -5,6 +5,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -85,10 +86,13 @@ class PracticeStripe:
             raise
 
     def new_clock(self):
-        """A test clock that starts now, on which every customer made from here on lives."""
-        import time
+        """A test clock on which every customer made from here on lives. It starts on the first of July to come.
 
-        clock = self.v1.test_helpers.test_clocks.create({"frozen_time": int(time.time())})
+        So its months are as long, and the sums of a story the same, whenever it is told.
+        """
+        now = datetime.now(UTC)
+        start = datetime(now.year + (now.month > 6), 7, 1, 12, tzinfo=UTC)
+        clock = self.v1.test_helpers.test_clocks.create({"frozen_time": int(start.timestamp())})
         self.control("clock", clock=clock.id)
         return clock.id
 
