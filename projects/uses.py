@@ -9,7 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from generation.models import Input
-from projects.cut import BadCut, Source
+from projects.cut import Source
 from projects.models import Shot, Take, Timeline, View
 
 
@@ -56,9 +56,8 @@ def uses_of(assets):
         for id in {one["asset"] for one in shot.given}.intersection(map(str, ids)):
             words = _("shot %(shot)s in “%(film)s” is planned with it")
             uses[UUID(id)].append(_in(shot.project, words, shot=shot.number))
-    films = Timeline.objects.filter(project__workspace=assets[0].workspace_id, project__deleted_at=None)
-    for timeline in films.select_related("project"):
-        sources = _sources(timeline)
+    for timeline in Timeline.objects.of_films(assets[0].workspace_id).select_related("project"):
+        sources = timeline.sources
         for id in ids:
             if Source("asset", str(id)) in sources:
                 uses[id].append(_in(timeline.project, _("the cut of “%(film)s”")))
@@ -66,9 +65,9 @@ def uses_of(assets):
 
 
 def in_cuts(workspace):
-    """The ids, as text, of the files that cuts of a workspace have by themselves and not as a shot's. One query."""
-    films = Timeline.objects.filter(project__workspace=workspace, project__deleted_at=None)
-    return {source.id for film in films for source in _sources(film) if source.kind == "asset"}
+    """The ids, as text, of the files that a workspace's cuts have by themselves: they are seen though their card is
+    gone. One query."""
+    return Timeline.objects.of_films(workspace).files()
 
 
 def told(asset, uses):
@@ -78,13 +77,6 @@ def told(asset, uses):
         "name": Truncator(asset.name).chars(40),
         "places": ", ".join(places),
     }
-
-
-def _sources(timeline):
-    try:
-        return timeline.cut.sources()
-    except BadCut:
-        return set()
 
 
 def _in(project, words, **values):

@@ -85,15 +85,16 @@ class Report(models.Model):
 
     @transaction.atomic
     def take_down(self, answer, *, by):
-        """Hide what the link shows everywhere at once: behind links, in the library, by API and at its addresses, and
-        every film of the workspace that holds any of it; those that are being made stop. True if this call did.
-        Nothing is deleted."""
+        """Hide what the link shows everywhere at once: behind links, in the library, by API and at its addresses, what
+        its films were made of, and every film of the workspace that holds any of it; those that are being made stop.
+        True if this call did. Nothing is deleted."""
         if not self._decide(Decision.WAITING, Decision.TAKEN_DOWN, answer, by):
             return False
         # Also what is hidden already because of the same link: showing it again takes both.
         before = Report.objects.filter(share=self.share_id, decision=Decision.TAKEN_DOWN)
         hidden = Asset.objects.filter(reports__in=before.exclude(pk=self.pk))
         shown = {*self.share.shown_assets().values_list("pk", flat=True), *hidden.values_list("pk", flat=True)}
+        shown |= {*self.share.material().values_list("pk", flat=True)}
         films = Export.objects.holding(shown, self.workspace)
         for export in films.in_progress():
             export.cancel()

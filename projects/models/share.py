@@ -16,6 +16,8 @@ from runwayweb.assets.models import Asset
 
 from .export import Export
 from .shot import Shot
+from .take import Take
+from .timeline import Timeline
 
 SIGNER = signing.Signer(salt="projects.share")
 MOST = 50  # open links of a film
@@ -126,6 +128,14 @@ class Share(models.Model):
         """What it shows, or would if it were open."""
         shown = Q(pk__in=self.shots.order_by().values("chosen__generation__asset"))
         return Asset.objects.live().filter(shown | Q(pk__in=[export.asset_id for export in self.exports]))
+
+    def material(self):
+        """What its finished films were made of, whichever takes the shots have now; nothing that another film has too,
+        as a piece of music may be."""
+        made_of = {pk for export in self.exports for pk in export.sources.values()}
+        others = Timeline.objects.of_films(self.project.workspace_id).exclude(project=self.project_id)
+        takes = Take.objects.live().exclude(shot__project=self.project_id).filter(generation__asset__in=made_of)
+        return Asset.objects.filter(pk__in=made_of - others.files()).exclude(pk__in=takes.values("generation__asset"))
 
     # Verbs
 

@@ -25,6 +25,14 @@ class TimelineQuerySet(models.QuerySet):
         """The timeline of a project, made when it is first asked for."""
         return self.get_or_create(project=project, defaults={"document": Cut().as_document()})[0]
 
+    def of_films(self, workspace):
+        """Those of a workspace's films that are not in the trash."""
+        return self.filter(project__workspace=workspace, project__deleted_at=None)
+
+    def files(self):
+        """The ids, as text, of the files that these cuts have by themselves and not as a shot's. One query."""
+        return {source.id for timeline in self for source in timeline.sources if source.kind == "asset"}
+
 
 class Timeline(models.Model):
     """`document` is a Cut as JSON; `version` counts its savings."""
@@ -45,6 +53,14 @@ class Timeline(models.Model):
     @property
     def cut(self):
         return read_cut(self.document)
+
+    @property
+    def sources(self):
+        """The Sources in the cut; none of one that cannot be read."""
+        try:
+            return self.cut.sources()
+        except BadCut:
+            return set()
 
     def save_cut(self, document, *, version, by):
         """Keep a cut that was made from `version`. Raises BadCut, or Conflict when somebody saved in between."""

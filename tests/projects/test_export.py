@@ -38,7 +38,7 @@ from runwayweb.assets.credentials import Agent, sign
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
 from runwayweb.subscriptions.limits import LimitReached
-from tests.factories import finish_generation, make_generation
+from tests.factories import finish_generation, make_asset, make_generation, make_project
 from tests.pictures import frames_of
 from tests.screening import decoded, loudness_of, read_elsewhere
 
@@ -610,9 +610,45 @@ def taken_down(film, clip):
     return report
 
 
+def test_a_film_that_is_taken_down_takes_along_what_it_was_made_of(studio, ada, film):
+    workspace = film.workspace
+    brought, music = (
+        make_asset(workspace, name=name, media_type=kind)
+        for name, kind in (("a.mp4", "video/mp4"), ("b.wav", "audio/wav"))
+    )
+    sources = {f"asset:{one.pk}": str(one.pk) for one in (brought, music)}
+    earlier = Take.objects.filter(shot__project=film).first()
+    sources[f"take:{earlier.pk}"] = str(earlier.generation.asset_id)
+    shown = made_by_a_worker(studio, film, format="mp4")
+    Export.objects.filter(pk=shown.pk).update(sources=sources)
+    Shot.objects.filter(project=film).update(chosen=None)
+    other = Timeline.objects.of(make_project(ada, "Another film"))
+    clip = {"id": "a", "at": 0, "frames": 9, "source": {"kind": "asset", "id": str(music.pk)}}
+    other.save_cut(
+        {"fps": 24, "tracks": [{"id": "s", "kind": "audio", "name": "S", "clips": [clip]}]},
+        version=other.version,
+        by=ada,
+    )
+    share = Share.objects.make(film, by=ada, expires_at=timezone.now() + timedelta(days=1))
+    report = Report.objects.create(share=share, category="likeness", words="That is my face.")
+    assert report.take_down("She asked us to.", by=None)
+    hidden = {*Asset.objects.exclude(taken_down_at=None)}
+    assert hidden == {shown.asset, brought, earlier.generation.asset}, "not the music, which another film has too"
+    report.reverse("She changed her mind.", by=None)
+    assert not Asset.objects.exclude(taken_down_at=None).exists()
+
+
 def test_what_the_operator_took_down_is_in_no_film_that_is_made_afterwards(studio, film):
     first, second = (shot.chosen.generation.asset for shot in film.shots.all())
+    timeline = Timeline.objects.of(film)
+    whole = timeline.document
+    timeline.save_cut(
+        whole | {"tracks": [whole["tracks"][0] | {"clips": whole["tracks"][0]["clips"][:1]}]},
+        version=timeline.version,
+        by=None,
+    )
     before = made_by_a_worker(studio, film, format="mp4")
+    timeline.save_cut(whole, version=timeline.version, by=None)
     waiting, packed = (Export.request_export(film, by=None, format=form, height=288) for form in ("wav", "bundle"))
     Rendering(packed).run()
     asked_before = Export.request_export(film, by=None, format="h265", height=288)

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from runwayweb.accounts import agreeing
 from tests.factories import finish_generation, make_generation, make_project, make_shot, make_user
@@ -47,6 +48,19 @@ def test_films_recipes_and_files_are_in_it_and_nothing_of_others(client):
     everything = b"".join(archive.read(name) for name in archive.namelist())
     assert b"mallory" not in everything
     assert b"Secret" not in everything
+
+
+def test_what_the_operator_took_down_is_not_handed_out(client):
+    ada = make_user("ada")
+    run = make_generation(make_project(ada), ada)
+    finish_generation(run)
+    clip = run.asset
+    type(clip).objects.filter(pk=clip.pk).update(taken_down_at=timezone.now())
+    client.force_login(ada)
+    archive = taken(client)
+    assert json.loads(archive.read("files.json")) == []
+    assert [run["asset"] for run in json.loads(archive.read("generations.json"))] == [str(clip.pk)]
+    assert not [name for name in archive.namelist() if name.startswith("files/")]
 
 
 def test_it_is_for_whoever_is_signed_in(client):
