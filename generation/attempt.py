@@ -1,6 +1,5 @@
 """One attempt of a worker at a generation, from the claim to the clip."""
 
-import errno
 import logging
 import shutil
 import threading
@@ -26,6 +25,7 @@ from generation.pieces import pieces_of
 from runwayweb import telemetry, trail
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import StorageAway, discard_folder
+from runwayweb.disks import is_full
 
 logger = logging.getLogger(__name__)
 
@@ -101,11 +101,10 @@ class Attempt:
             self._fail(STORAGE, sentence)
         except OSError as error:
             logger.exception("Attempt %s of %s could not store its clip", self.number, self.generation.pk)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             self._fail(
                 STORAGE,
                 _("The studio's disk is full. Ask its operator to make room, then try again.")
-                if full
+                if is_full(error)
                 else _("The clip could not be stored. Ask the studio's operator to look at the disk, then try again."),
             )
         except Exception:

@@ -16,6 +16,8 @@ from django.db import DatabaseError, InterfaceError
 from django.http.cookie import parse_cookie
 from django.utils.translation import gettext as _
 
+from runwayweb.disks import is_full
+
 BODY_SECONDS = 60  # in which a body comes, and a second more for each SLOWEST_BYTES of it
 SLOWEST_BYTES = 16 * 1024
 
@@ -61,7 +63,8 @@ class Door:
 class LimitedBodies:
     """An ASGI application over `application` that answers 413 to a body of more than `limit` bytes, said or sent.
 
-    At its `doors` more may come in. One that takes its time for it is answered 408. Where a path begins with one of
+    At its `doors` more may come in. One that takes its time for it is answered 408, one that finds no room on the disk
+    507 (503 where programs ask). Where a path begins with one of
     `programs`, the answer is JSON.
     """
 
@@ -111,6 +114,12 @@ class LimitedBodies:
             await self._refuse(scope, send, 413, sentence % most)
         except TooSlow:
             await self._refuse(scope, send, 408, _("That came too slowly. Look at your connection and try again."))
+        except OSError as error:  # what a view does not find room for has been answered by OutageMiddleware
+            if not (more and is_full(error)):
+                raise
+            status = 503 if scope["path"].startswith(self.programs) else 507
+            sentence = _("The disk of this studio is full just now. Nothing came in; try again later.")
+            await self._refuse(scope, send, status, sentence)
 
     async def _limit_of(self, scope):
         for door in self.doors:
@@ -123,7 +132,7 @@ class LimitedBodies:
         if scope["path"].startswith(self.programs):
             kind, sentence = b"application/json", json.dumps({"error": sentence})
         headers = [(b"content-type", kind), (b"connection", b"close"), (b"x-request-id", uuid.uuid4().hex.encode())]
-        if status == 503:
+        if status in (503, 507):
             headers.append((b"retry-after", b"5"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sentence.encode()})

@@ -1,15 +1,18 @@
-"""What a visitor is told while a neighbour of this site is away."""
+"""What a visitor is told while a neighbour of this site is away, or its disk full."""
 
 import logging
 import sqlite3
+import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.views.defaults import server_error
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
 from runwayweb.assets.storage import StorageAway
+from runwayweb.disks import is_full
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +27,8 @@ def is_outage(exception):
 
 
 class OutageMiddleware:
-    """Turns a database, Valkey or storage that cannot be reached into a 503 with Retry-After instead of a 500."""
+    """Turns a database, Valkey or storage that cannot be reached into a 503 with Retry-After instead of a 500, and a
+    full disk into a 507."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -33,8 +37,18 @@ class OutageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not is_outage(exception):
-            return None
-        logger.error("503 for %s: %s", request.path, exception)
-        # Without the request: what every page shows besides its own would ask the database again.
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
+        return _answer(request, exception)
+
+
+def unexpected(request):
+    """The page of what failed outside any view, as a form does whose files find no room when they are read."""
+    return _answer(request, sys.exc_info()[1]) or server_error(request)
+
+
+def _answer(request, exception):
+    status = 507 if is_full(exception) else 503 if is_outage(exception) else None
+    if status is None:
+        return None
+    logger.error("%d for %s: %s", status, request.path, exception)
+    # Without the request: what every page shows besides its own would ask the database again.
+    return HttpResponse(render_to_string(f"{status}.html"), status=status, headers={"Retry-After": "5"})

@@ -8,6 +8,7 @@ from runwayweb.metrics.views import metrics
 # What allauth lists on pages of their own stands on one of ours.
 to_security = RedirectView.as_view(pattern_name="accounts:security")
 handler403 = "runwayweb.forbidden.forbidden"
+handler500 = "runwayweb.outage.unexpected"
 handler429 = "runwayweb.accounts.slowed_down.slowed_down"
 
 urlpatterns = [

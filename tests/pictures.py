@@ -13,6 +13,11 @@ def two_colors(left=(220, 30, 30), right=(30, 30, 220), size=(64, 48)):
     return picture
 
 
+def noise(seed=7, size=(64, 48)):
+    """An RGB picture that no format makes small."""
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8))
+
+
 def as_file(picture, kind="PNG", **options):
     """A picture as an open file of this kind, at its beginning."""
     file = io.BytesIO()

@@ -1,6 +1,5 @@
 """One export in a media worker, from the claim to the file in the library."""
 
-import errno
 import logging
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.kinds import KINDS
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import StorageAway, bring, path_of, sha256_of, take_in
+from runwayweb.disks import is_full
 
 logger = logging.getLogger(__name__)
 RENEWED_EVERY = 2  # seconds
@@ -65,22 +65,14 @@ class Rendering:
                 export.hand_back()
         except CannotBeWritten as error:
             export.fail(str(error))
-        except av.FFmpegError as error:
-            logger.exception("Export %s could not read a file", export.pk)
-            export.fail(_("A file of the film cannot be read: %(why)s") % {"why": error.strerror})
         except FileNotFoundError:
             export.fail(_("A file of the film is not there any more. Look at its clips."))
         except StorageAway:
             logger.exception("Export %s could not reach the storage", export.pk)
             export.fail(_("The studio's storage cannot be reached just now. Try again in a few minutes."))
-        except OSError as error:
-            logger.exception("Export %s could not be stored", export.pk)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            export.fail(
-                _("The studio's disk is full. Ask its operator to make room, then try again.")
-                if full
-                else _("The film could not be stored. Ask the studio's operator to look at the disk.")
-            )
+        except (av.FFmpegError, OSError) as error:
+            logger.exception("Export %s could not read or write a file", export.pk)
+            export.fail(_sentence_of(error))
         except Exception:
             logger.exception("Export %s broke", export.pk)
             export.fail(_("The export stopped with an error that the studio's operator can read in the log."))
@@ -174,3 +166,11 @@ def _footage_of(asset, folder):
             bring(asset.file.name, path)
     seen = not asset.is_sound
     return Footage(path, container, asset.fps or 0.0, asset.has_sound or asset.is_sound, seen)
+
+
+def _sentence_of(error):
+    if is_full(error):
+        return _("The studio's disk is full. Ask its operator to make room, then try again.")
+    if isinstance(error, av.FFmpegError):
+        return _("A file of the film cannot be read: %(why)s") % {"why": error.strerror}
+    return _("The film could not be stored. Ask the studio's operator to look at the disk.")

@@ -9,6 +9,7 @@ from django.http import Http404, JsonResponse
 from ninja.errors import HttpError, ValidationError
 
 from generation.engine.request import InvalidRequest
+from runwayweb.disks import is_full
 from runwayweb.outage import is_outage
 from runwayweb.subscriptions.models import InsufficientCredits
 from runwayweb.subscriptions.refused import Refused
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 DOCS = "/developers/"
 INVALID = "Validation of body failed"
 NOT_FOUND = "There is nothing here by this address, or it is not yours."
+FULL = "The disk of this studio is full just now. Nothing came in; try again later."
 NO_KEY = "Missing or invalid API key"
 NO_CREDITS = "You do not have enough credits to run this task."
 
@@ -149,6 +151,9 @@ def of_ninja(request, error):
 
 
 def unexpected(request, error):
+    if is_full(error):
+        logger.error("503 for %s: %s", request.path, error)
+        return answer(503, FULL, headers={"Retry-After": "60"})
     if is_outage(error):
         logger.error("503 for %s: %s", request.path, error)
         return answer(503, "A part of this studio is away just now. Try again shortly.", headers={"Retry-After": "5"})

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from .deprecation import headers_for
-from .errors import NOT_FOUND, answer
+from .errors import FULL, NOT_FOUND, answer
 
 PATHS = ("/v1/", "/api/")
 # Instead of leading on to HTTPS, as pages do: a program would go on sending its key for everybody to read.
@@ -16,7 +16,9 @@ SENTENCES = {
     413: "This body is too large.",
     429: "Too many requests. Wait a moment.",
     503: "A part of this studio is away just now. Try again shortly.",
+    507: FULL,
 }
+STATUSES = {507: 503}  # as programs have them, which try again then
 
 
 class WireMiddleware:
@@ -37,7 +39,8 @@ class WireMiddleware:
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
             sentence = SENTENCES.get(response.status_code, "Something went wrong.")
             kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
-            response = answer(response.status_code, sentence, headers=kept)
+            status = STATUSES.get(response.status_code, response.status_code)
+            response = answer(status, sentence, headers=kept)
         for name, value in (headers_for(request) | getattr(request, "rate_headers", {})).items():
             response[name] = value
         response["X-Request-Id"] = request.request_id

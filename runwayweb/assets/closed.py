@@ -16,6 +16,7 @@ from pathlib import Path
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 OPEN_FILES = 64
+NO_ROOM = 28  # what it ends with where PROGRAM found no room for what it writes
 
 
 def close_doors():
@@ -36,6 +37,13 @@ if __name__ == "__main__":
     # Before PROGRAM loads anything: a process with threads may not move.
     os.environ["RUNWAYWEB_NETWORK"] = "shut" if close_doors() else "open"
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from runwayweb.disks import is_full
+
     program = sys.argv[1]
     sys.argv = sys.argv[1:]
-    runpy.run_path(program, run_name="__main__")
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except OSError as error:
+        if is_full(error):
+            sys.exit(NO_ROOM)
+        raise

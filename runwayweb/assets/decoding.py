@@ -16,6 +16,8 @@ from fractions import Fraction
 import av
 import numpy as np
 
+from runwayweb.disks import is_full
+
 CONTAINERS = "mp3,wav,flac,ogg,mov,matroska,aac,aiff,w64"
 SOUND_CODECS = (
     "mp3,mp3float,aac,flac,vorbis,opus,libopus,alac,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
@@ -146,7 +148,9 @@ def main(kind, given, written, *limits):
     except Refused as why:
         print(json.dumps({"refused": str(why)}))
         return 2
-    except (av.FFmpegError, ValueError, MemoryError, OverflowError):
+    except (av.FFmpegError, ValueError, MemoryError, OverflowError) as error:
+        if is_full(error):
+            raise
         print(json.dumps({"refused": "damaged"}))
         return 2
     return 0

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from runwayweb.assets.pixels import Unusable, lossless, plain_picture
+from runwayweb.disks import is_full
 
 MEMORY_BYTES = 3 * 1024**3
 PROCESSOR_SECONDS = 60
@@ -71,6 +72,8 @@ def main(kind, given, folder, limits):
     except MemoryError:
         told = {"refused": "memory"}
     except Exception as error:  # of what decodes films nothing is loaded for a picture: its errors are known by name
+        if is_full(error):
+            raise
         if type(error).__name__ == "Refused":
             told = {"refused": str(error)}
         elif type(error).__module__.startswith("av.") or isinstance(error, ArithmeticError | OSError | ValueError):

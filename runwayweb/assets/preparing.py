@@ -26,6 +26,7 @@ from runwayweb.assets.decoding import CHANNELS, OPTIONS, RATES, SIDES, Refused
 from runwayweb.assets.pictures import POSTER_PIXELS, SPRITE_CELLS, SPRITE_PIXELS, grid, poster_of, shrunk
 from runwayweb.assets.pixels import Unusable, lossless, plain_picture
 from runwayweb.assets.sounds import LOUDEST, peaks_of
+from runwayweb.disks import is_full
 
 PROXY_WIDTH = 1280  # pixels, at most
 PROXY_GOP = 12  # frames from one that stands by itself to the next: what a seek may have to decode
@@ -452,7 +453,9 @@ def main(given, folder, limits):
         told = {"refused": "picture", "why": error.why, "values": error.values}
     except (MemoryError, av.error.MemoryError):
         told = {"refused": "memory"}
-    except (av.FFmpegError, ValueError, OverflowError, ZeroDivisionError):
+    except (av.FFmpegError, ValueError, OverflowError, ZeroDivisionError) as error:
+        if is_full(error):
+            raise
         told = {"refused": "damaged"}
     print(json.dumps(told), flush=True)
     return 2 if "refused" in told else 0

@@ -1,15 +1,21 @@
 """Programs that look into files from outside, each run as a closed process of its own: see closed.py."""
 
+import errno
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+
+from runwayweb.assets.closed import NO_ROOM
 
 CLOSED = Path(__file__).with_name("closed.py")
 LISTEN_SECONDS = 1.0
+ENDING_SECONDS = 1.0  # in which a process is gone that has said its last
 
 
 class Broken(Exception):
@@ -24,12 +30,18 @@ def told(program, *arguments, seconds, on_progress=None, go_on=lambda: True):
     """What `program`, a file of Python, printed on its last line, as JSON.
 
     `on_progress(0 to 1)` hears of every other line. `go_on()` is asked about every second: once it says no the process
-    is ended and Interrupted raised. Raises Broken for one that takes longer than `seconds` or says nothing at last.
+    is ended and Interrupted raised. Raises Broken for one that takes longer than `seconds` or says nothing at last, and
+    OSError where it found no room for what it writes.
     """
     command = [sys.executable, "-I", str(CLOSED), str(program), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={}) as child:
         try:
             return _last(_lines(child, time.monotonic() + seconds, go_on), on_progress)
+        except Broken:
+            with suppress(subprocess.TimeoutExpired):
+                if child.wait(ENDING_SECONDS) == NO_ROOM:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            raise
         finally:
             child.kill()
 

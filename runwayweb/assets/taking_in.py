@@ -207,6 +207,8 @@ class TakingIn:
             )
         except sandbox.Broken:
             raise Refused(why_refused({"refused": "memory"})) from None
+        except OSError as error:
+            raise Refused(disk_full()) from error
         if "refused" in told:
             raise Refused(why_refused(told))
         # Whoever got hold of that process must not get hold of the row.

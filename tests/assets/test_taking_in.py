@@ -22,7 +22,7 @@ from PIL import Image
 
 from generation import jobs
 from generation.models import Input
-from runwayweb.assets import sandbox, taking_in
+from runwayweb.assets import models, sandbox, taking_in
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import ATTEMPTS
 from runwayweb.assets.taking_in import PREPARER, TakingIn, why_refused
@@ -32,6 +32,7 @@ from tests.factories import make_asset, make_generation, make_project, make_user
 from tests.hostile_files import NOT_MEDIA, archive, hostile_files
 from tests.media import media_file
 from tests.pictures import as_file, two_colors
+from tests.small_disk import full
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,19 @@ def test_a_video_is_kept_as_it_came_beside_what_a_browser_plays(ada):
     assert asset.sprite_count == 14 and stored(asset.poster.name)[:4] == stored(asset.sprite.name)[:4] == b"RIFF"
     left = [path for path in settings.ARRIVING_DIR.iterdir() if path.stem == str(upload.pk)]
     assert not left, "nothing is left behind"
+
+
+def test_a_disk_that_is_full_is_no_fault_of_the_file(ada, monkeypatch):
+    """Nor is one that gets full while the closed process writes: nothing is called damaged, and nothing is left."""
+    data = media_file("mov", frames=14, fps=24, size=(1440, 810))
+    monkeypatch.setattr(models.upload, "FREE_BYTES", 0)
+    with full(settings.ARRIVING_DIR, but=len(data) + 8192) as mend:
+        upload = bring(ada, data, "Harbour at dawn.mov")
+        assert (upload.status, upload.asset.state) == (Upload.Status.ENDED, Asset.State.REFUSED)
+        assert upload.told == "The disk of this studio is full just now. Nothing came in; try again later."
+        assert [path.name for path in settings.ARRIVING_DIR.iterdir()] == ["filler"]
+        mend()
+        assert bring(ada, data, "Harbour at dawn.mov").asset.state == Asset.State.READY
 
 
 def test_frames_unevenly_apart_are_each_seen_at_their_time(ada):

@@ -17,32 +17,9 @@ from runwayweb.subscriptions.models import Wallet
 from tests.faults.auditor import ended, findings
 from tests.faults.lanes import report, times
 from tests.faults.test_workers_killed import outcomes
+from tests.small_disk import full, small_disk
 
 RECOVERY_SECONDS = 60
-
-
-@contextmanager
-def small_disk(folder, size="8m"):
-    """A disk of its own at `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("Only root may mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-@contextmanager
-def full(folder):
-    with small_disk(folder):
-        filler = folder / "filler"
-        filler.write_bytes(bytes(shutil.disk_usage(folder).free))
-
-        def mend():
-            filler.unlink()
-
-        yield mend
 
 
 @contextmanager

@@ -41,6 +41,7 @@ from runwayweb.subscriptions.limits import LimitReached
 from tests.factories import finish_generation, make_asset, make_generation, make_project
 from tests.pictures import frames_of
 from tests.screening import decoded, loudness_of, read_elsewhere
+from tests.small_disk import full
 
 A, B = (Source("asset", f"00000000-0000-0000-0000-00000000000{n}") for n in (1, 2))
 
@@ -270,6 +271,16 @@ def made_by_a_worker(studio, film, **order):
     Rendering(export).run()
     export.refresh_from_db()
     return export
+
+
+@pytest.mark.parametrize("kind", ["mp4", "otio"])
+def test_a_full_disk_is_told_and_the_film_can_be_asked_for_again(studio, film, settings, kind):
+    with full(Path(settings.DATA_DIR) / "exports", but=8192) as mend:
+        export = made_by_a_worker(studio, film, format=kind)
+        assert export.status == "failed" and export.failure.startswith("The studio's disk is full.")
+        mend()
+        export.delete()
+        assert made_by_a_worker(studio, film, format=kind).status == "succeeded"
 
 
 def row_of(studio, export):
