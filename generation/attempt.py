@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from generation.engine.clip import Cancelled, EngineError
 from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
 from generation.models import Generation, LostInput, Review
-from generation.models.generation import OUT_OF_MEMORY, RETRYABLE
+from generation.models.generation import ATTEMPTS, OUT_OF_MEMORY, RETRYABLE
 from generation.output import Output
 from generation.pieces import pieces_of
 from runwayweb import telemetry, trail
@@ -107,6 +108,9 @@ class Attempt:
                 if is_full(error)
                 else _("The clip could not be stored. Ask the studio's operator to look at the disk, then try again."),
             )
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("Attempt %s of %s lost the database: %s", self.number, self.generation.pk, error)
+            self._try_again_later()
         except Exception:
             logger.exception("Attempt %s of %s broke", self.number, self.generation.pk)
             self._fail("INTERNAL.ENGINE", _("The engine stopped with an error that its operator can read in the log."))
@@ -215,6 +219,16 @@ class Attempt:
         review = Review.objects.filter(generation=self.generation).first() if len(pictures) else None
         if review:
             review.keep_stills(pictures)
+
+    def _try_again_later(self):
+        """The database was away, which is no fault of the run. Where it still is, the lease ends, and the dispatcher
+        does the same."""
+        close_old_connections()  # one that broke is of no use any more
+        if self.generation.attempts_spent < ATTEMPTS:
+            self.generation.requeue(self.number)
+        else:
+            message = _("The studio's database could not be reached, several times over. Try again in a few minutes.")
+            self._fail("INTERNAL.DATABASE", message)
 
     def _fail(self, code, message):
         self.generation.fail(self.number, code=code, message=message)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 
 from generation import engines, hints, previews
 from generation.attempt import (
@@ -395,6 +396,34 @@ def test_a_disk_in_trouble_is_said_and_costs_nothing(project, pulse, monkeypatch
     generation = run(pulse)
     assert (generation.status, generation.failure_code) == (Status.FAILED, "INTERNAL.STORAGE")
     assert sentence in generation.failure
+    assert wallet_of(generation).available == 500
+
+
+def test_a_database_that_is_away_for_a_moment_is_no_fault_of_the_run(project, pulse, monkeypatch):
+    make_generation(project)
+    renew_lease, away = Generation.renew_lease, iter([True, False, False])
+
+    def locked(*args, **kwargs):
+        if next(away, False):
+            raise OperationalError("database is locked")
+        return renew_lease(*args, **kwargs)
+
+    monkeypatch.setattr(Generation, "renew_lease", locked)
+    assert run(pulse).status == Status.QUEUED
+    generation = run(pulse)
+    assert (generation.status, generation.attempt) == (Status.SUCCEEDED, 2)
+
+
+def test_a_database_that_is_away_each_time_ends_it_and_costs_nothing(project, pulse, monkeypatch):
+    make_generation(project)
+
+    def locked(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Generation, "renew_lease", locked)
+    assert [run(pulse).status for _time in range(3)] == [Status.QUEUED, Status.QUEUED, Status.FAILED]
+    generation = Generation.objects.get()
+    assert generation.failure_code == "INTERNAL.DATABASE" and "database" in generation.failure
     assert wallet_of(generation).available == 500
 
 
