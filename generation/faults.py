@@ -1,7 +1,7 @@
 """Places where a test may kill this process, to see that nothing is lost. Off unless FAULT_AT names one.
 
 FAULT_AT=after_claim      die there, as if by `kill -9`
-FAULT_AT=after_claim:3    die there on the third visit
+FAULT_AT=after_claim:3    die there on the third visit, or a later one
 FAULT_HOW=stall           stay there for ever instead, as a call that never returns
 FAULT_ONCE=/a/path        whichever process makes this file first does it; the others pass
 FAULT_FENCING=off         late writes are taken, so that stories can show that they would be seen; only beside the
@@ -25,7 +25,7 @@ _visits = {name: count(1) for name in NAMES}
 def fault_point(name):
     """Die or stay here when the environment says so."""
     wanted, _, nth = os.environ.get("FAULT_AT", "").partition(":")
-    if wanted != name or next(_visits[name]) != int(nth or 1) or not _is_first():
+    if wanted != name or next(_visits[name]) < int(nth or 1) or not _is_first():
         return
     if os.environ.get("FAULT_HOW") == "stall":
         while True:

@@ -84,7 +84,7 @@ def test_a_call_whose_process_was_killed_makes_one_when_it_is_sent_again(cluster
         pid = web.pid
         died.unlink()
         with pytest.raises(OSError):
-            post(cluster.url, key, plain, at_once)
+            raise AssertionError(f"{key} was answered: {post(cluster.url, key, plain, at_once)}")
         cluster.wait(lambda pid=pid: web.pid not in (pid, None) and answers(cluster.url), seconds=300)
         first, second = (post(cluster.url, key, plain, at_once) for _time in range(2))
         assert first[0] == 200 and first == second, key
