@@ -168,6 +168,43 @@ while True:
 
 @pytest.mark.full
 @pytest.mark.part(2)
+@pytest.mark.timeout(900)
+def test_a_run_that_kills_its_worker_each_time_holds_nobody_else_up(cluster, project):
+    """It is given up after three; meanwhile the other worker goes on, and those behind it wait little longer.
+
+    Leases are longer here than a worker needs to start, as those of an installation are: else it would meet the other
+    worker before the first is back.
+    """
+    cluster.start("gpu", "gpu", "dispatcher", LEASE_SECONDS="12", LEASE_RENEWAL_SECONDS="4")
+    cluster.finish(cluster.ask(6))
+
+    def waited():
+        """How long each took, from when it was asked for, of one a second."""
+        runs = []
+        for _run in range(times(10, 40)):
+            runs += cluster.ask(1, seconds=(0.5, 0.5))
+            time.sleep(1)
+        cluster.finish(runs)
+        ended_at = Generation.objects.filter(pk__in=[run.pk for run in runs], status=Status.SUCCEEDED)
+        return [(one.finished_at - one.created_at).total_seconds() for one in ended_at]
+
+    before = waited()
+    [killer] = cluster.ask(1, then=" then dies")
+    beside = waited()
+    cluster.finish([killer])
+    killer.refresh_from_db()
+    found = findings()
+    told = {"before": spread(before), "beside_it": spread(beside)}
+    report(
+        "kills its worker each time", attempts=killer.attempt, seed=cluster.seed, seconds_of_others=told, findings=found
+    )
+    assert (killer.status, killer.failure_code, killer.attempt) == (Status.FAILED, "INTERNAL.WORKER_LOST", 3)
+    assert len(before) == len(beside) == times(10, 40)
+    assert told["beside_it"]["p95"] <= 2 * told["before"]["p95"] and found == []
+
+
+@pytest.mark.full
+@pytest.mark.part(2)
 @pytest.mark.timeout(1800)
 def test_a_process_killed_while_it_takes_requests_leaves_whole_ones(cluster, project):
     """Sixty times between its writes, forty at any moment: whatever is there is there whole, and is made."""
