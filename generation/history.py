@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 HISTORY = 50  # finished runs of the same model that an estimate goes by
 ALIKE = 1.25  # times as large, at most, is of the same size
+MUCH_LARGER = 4  # times as large
 ENOUGH = 5  # runs of the same size, to go by those alone
 LOADS = 5
 MEGA = 1_000_000
@@ -77,8 +78,15 @@ def expected(card, request):
         if (made := seconds if card.is_of_sound else _megapixels(asked))
     ]
     alike = [run for run in runs if size / ALIKE <= run[0] <= size * ALIKE]
-    paces = [taken / made for made, taken in (alike if len(alike) >= ENOUGH else runs)]
-    return (span_of(paces) if paces else Span(first_guess, first_guess)).scaled(size)
+    if len(alike) < ENOUGH:
+        alike = [run for run in runs if size <= MUCH_LARGER * run[0]]
+    if alike:
+        return span_of([taken / made * size for made, taken in alike])
+    if not runs:
+        return Span(first_guess, first_guess).scaled(size)
+    # Of much smaller ones nearly all may be what any run takes, however small: at most it takes longer in proportion.
+    most = median(taken / made * size for made, taken in runs)
+    return Span(min(most, median(taken + (size - made) * first_guess for made, taken in runs)), most)
 
 
 def usual_run(model):
