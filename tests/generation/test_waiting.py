@@ -127,9 +127,9 @@ def test_an_estimate_goes_by_runs_of_the_same_size_where_there_are_enough(projec
     for seconds in (9, 10, 11, 10, 30):
         made_in(project, seconds, num_frames=24)
     assert history.expected(card, small) == Span(10, pytest.approx(22.4))
-    assert history.expected(card, large) == Span(pytest.approx(10 + 9.73 * card.seconds_per_megapixel, 0.01), 1000), (
-        "a hundred times as large: perhaps as long by its pixels, perhaps any takes ten seconds"
-    )
+    assert history.expected(card, large) == Span(
+        pytest.approx(10 + 9.73 * card.seconds_per_megapixel, 0.01), pytest.approx(1000)
+    ), "a hundred times as large: perhaps as long by its pixels, perhaps any takes ten seconds"
     for _ in range(5):
         made_in(project, 50, width=640, height=640, num_frames=24)
     assert history.expected(card, large) == Span(pytest.approx(50), pytest.approx(50))
