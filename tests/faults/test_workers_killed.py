@@ -129,10 +129,11 @@ def all_told(told):
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("point", OF_A_WORKER)
 def test_a_worker_killed_where_it_hurts_costs_nothing_but_time(cluster, project, point):
-    """The worker dies at the same place of every run it takes; another that does not ends what it leaves."""
+    """Two workers die at the same place of every run they take; another that does not ends what they leave."""
     deaths = 20
     runs = cluster.ask(deaths + 10, seconds=(0.05, 0.2))
-    cluster.start("gpu", FAULT_AT=f"{point}:{cluster.random.randint(1, 3) if point == 'mid_render' else 1}")
+    for _worker in range(2):
+        cluster.start("gpu", FAULT_AT=f"{point}:{cluster.random.randint(1, 3) if point == 'mid_render' else 1}")
     cluster.start("dispatcher")
     cluster.wait(lambda: sum("SIGKILL" in line for line in cluster.endings) >= deaths or ended(), seconds=900)
     killed = sum("SIGKILL" in line for line in cluster.endings)
