@@ -64,8 +64,7 @@ class LimitedBodies:
     """An ASGI application over `application` that answers 413 to a body of more than `limit` bytes, said or sent.
 
     At its `doors` more may come in. One that takes its time for it is answered 408, one that finds no room on the disk
-    507 (503 where programs ask). Where a path begins with one of
-    `programs`, the answer is JSON.
+    507 (503 where programs ask). Where a path begins with one of `programs`, the answer is JSON.
     """
 
     def __init__(self, application, limit, doors, programs=()):
@@ -83,7 +82,12 @@ class LimitedBodies:
             await self._refuse(scope, send, 503, _("A part of this studio is away just now. Try again shortly."))
             return
         until = time.monotonic() + BODY_SECONDS
-        more = True
+        more, answered = True, False
+
+        async def send_on(message):
+            nonlocal answered
+            answered = True
+            await send(message)
 
         async def receive_within_limit():
             nonlocal left, more, until
@@ -105,7 +109,7 @@ class LimitedBodies:
         try:
             if said is not None and said > limit:
                 raise TooMuch
-            await self.application(scope, receive_within_limit, send)
+            await self.application(scope, receive_within_limit, send_on)
         except TooMuch:  # the body is read before anything is answered, so this is the first answer
             most = {"most": limit // 1024}
             sentence = _("That is more than a form can hold: %(most)d KiB are allowed.")
@@ -115,7 +119,7 @@ class LimitedBodies:
         except TooSlow:
             await self._refuse(scope, send, 408, _("That came too slowly. Look at your connection and try again."))
         except OSError as error:  # what a view does not find room for has been answered by OutageMiddleware
-            if not (more and is_full(error)):
+            if answered or not is_full(error):
                 raise
             status = 503 if scope["path"].startswith(self.programs) else 507
             sentence = _("The disk of this studio is full just now. Nothing came in; try again later.")

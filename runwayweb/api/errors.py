@@ -151,11 +151,9 @@ def of_ninja(request, error):
 
 
 def unexpected(request, error):
-    if is_full(error):
+    if is_full(error) or is_outage(error):
         logger.error("503 for %s: %s", request.path, error)
-        return answer(503, FULL, headers={"Retry-After": "60"})
-    if is_outage(error):
-        logger.error("503 for %s: %s", request.path, error)
-        return answer(503, "A part of this studio is away just now. Try again shortly.", headers={"Retry-After": "5"})
+        away = "A part of this studio is away just now. Try again shortly."
+        return answer(503, FULL if is_full(error) else away, headers={"Retry-After": "5"})
     logger.exception("500 for %s", request.path, exc_info=error)
     return answer(500, "Something went wrong on our side. It was written down; try again later.")

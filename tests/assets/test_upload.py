@@ -15,7 +15,7 @@ from runwayweb.assets.models import Asset, asset
 from runwayweb.assets.pictures import UnreadableVideo, still_of_video
 from runwayweb.assets.upload import LONGEST_SIDE, MOST_BYTES, BadPicture, lossless, read_picture
 from tests.factories import make_user
-from tests.pictures import as_file, two_colors
+from tests.pictures import as_file, noise, two_colors
 
 
 def bomb(side=20_000):
@@ -83,8 +83,7 @@ def test_a_large_one_is_kept_as_large_as_an_engine_sees():
 
 
 def truncated():
-    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8))
-    whole = as_file(noise, "JPEG").read()
+    whole = as_file(noise(size=(200, 200)), "JPEG").read()
     return io.BytesIO(whole[: len(whole) // 2])
 
 

@@ -10,9 +10,8 @@ import pytest
 import requests
 from django.conf import settings
 
+from tests.servers.program import copy_of_program
 from tests.servers.studio import Studio
-
-PROGRAM = ("manage.py", "generation", "projects", "runwayweb", "templates", "static", "locale")
 
 
 class ClosedStudio(Studio):
@@ -41,12 +40,7 @@ def closed(tmp_path):
     if os.getuid() != 0 or not shutil.which("setpriv"):
         pytest.skip("only root may give up being root, by setpriv of util-linux")
     source, data, temporary = (tmp_path / name for name in ("app", "data", "tmp"))
-    source.mkdir()
-    for here in (settings.BASE_DIR / name for name in PROGRAM):
-        if here.is_dir():
-            shutil.copytree(here, source / here.name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
-        else:
-            shutil.copy(here, source)
+    copy_of_program(source)
     for folder in (data, temporary):
         folder.mkdir()
     subprocess.run(["chmod", "-R", "a-w,a+rX", str(source)], check=True)

@@ -1,7 +1,6 @@
 """A version is brought up beside workers of the one before: they finish what they draw, and go on until replaced."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -12,8 +11,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from tests.faults.lanes import report, times
 from tests.faults.null_studio import NullStudio
+from tests.servers.program import copy_of_program
 
-PROGRAM = ("manage.py", "generation", "projects", "runwayweb", "templates", "static", "locale")
 NEXT = '''
 import time
 from django.db import migrations, models
@@ -39,10 +38,7 @@ class Migration(migrations.Migration):
 
 def next_version(folder, seconds):
     """A copy of the program with one migration more: a table, columns and an index of what is written all the time."""
-    folder.mkdir()
-    for name in PROGRAM:
-        here = settings.BASE_DIR / name
-        (shutil.copytree if here.is_dir() else shutil.copy)(here, folder / name)
+    copy_of_program(folder)
     [latest] = [name for app, name in MigrationLoader(None).graph.leaf_nodes("generation")]
     (folder / "generation" / "migrations" / "9999_next.py").write_text(NEXT.format(latest=latest, seconds=seconds))
     return folder

@@ -24,7 +24,7 @@ from projects.forms import GenerationForm
 from projects.inputs import FRAMES
 from runwayweb.assets.models import Asset
 from tests.factories import make_asset, make_generation, make_picture, make_project, make_user
-from tests.pictures import as_file, two_colors
+from tests.pictures import as_file, noise, two_colors
 from tests.signed import signed_picture
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -120,8 +120,7 @@ def test_with_htmx_a_picture_is_kept_as_soon_as_it_is_chosen(studio, project, en
 
 
 def half_a_jpeg():
-    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8))
-    whole = as_file(noise, "JPEG").read()
+    whole = as_file(noise(size=(200, 200)), "JPEG").read()
     return SimpleUploadedFile("half.jpg", whole[: len(whole) // 2])
 
 
