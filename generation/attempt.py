@@ -20,7 +20,7 @@ from generation.engine.clip import Cancelled, EngineError
 from generation.engine.request import InvalidRequest
 from generation.faults import fault_point
 from generation.models import Generation, LostInput, Review
-from generation.models.generation import ATTEMPTS, OUT_OF_MEMORY, RETRYABLE
+from generation.models.working import ATTEMPTS, OUT_OF_MEMORY, RETRYABLE
 from generation.output import Output
 from generation.pieces import pieces_of
 from runwayweb import telemetry, trail

@@ -14,7 +14,7 @@ from generation import previews
 from generation.engine import catalogue
 from generation.engine.camera_text import path_as_text
 from generation.engine.request import check_camera_path
-from generation.models.generation import WRITES, Joins
+from generation.models.requested import WRITES, Joins
 from generation.models.review import BLOCKED
 from generation.waiting import Line
 from projects.cameras import CAMERA_LABELS

@@ -21,7 +21,7 @@ from generation.engine.request import (
     check_camera_path,
 )
 from generation.engine.switches import takes_shortcuts
-from generation.models.generation import Joins
+from generation.models.requested import Joins
 from projects.cameras import CAMERA_LABELS
 from projects.inputs import KEYFRAMES, REFERENCES, InputsForm, input_values, takers, told
 from projects.models import Project, Shot, Take

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from generation.models.generation import Joins
+from generation.models.requested import Joins
 from projects.cut import Source, read_cut
 from projects.export.comeback import Longer, longer_clips
 from projects.export.media import film_media, only_media

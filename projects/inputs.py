@@ -16,8 +16,8 @@ from generation.engine.request import REFERENCES as MOST_REFERENCES
 from generation.engine.request import InvalidRequest, check_tags
 from generation.engine.tags import NAME
 from generation.models import Generation, Input
-from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
+from generation.models.requested import Joins
 from runwayweb.assets.models import Asset
 from runwayweb.assets.upload import MOST_BYTES, BadPicture, read_picture
 

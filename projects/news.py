@@ -9,7 +9,7 @@ import logging
 from django.db.models import Q
 
 from generation import queues
-from generation.models.generation import IN_PROGRESS
+from generation.models.status import IN_PROGRESS
 from projects.models import Export, Invocation, Measurement, NodeRun, Pursuit, Sitting, Take
 
 logger = logging.getLogger(__name__)

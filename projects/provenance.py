@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from generation.engine import catalogue
 from generation.models import Generation, Input
-from generation.models.generation import Joins
+from generation.models.requested import Joins
 from projects.inputs import FRAMES
 from projects.models import Export, Take
 from runwayweb.assets.models import Asset

@@ -9,7 +9,7 @@ from generation.engine import catalogue
 from generation.engine.request import InvalidRequest, VideoRequest
 from generation.engine.sound_request import SoundRequest, SpeechRequest
 from generation.models import Generation
-from generation.models.generation import REQUEST_FIELDS
+from generation.models.requested import REQUEST_FIELDS
 from projects.cards import card_of
 from projects.forms import LENGTH_SECONDS, form_values, request_values
 from projects.inputs import told

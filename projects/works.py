@@ -11,7 +11,7 @@ from generation import machines
 from generation.engine import catalogue
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.request import SEED, InvalidRequest
-from generation.models.generation import LISTENS
+from generation.models.requested import LISTENS
 from projects.inputs import told
 from projects.plan_choices import ClosableSelect, close, plan_shown
 from projects.slow_lane import offer_slow_lane

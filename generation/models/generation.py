@@ -1,27 +1,19 @@
 """One run of the engine. Its row is the truth; the queue only carries wake-ups."""
 
-import logging
 import uuid
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from generation import history, hooks, machines, offered, pricing, queues
-from generation.delivery import Delivery
 from generation.engine import catalogue
-from generation.engine.clip import Audio
-from generation.engine.request import Blocking, Keyframe, VideoRequest
-from generation.engine.sound_request import Listening, SoundRequest, SpeechRequest, VideoSoundRequest
+from generation.engine.request import VideoRequest
 from generation.faults import fault_point, fenced
 from generation.pieces import check_length
 from runwayweb import trail
@@ -33,44 +25,11 @@ from runwayweb.subscriptions.models import Wallet
 
 from .claiming import Claiming
 from .event import Event
-from .input import Input, LostInput, Role
-from .review import Review
+from .input import Input
+from .requested import Joins, Requested, extent, row_of
 from .status import IN_PROGRESS, Status
 from .turn import Turn, give_places_later
-
-logger = logging.getLogger(__name__)
-
-ATTEMPTS = 3  # a run that kills its worker this often is given up
-OUT_OF_MEMORY = "INTERNAL.OUT_OF_MEMORY"
-RETRYABLE = {OUT_OF_MEMORY: 2, "INTERNAL.GPU": 2}  # failure code → attempts before it is final
-
-# What a row keeps of a request: everything but pictures, which are assets of their own (see Input), and blocking, which
-# is another row's.
-REQUEST_FIELDS = (
-    "prompt", "negative_prompt", "width", "height", "num_frames", "fps", "seed", "num_inference_steps",
-    "guidance_scale", "camera", "camera_path", "subject", "placed", "mask_at",
-)  # fmt: skip
-
-
-# What is asked for by the task of a row of which nothing will be seen.
-ASKED = {
-    "text_to_sound": SoundRequest,
-    "text_to_music": SoundRequest,
-    "text_to_speech": SpeechRequest,
-    "voice_isolation": Listening,
-    "captions": Listening,
-    "translation": Listening,
-}
-WRITES = ("captions", "translation")
-LISTENS = ("voice_isolation", *WRITES)  # works on a sound that it was given
-BLOCKED_OUTPUT = "SAFETY.OUTPUT."  # how the codes of what was made and may not be shown begin
-
-
-class Joins(models.TextChoices):
-    """Where a run is joined to the shot whose blocking it keeps; one that is not takes the shot once more."""
-
-    BEFORE = "before", gettext_lazy("Leads up to its first frame")
-    AFTER = "after", gettext_lazy("Goes on from its last frame")
+from .working import Working
 
 
 class GenerationQuerySet(Claiming, Belonging, models.QuerySet):
@@ -109,7 +68,7 @@ class GenerationQuerySet(Claiming, Belonging, models.QuerySet):
         return self.filter(status=Status.RUNNING, lease_until__lt=Now())
 
 
-class Generation(models.Model):
+class Generation(Requested, Working, models.Model):
     """A request on its way to a clip. States change by conditional UPDATEs; a worker's writes carry its attempt."""
 
     Status = Status
@@ -208,67 +167,6 @@ class Generation(models.Model):
         """Whether it says who stands where and how they and the camera move, so that others can keep to it."""
         return "scene" in self.recipe
 
-    def video_request(self):
-        """The frozen request an engine takes, with its pictures read from storage.
-
-        Raises InvalidRequest for a row written under other limits, LostInput for what cannot be read any more.
-        """
-        references = self.given_as(Role.REFERENCE)
-        keyframes = self.given_as(Role.KEYFRAME)
-        # A sound beside pictures is not looked at: it goes on with what is made.
-        alone = [given for given in self.given if given.role not in (Role.REFERENCE, Role.KEYFRAME, Role.SOUND)]
-        return VideoRequest(
-            **self.request,
-            **{given.role: given.pixels() for given in alone},
-            keyframes=tuple(Keyframe(given.pixels(), given.position) for given in keyframes),
-            references=tuple(given.pixels() for given in references),
-            reference_roles=tuple(given.reference_role for given in references),
-            reference_tags=tuple(given.tag for given in references),
-            reference_words=tuple(given.words for given in references),
-            blocking=self._kept_blocking(),
-        ).in_words()
-
-    def sound_request(self):
-        """What an engine of sounds takes: a frozen request, or the Audio of what it works on.
-
-        Raises InvalidRequest, LostInput as `video_request` does.
-        """
-        if self.task in LISTENS:
-            (given,) = self.given_as(Role.SOUND, Role.VIDEO)
-            return Audio(*given.samples())
-        if self.task == "video_to_sound":
-            told = {name: self.request[name] for name in ("prompt", "num_frames", "fps", "seed", "width", "height")}
-            return VideoSoundRequest(blocking=self._heard_blocking(), **told)
-        return self.asked()
-
-    def asked(self, **more):
-        """What was asked for, without what it was given: of its references only the names, which the prompt may say.
-
-        One query for what is seen. Raises InvalidRequest for a row of other limits.
-        """
-        if not self.is_to_be_seen:
-            return ASKED[self.task](**self.request | more)
-        tags = tuple(given.tag for given in self.given_as(Role.REFERENCE))
-        return VideoRequest(**self.request | {"reference_tags": tags} | more)
-
-    @cached_property
-    def given(self):
-        """Its inputs with their assets and what those were made of. Read once: none comes to a run later."""
-        return tuple(self.inputs.select_related("asset__made_of"))
-
-    def given_as(self, *roles):
-        """Those of its inputs that have one of these roles."""
-        return [given for given in self.given if given.role in roles]
-
-    def asset_given_as(self, role):
-        """The asset of the first input of this role, or None."""
-        return next((given.asset for given in self.given_as(role)), None)
-
-    @property
-    def handed_over(self):
-        """Its Delivery, or None where it is handed over as it is drawn."""
-        return Delivery.from_json(self.delivery)
-
     def usual_load_seconds(self):
         """How long the model takes to load, or None where it never was. One query."""
         return history.load_seconds(self.model)
@@ -313,7 +211,7 @@ class Generation(models.Model):
             check_length(card, asked, {given.role for given in inputs})
         with transaction.atomic():
             turn = Turn.objects.lock(project.workspace_id, slow_lane, plan)
-            limits.check_run(turn.plan, model=card.id, **_extent(task, asked, delivery))
+            limits.check_run(turn.plan, model=card.id, **extent(task, asked, delivery))
             Upload.objects.check_room(project.workspace, turn.plan)
             if slow_lane:
                 limits.check_slow_lane(turn.plan)
@@ -324,7 +222,7 @@ class Generation(models.Model):
                 requested_by=by,
                 model=card.id,
                 task=task,
-                request=_row_of(asked),
+                request=row_of(asked),
                 delivery=delivery.as_json() if delivery else {},
                 cleared=cleared,
                 cost=0 if slow_lane or paid_for else pricing.credits_for(card, asked),
@@ -442,156 +340,10 @@ class Generation(models.Model):
         copy._take(self.given)
         return copy
 
-    # Verbs of the worker
-
-    @transaction.atomic
-    def _claim(self, worker):
-        claimed = self._move(
-            Status.QUEUED,
-            to=Status.RUNNING,
-            attempt=F("attempt") + 1,
-            worker=worker,
-            lease_until=lease_end(),
-            started_at=Now(),
-            step=0,
-            steps=0,
-        )
-        if claimed:
-            Turn.objects.was_served(self)
-            Event.objects.record("generation.running", self)
-        return claimed
-
-    def renew_lease(self, attempt, **progress):
-        """Keep the row for another lease, with the progress made; False once it is somebody else's or nobody's."""
-        rows = Generation.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=attempt)
-        if not fenced():
-            rows = Generation.objects.filter(pk=self.pk)
-        return bool(rows.update(lease_until=lease_end(), **progress))
-
-    @transaction.atomic
-    def succeed(self, attempt, *, asset, clip):
-        """Lay the clip or the sound in and charge for it; False when the attempt is no longer the row's (nothing is
-        changed)."""
-        asset.save(force_insert=True)
-        finished = self._move(
-            Status.RUNNING,
-            to=Status.SUCCEEDED,
-            attempt_is=attempt,
-            asset=asset,
-            understood=clip.understood,
-            recipe=clip.recipe,
-            charged=pricing.credits_for_made(self, clip),
-            step=F("steps"),
-            finished_at=Now(),
-            lease_until=None,
-        )
-        if not finished:
-            transaction.set_rollback(True)
-            return False
-        asset.tell(self.told)
-        self._settle()
-        Event.objects.record("generation.succeeded", self)
-        self._tell_ended()
-        return True
-
-    @transaction.atomic
-    def fail(self, attempt, *, code, message):
-        """End it with a sentence for the creator and give the credits back; False when the attempt is not the row's.
-
-        Whoever set CHARGE_BLOCKED_OUTPUT keeps those of what was made and may not be shown.
-        """
-        blocked = settings.CHARGE_BLOCKED_OUTPUT and code.startswith(BLOCKED_OUTPUT)
-        failed = self._move(
-            Status.RUNNING,
-            to=Status.FAILED,
-            attempt_is=attempt,
-            failure_code=code,
-            failure=message,
-            charged=self.cost if blocked else 0,
-            finished_at=Now(),
-            lease_until=None,
-        )
-        if failed:
-            self._settle()
-            Review.objects.open_for(self)
-            Event.objects.record("generation.failed", self)
-            self._tell_ended()
-        return failed
-
-    @transaction.atomic
-    def requeue(self, attempt, *, counted=True, smaller=False):
-        """Put it back in the queue; an attempt that is not `counted` was handed back by a stopping worker.
-
-        `smaller`: it ran out of memory or the GPU failed, so the next one takes a smaller memory plan.
-        """
-        handed_back = F("handed_back") + (0 if counted else 1)
-        requeued = self._move(
-            Status.RUNNING,
-            to=Status.QUEUED,
-            attempt_is=attempt,
-            handed_back=handed_back,
-            smaller_plans=F("smaller_plans") + (1 if smaller else 0),
-            lease_until=None,
-            loading_at=None,
-            worker=None,
-            step=0,
-            steps=0,
-        )
-        if requeued:
-            Turn.objects.was_put_back(self)
-            Event.objects.record("generation.queued", self)
-            transaction.on_commit(self.wake_a_worker)
-        return requeued
-
-    @transaction.atomic
-    def give_up_attempt(self, attempt):
-        """After an attempt that ended without a word: another one, or the end after three. True if this call did it.
-
-        Nothing happens to one that renewed its lease since it was looked at, say after the database was held up.
-        """
-        if not Generation.objects.expired().select_for_update().filter(pk=self.pk, attempt=attempt).exists():
-            return False
-        if self.attempts_spent < ATTEMPTS:
-            return self.requeue(attempt)
-        return self.fail(
-            attempt,
-            code="INTERNAL.WORKER_LOST",
-            message=_("The machine that drew this stopped %(attempts)d times. Try again, or shorter or smaller.")
-            % {"attempts": ATTEMPTS},
-        )
-
-    @transaction.atomic
-    def give_up_for_memory(self, attempt):
-        """After an attempt whose process the kernel ended for the memory it took: another one with a smaller plan, or
-        the end after two. True if this call did it."""
-        if self.attempts_spent < RETRYABLE[OUT_OF_MEMORY]:
-            return self.requeue(attempt, smaller=True)
-        message = _("The machine ran out of memory. Try shorter or smaller.")
-        return self.fail(attempt, code=OUT_OF_MEMORY, message=message)
-
     # Private
 
     def _take(self, inputs):
         Input.objects.bulk_create(given.given_to(self) for given in inputs)
-
-    def _kept_blocking(self):
-        if self.blocking_of is None:
-            return None
-        kept = Blocking.of_recipe(
-            self.blocking_of.recipe,
-            continuing=self.joins == Joins.AFTER,
-            leading_up=self.request["num_frames"] if self.joins == Joins.BEFORE else None,
-        )
-        if kept is None:
-            raise LostInput(_("The shot whose blocking was to be kept does not tell it any more. Choose another one."))
-        return kept
-
-    def _heard_blocking(self):
-        """The shot of the clip that is to be heard; None where only its words say what that is."""
-        if not (self.blocking_of and self.blocking_of.tells_its_shot):
-            return None
-        kept = self._kept_blocking()
-        return kept if kept.start >= 0 else None  # before its shot began, nobody's steps are known to the sound stage
 
     def _settle(self):
         """Spend what is charged of the credits that are held; the film's budget and the wallet get the rest back."""
@@ -617,24 +369,3 @@ class Generation(models.Model):
         if moved:  # whose verbs go on with both
             self.refresh_from_db(from_queryset=Generation.objects.select_related("project", "workspace"))
         return bool(moved)
-
-
-def _extent(task, asked, delivery):
-    """How long and how large what is asked for will be; nothing for work on a sound that is there already."""
-    if task in LISTENS:
-        return {"seconds": 0}
-    sides = {side: getattr(delivery or asked, side, 0) for side in ("width", "height")}
-    return {"seconds": asked.duration_seconds} | sides
-
-
-def _row_of(asked):
-    if isinstance(asked, VideoRequest):
-        told = asked.as_recipe()
-        seldom = {name: told[name] for name in ("names", "exact") if told[name]}
-        return {name: told[name] for name in REQUEST_FIELDS} | seldom
-    return asked.as_recipe()
-
-
-def lease_end():
-    """When a lease taken now ends, by the database's clock: workers' own clocks may be wrong."""
-    return Now() + timedelta(seconds=settings.LEASE_SECONDS)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from generation import pricing
 from generation.engine import catalogue
 from generation.engine.request import InvalidRequest
-from generation.models.generation import IN_PROGRESS
-from generation.models.generation import Status as RunStatus
+from generation.models.status import IN_PROGRESS
+from generation.models.status import Status as RunStatus
 from runwayweb.accounts.models import Belonging
 from runwayweb.subscriptions.refused import Refused
 

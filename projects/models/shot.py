@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from generation.engine.request import CAMERA_MOVES, OWN_PATH, PROMPT_UNITS
-from generation.models.generation import IN_PROGRESS
+from generation.models.status import IN_PROGRESS
 from projects.cameras import camera_label
 from runwayweb.accounts.models import Belonging, Right
 

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from generation.models.generation import Joins
+from generation.models.requested import Joins
 from projects.comebacks import ComebackForm
 from projects.cut import BadCut
 from projects.going_on import take_over, with_their_takes

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from generation.engine import catalogue
 from generation.models import Generation
-from generation.models.generation import Joins
 from generation.models.input import ReferenceRole
+from generation.models.requested import Joins
 from projects.forms import GenerationForm, form_values, prefilled_form
 from projects.inputs import FRAMES, REFERENCES, SHARED_FRAME, InputsForm, engine_for, engine_to_join, free_name
 from projects.models import Project

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine.card import ModelCard
 from generation.models import Generation, Input
-from generation.models.generation import Joins
+from generation.models.requested import Joins
 from projects.finishes import TIMES, finish_of
 from projects.footage import CHARACTER, FootageForm
 from projects.forms import GenerationForm

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from generation.models import Event, Generation
 from generation.models.event import EventCounter
-from generation.models.generation import BLOCKED_OUTPUT
 from generation.models.status import Status
+from generation.models.working import BLOCKED_OUTPUT
 from runwayweb.proof.finding import Finding
 from runwayweb.subscriptions.models import Entry
 from runwayweb.subscriptions.models.entry import Kind

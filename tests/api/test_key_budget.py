@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from generation import hooks
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.models import Invocation
 from runwayweb.api.models import Key, Run, Task
 from runwayweb.api.models.budget import KeyBudgetReached

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from generation.models import Generation
 from generation.models.event import EventCounter
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation
 from tests.faults.auditor import findings

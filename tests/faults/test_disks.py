@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
 from tests.faults.auditor import ended, findings

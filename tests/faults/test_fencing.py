@@ -6,7 +6,7 @@ import time
 import pytest
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from tests.faults.auditor import findings
 from tests.faults.lanes import report, times
 from tests.faults.test_workers_killed import outcomes

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.subscriptions.models import Wallet
 from tests.faults.auditor import findings
 from tests.faults.lanes import report, times

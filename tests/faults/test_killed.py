@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation
 from tests.faults.auditor import audit, ended

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.cut import Clip, Cut, Source, Track
 from projects.models import Export
 from runwayweb.assets.credentials import read

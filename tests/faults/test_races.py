@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from generation.attempt import output_folder
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from generation.pulse import Pulse
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Entry, Wallet

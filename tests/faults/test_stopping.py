@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from tests.faults.auditor import ended, findings
 from tests.faults.lanes import report, spread, times
 from tests.faults.test_workers_killed import outcomes

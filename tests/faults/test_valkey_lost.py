@@ -4,7 +4,7 @@ import django_rq
 import pytest
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from tests.factories import make_generation
 from tests.faults.auditor import audit, ended
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from generation.faults import NAMES
 from generation.models import Event, Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.api.models import Cursor, Delivery, Endpoint
 from runwayweb.subscriptions.models import Wallet
 from tests.api.receiver import URL, hour_strikes

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from generation.models import Generation, Turn
-from generation.models.generation import REQUEST_FIELDS, Status
+from generation.models.requested import REQUEST_FIELDS
+from generation.models.status import Status
 from tests.factories import make_request
 
 LENGTH = 10.0  # seconds that every run takes

@@ -26,7 +26,7 @@ from generation.engine.encode import read_recipe
 from generation.engine.still import recipe_of_png
 from generation.jobs import prepare_asset
 from generation.models import Event, Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.assets.credentials import read
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, store

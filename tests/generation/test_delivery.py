@@ -15,7 +15,7 @@ from generation.delivery import Delivery, delivery_of
 from generation.engine.encode import read_recipe
 from generation.engine.request import InvalidRequest
 from generation.models import Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.assets.credentials import read
 from runwayweb.assets.models import Asset
 from runwayweb.assets.signing import signed_path

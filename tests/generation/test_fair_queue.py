@@ -7,7 +7,7 @@ import pytest
 from generation import engines
 from generation.attempt import Attempt
 from generation.models import Generation, Turn
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.subscriptions.limits import LimitReached
 from runwayweb.subscriptions.models import Subscription, Wallet
 from tests.factories import make_generation, make_plan, make_project, make_user

@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from generation.attempt import Attempt
 from generation.engine.request import Blocking
 from generation.models import Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation, make_picture

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from generation.engine import catalogue
 from generation.models import Event, Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.subscriptions.limits import LimitReached
 from runwayweb.subscriptions.models import InsufficientCredits, Wallet
 from tests.factories import make_asset, make_generation, make_project, make_user

@@ -9,7 +9,7 @@ from generation.engine.clip import EngineError
 from generation.engine.memory import Needs, Room
 from generation.engine.published import PUBLISHED
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from generation.pulse import Pulse
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation

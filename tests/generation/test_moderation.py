@@ -16,7 +16,7 @@ from PIL import Image
 from generation import moderation, previews
 from generation.attempt import Attempt
 from generation.models import Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation, make_picture

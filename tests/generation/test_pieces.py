@@ -13,7 +13,7 @@ from generation.engine.clip import Audio, Clip
 from generation.engine.likeness import psnr
 from generation.engine.request import Blocking, Keyframe
 from generation.models import Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from generation.pieces import TooLong, first_piece, joined, next_piece, pieces_of
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_generation, make_picture, make_request

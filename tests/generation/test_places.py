@@ -8,7 +8,7 @@ from django.db import connection
 
 from generation.dispatcher import Dispatcher
 from generation.models import Event, Generation, Turn
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.models import Project
 from runwayweb.subscriptions.models import Subscription, Wallet
 from tests.factories import make_generation, make_plan, make_project, make_user

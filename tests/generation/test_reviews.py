@@ -10,7 +10,7 @@ from django.urls import reverse
 from generation import moderation
 from generation.attempt import Attempt
 from generation.models import Generation, Review
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.appeals import write_answer
 from runwayweb.assets.serve import FILES
 from runwayweb.subscriptions.models import Wallet

@@ -9,7 +9,7 @@ from generation import history, pricing
 from generation.engine import catalogue
 from generation.history import Span, span_of
 from generation.models import Generation, Worker
-from generation.models.generation import Status
+from generation.models.status import Status
 from generation.waiting import Line
 from runwayweb.subscriptions.models import Subscription, Wallet
 from tests.factories import finish_generation, make_generation, make_plan, make_project, make_request, make_user

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.neighbours import trusting
 from runwayweb.valkey import valkey_answers
 from tests.factories import make_generation, make_project, make_user

@@ -9,7 +9,7 @@ from django.utils.html import strip_tags
 from generation.engine import catalogue
 from generation.engine.request import CameraKey
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.cards import GenerationCard
 from tests.factories import make_asset, make_generation, make_picture
 

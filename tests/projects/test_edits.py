@@ -10,7 +10,7 @@ from PIL import Image
 from generation.attempt import Attempt
 from generation.engine import catalogue
 from generation.models import Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from generation.pulse import Pulse
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import finish_generation, make_asset, make_generation

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import make_asset, make_generation
 

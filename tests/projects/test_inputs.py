@@ -19,7 +19,7 @@ from generation.engine import catalogue
 from generation.engine.encode import write_mp4
 from generation.engine.request import Blocking
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.forms import GenerationForm
 from projects.inputs import FRAMES
 from runwayweb.assets.models import Asset

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from generation.engine.offline.captions import Caption
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from generation.output import Output
 from generation.pulse import Pulse
 from projects.cut import Cut

@@ -10,7 +10,7 @@ from django.urls import reverse
 from generation.engine import catalogue
 from generation.engine.encode import write_mp4
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.export.bundle import read_bundle, write_bundle
 from projects.models import Shot, Take
 from projects.models.pictured import checked_given

@@ -13,7 +13,7 @@ from generation.engine.clip import Audio
 from generation.engine.encode import write_audio, write_mp4
 from generation.engine.still import write_png
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.models import Timeline
 from runwayweb.assets.models import Asset
 from runwayweb.assets.recipes import MOST_BYTES

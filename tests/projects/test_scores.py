@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from generation import queues
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects import jobs, likeness, news
 from projects.models import Measurement, Pursuit, Score, Take
 from projects.models.pursuit import PursuedAlready

@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 from generation.engine import catalogue
 from generation.models import Generation, Input
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.cards import GenerationCard
 from projects.edits import EditForm
 from projects.finishes import finish_of

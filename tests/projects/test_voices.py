@@ -7,7 +7,7 @@ from django.urls import reverse
 from generation.engine.cards import offline_sound
 from generation.engine.cards.offline_sound import HIBARI
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.erasing import erase
 from projects.models import Entity, Voice
 from projects.voices import SAMPLE, presets, speak_sample, spoken_sample, voice_called, voices_of

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects.footage import FootageForm
 from projects.sounds import SoundForm
 from runwayweb.subscriptions.models import Subscription, Wallet

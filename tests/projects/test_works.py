@@ -12,7 +12,7 @@ from django.urls import reverse
 from generation import engines
 from generation.engine.cards import offline_sound
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from runwayweb.assets.footage import Recording, read_footage, read_recording
 from runwayweb.assets.models import CAPTIONS, RECORDING, SOUND, Asset
 from runwayweb.subscriptions.models import Wallet

@@ -12,7 +12,7 @@ from PIL import Image
 
 from generation.engine import catalogue
 from generation.models import Generation
-from generation.models.generation import Status
+from generation.models.status import Status
 from projects import news
 from projects.models import Entity, Project, Sitting, Take
 from projects.old_cast import takes_of_old_cast
