@@ -50,7 +50,8 @@ CUE = tuple(
 FRAMING = tuple((re.compile(rf"(?:{words})\b[\s:,–—-]*", re.IGNORECASE), framing) for words, framing in FRAMINGS)
 SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(A-Z0-9@])")
 INTRODUCED = re.compile(
-    r"\b([A-Z][A-Z0-9'’.-]*(?: [A-Z][A-Z0-9'’.-]*){0,2})(?:\s*\(([^()]{3,80})\)|,\s+((?:an?|the)\s[^,.;]{3,80}))"
+    r"\b([A-Z][A-Z0-9'’.-]{0,40}(?: [A-Z][A-Z0-9'’.-]{0,40}){0,2})"  # bounded, or a long line of capitals takes for ever
+    r"(?:\s*\(([^()]{3,80})\)|,\s+((?:an?|the)\s[^,.;]{3,80}))"
 )
 INTRODUCED_AND_ON = re.compile(rf"{INTRODUCED.pattern},?")
 CAPITALS = re.compile(r"\b[A-Z][A-Z0-9'’-]+(?: [A-Z][A-Z0-9'’-]+)*\b")
@@ -59,6 +60,8 @@ PRONOUN = re.compile(r"(?:He|She|It|They)\b(?=\s+[a-z])")
 ON = frozenset(
     "beach street road roof rooftop hill mountain mountains moon bridge field stage shore island lake".split()
 )
+MOST_PEOPLE = 500  # of a script, which are looked for in each of its sentences
+MOST_CUES = 8  # words of camera one after the other
 HOURS = {
     "night": "at night", "midnight": "at night", "dawn": "at dawn", "sunrise": "at dawn", "dusk": "at dusk",
     "twilight": "at dusk", "sunset": "at sunset", "noon": "at noon", "midday": "at noon", "morning": "in the morning",
@@ -130,10 +133,12 @@ def tag_of(name: str) -> str:
 
 
 def people_in(play: Screenplay) -> tuple[Person, ...]:
-    """Everybody who speaks or is introduced in capitals, in the order of the script."""
+    """Everybody who speaks or is introduced in capitals, in the order of the script; the first MOST_PEOPLE."""
     described: dict[str, str] = {}
     found: dict[str, None] = {}
     for element in play.elements:
+        if len(found) >= MOST_PEOPLE:
+            break
         if element.kind == "character":
             found.setdefault(speaker(element.text).upper())
         elif element.kind == "action":
@@ -212,7 +217,7 @@ def _cue(text):
     """(move or "", framing or "", the rest) of a text that begins with words of camera."""
     camera = framing = ""
     rest = text
-    while True:
+    for _number in range(MOST_CUES):
         for pattern, move in (*CUE, *FRAMING):
             found = pattern.match(rest)
             if not found or not _is_cue(found[0], rest):
@@ -224,7 +229,8 @@ def _cue(text):
                 camera = camera or move
             break
         else:
-            return camera, framing, rest
+            break
+    return camera, framing, rest
 
 
 def _is_cue(found, text):
@@ -290,7 +296,7 @@ def _meant(text, meant, known, last_seen):
         text = pattern.sub(lambda found: _called(found[1], meant), text)
         text = re.sub(r"\s+,\s+(?=\w+s\b)", " ", text)
     # What stands after an introduction: “NOVA, a red fox, walks” has lost its middle.
-    text = re.sub(r"((?:@\w+)|(?:\b(?:an?|the) [\w ]+?)),(\s+[a-z]+s\b)", r"\1\2", text, count=1) if names else text
+    text = re.sub(r"((?:@\w+)|(?:\b(?:an?|the) [\w ]{1,80}?)),(\s+[a-z]+s\b)", r"\1\2", text, count=1) if names else text
     return CAPITALS.sub(lambda found: found[0].lower() if len(found[0]) > 1 else found[0], text), seen
 
 

@@ -14,7 +14,9 @@ MOST_BYTES = 1_000_000
 HEADING_LETTERS = 200
 
 HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)(?:\.\s*|\s+)(?=\S)", re.IGNORECASE)
-SCENE_NUMBER = re.compile(r"\s*#([\w.-]{1,16})#\s*$")
+# Spaces are read from where they begin and nowhere else: from each of a million, it would take for ever.
+SPACES = r"(?:(?<!\s)\s+)?"
+SCENE_NUMBER = re.compile(rf"{SPACES}#([\w.-]{{1,16}})#\s*$")
 TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,30}):(.*)$")
 TITLE_KEYS = frozenset(
     (
@@ -31,7 +33,7 @@ TITLE_KEYS = frozenset(
         "revision",
     )
 )
-EXTENSION = re.compile(r"\s*\([^()]*\)\s*")
+EXTENSION = re.compile(rf"{SPACES}\([^()]*\)\s*")
 EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=[^\s*_])([^\n]{1,200}?)(?<=[^\s\\])\1")
 ESCAPED = re.compile(r"\\([*_\\])")
 TIMES = frozenset(
@@ -191,16 +193,15 @@ def _without_hidden(text):
     """
     hidden: list[Element] = []
     for kind, opening, closing in (("boneyard", "/*", "*/"), ("note", "[[", "]]")):
-        kept, at = [], 0
+        kept, at, end = [], 0, -1
         while (begin := text.find(opening, at)) >= 0:
-            end = text.find(closing, begin + 2)
-            if end < 0:
+            if end < begin + 2 and (end := text.find(closing, begin + 2)) < 0:
                 break
-            inside = text[begin + 2 : end]
-            if kind == "note" and "\n\n" in inside:  # a note does not reach over an empty line
-                kept.append(text[at : begin + 2])
-                at = begin + 2
+            if kind == "note" and (gap := text.find("\n\n", begin + 2, end)) >= 0:
+                kept.append(text[at:gap])  # a note does not reach over an empty line, nor does one that opens before it
+                at = gap
                 continue
+            inside = text[begin + 2 : end]
             kept += [text[at:begin], "\x00" + "\n\x00" * inside.count("\n")]
             hidden.append(Element(kind, inside.strip(), begin, end))
             at = end + 2
@@ -232,22 +233,20 @@ def _title_page(lines):
     found = begins is not None and TITLE_KEY.match(lines[begins] or "")
     if not found or found[1].strip().lower() not in TITLE_KEYS:
         return (), 0
-    page: list[list[str]] = []
-    for n in range(begins, len(lines)):
-        line = lines[n] or ""
-        if not line.strip():
-            return tuple((key, value) for key, value in page), n + 1
+    page: list[tuple[str, list[str]]] = []
+    ends = next((n for n in range(begins, len(lines)) if not (lines[n] or "").strip()), len(lines))
+    for line in lines[begins:ends]:
         key = TITLE_KEY.match(line)
         if key and not line[0].isspace():
-            page.append([key[1].strip(), plain(key[2].strip())])
+            page.append((key[1].strip(), [plain(key[2].strip())]))
         else:
-            page[-1][1] = "\n".join(filter(None, (page[-1][1], plain(line.strip()))))
-    return tuple((key, value) for key, value in page), len(lines)
+            page[-1][1].append(plain(line.strip()))
+    return tuple((key, "\n".join(filter(None, told))) for key, told in page), min(ends + 1, len(lines))
 
 
 def _elements(lines, begins) -> Iterator[Element]:
     """The elements of the lines from `begins` on, boneyards and notes aside."""
-    n, blank_before = begins, True
+    n, blank_before, blanks = begins, True, _blanks(lines)
     while n < len(lines):
         line = lines[n]
         if line is None:
@@ -257,23 +256,23 @@ def _elements(lines, begins) -> Iterator[Element]:
             blank_before = True
             n += 1
             continue
-        block = list(_block(lines, n, blank_before))
+        block = list(_block(lines, n, blank_before, blanks))
         yield from block
         n = max(element.last_line for element in block) + 1
         blank_before = block[-1].kind in ("heading", "section", "synopsis", "page break")
 
 
-def _block(lines, n, blank_before) -> Iterator[Element]:
+def _block(lines, n, blank_before, blanks) -> Iterator[Element]:
     """The element that begins at line `n`, with what is spoken after a character."""
     line = lines[n].strip()
-    single = _single(line, blank_before, _is_blank(lines, n + 1))
+    single = _single(line, blank_before, blanks[n + 1])
     if single:
         yield replace(single, first_line=n, last_line=n)
-    elif blank_before and _is_character(line) and not _is_blank(lines, n + 1):
+    elif blank_before and _is_character(line) and not blanks[n + 1]:
         yield from _speech(lines, n)
     else:
         last = n
-        while last + 1 < len(lines) and not _is_blank(lines, last + 1):
+        while not blanks[last + 1]:
             following = lines[last + 1]
             if following is not None and following.strip().startswith(("#", "=", ">", "~")):
                 break
@@ -343,11 +342,13 @@ def _speech(lines, n):
         yield Element("dialogue", "\n".join(told).strip(), began, at - 1)
 
 
-def _is_blank(lines, n):
-    """Whether there is nothing on a line; what held a note alone is passed over."""
-    while n < len(lines) and lines[n] is None:
-        n += 1
-    return n >= len(lines) or not lines[n].strip()
+def _blanks(lines):
+    """For each line whether there is nothing on it, and at last that there is none; what held a note alone is as the
+    line after it."""
+    blanks = [True]
+    for line in reversed(lines):
+        blanks.append(blanks[-1] if line is None else not line.strip())
+    return blanks[::-1]
 
 
 def speaker(cue: str) -> str:

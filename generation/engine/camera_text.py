@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from generation.engine.request import CAMERA_KEY_LIMITS, CameraKey, InvalidRequest, check_camera_path, gettext_noop
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"  # one way to read each, or a long line that is no key would take for ever
 FRAMED = CameraKey(0.0)
 QUANTITIES = {name: getattr(FRAMED, name) for name in CAMERA_KEY_LIMITS if name != "at"}
 KEY = re.compile(rf"({NUMBER})\s*%((?:[\s,]*[a-z]+\s*{NUMBER})*)\s*")

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from projects.breakdown import people_in, suggestions_for
 from projects.fountain import MOST_BYTES, BadScript, decode_script, read_script
 
 SCRIPT = """Title: _The Fox Who Waited_
@@ -122,11 +123,33 @@ def test_marks_of_emphasis_are_left_out():
 
 
 @pytest.mark.parametrize(
-    "text", ["/*" * 100_000, "[[\n\n]]" * 30_000, "**" * 99_999, "INT. A\n\n" * 20_000, "*a " * 20_000]
+    "text",
+    [
+        "/*" * 100_000,
+        "[[\n\n]]" * 30_000,
+        "[[" * 250_000 + "\n\n]]",
+        "[[\n\n" * 200_000 + "]]",
+        "Dusk.\n" + "[[x]]\n" * 150_000 + "Dawn.",
+        "title: A\n" + " a\n" * 300_000 + "\nINT. A\n",
+        "**" * 99_999,
+        "INT. A\n\n" * 20_000,
+        "*a " * 20_000,
+        ".a" + " " * 990_000 + "b",
+        "A" + " " * 990_000 + "B\n\nC\nHello.",
+        "INT. A\n\n" + "A." * 490_000,
+        "INT. A\n\n" + "A" * 490_000,
+        "INT. A\n\n" + "the a " * 150_000,
+        "INT. A\n\nNOVA (a fox) runs.\n\n" + "the a " * 150_000,
+        "INT. A\n\n" + "CUT TO " * 140_000,
+        "INT. A\n\n" + "".join(f"A{n}\nHello.\n\n" for n in range(30_000)),
+    ],
+    ids=range(17),
 )
 def test_no_script_takes_long(text):
     began = time.monotonic()
     play = read_script(text)
+    people = people_in(play)
+    assert [suggestions_for(scene, people) for scene in play.scenes] is not None
     assert play.elements and time.monotonic() - began < 5
 
 
