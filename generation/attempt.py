@@ -133,6 +133,7 @@ class Attempt:
 
     def _look(self, clip):
         """Raise Refused for a clip that may not be shown, unless an operator let it pass."""
+        self.pulse.alive()
         if not self.generation.cleared:
             moderation.check_clip(clip)
 
@@ -193,6 +194,7 @@ class Attempt:
 
     def _lay_in(self, made):
         """Write the file beside its place, move it in, its cast with it, then make it true in one transaction."""
+        self.pulse.stores()
         output = Output(self.generation, self._folder)
         output.write(made)
         fault_point("after_output_tmp")

@@ -15,6 +15,8 @@ from generation.models import Wish, Worker
 
 logger = logging.getLogger(__name__)
 
+STORING_SECONDS = 1800  # in which what was drawn is encoded, signed and brought to the storage; several GB may be
+
 
 class Pulse:
     """Beats for one worker process, from a thread of its own.
@@ -98,6 +100,11 @@ class Pulse:
         self._stall_seconds = settings.STALL_SECONDS or stall_seconds
         self._renewed_at = time.monotonic()
         self._attempt = attempt
+
+    def stores(self):
+        """What it held is drawn, and is now being stored: no step says meanwhile that the main thread is moving."""
+        self.alive()
+        self._stall_seconds = max(self._stall_seconds, STORING_SECONDS)
 
     def rests(self):
         self._attempt = None

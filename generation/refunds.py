@@ -21,6 +21,7 @@ def refund(run):
     is nothing to give back, or they went back before. What was charged stays written as it was."""
     if not run.charged or run.in_progress:
         return 0
+    run.project.lock_budget()
     if not Wallet.objects.of(run.workspace).grant(run.charged, reference=reference_of(run)):
         return 0
     run.project.give_back_to_budget(run.charged)

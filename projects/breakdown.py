@@ -49,8 +49,9 @@ CUE = tuple(
 )
 FRAMING = tuple((re.compile(rf"(?:{words})\b[\s:,–—-]*", re.IGNORECASE), framing) for words, framing in FRAMINGS)
 SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(A-Z0-9@])")
+# Bounded, or a long line of capitals would be read from each of its letters to the end.
 INTRODUCED = re.compile(
-    r"\b([A-Z][A-Z0-9'’.-]{0,40}(?: [A-Z][A-Z0-9'’.-]{0,40}){0,2})"  # bounded, or a long line of capitals takes for ever
+    r"\b([A-Z][A-Z0-9'’.-]{0,40}(?: [A-Z][A-Z0-9'’.-]{0,40}){0,2})"
     r"(?:\s*\(([^()]{3,80})\)|,\s+((?:an?|the)\s[^,.;]{3,80}))"
 )
 INTRODUCED_AND_ON = re.compile(rf"{INTRODUCED.pattern},?")
@@ -296,7 +297,9 @@ def _meant(text, meant, known, last_seen):
         text = pattern.sub(lambda found: _called(found[1], meant), text)
         text = re.sub(r"\s+,\s+(?=\w+s\b)", " ", text)
     # What stands after an introduction: “NOVA, a red fox, walks” has lost its middle.
-    text = re.sub(r"((?:@\w+)|(?:\b(?:an?|the) [\w ]{1,80}?)),(\s+[a-z]+s\b)", r"\1\2", text, count=1) if names else text
+    text = (
+        re.sub(r"((?:@\w+)|(?:\b(?:an?|the) [\w ]{1,80}?)),(\s+[a-z]+s\b)", r"\1\2", text, count=1) if names else text
+    )
     return CAPITALS.sub(lambda found: found[0].lower() if len(found[0]) > 1 else found[0], text), seen
 
 

@@ -45,8 +45,8 @@ FILES = Door(
 )
 # A file by itself, in a form or piece by piece.
 UPLOADS = Door(re.compile(r"/uploads/form/"), FORM_UPLOAD_BYTES + FORM_BYTES)
-# A file whose credentials anybody wants to see.
-VERIFIED = Door(re.compile(r"/verify/"), VERIFIED_BYTES + FORM_BYTES, known=anybody)
+# A file whose credentials anybody wants to see. Nobody says who they are: what is on its way at once stays small.
+VERIFIED = Door(re.compile(r"/verify/"), VERIFIED_BYTES + FORM_BYTES, known=anybody, at_once=4)
 PIECES = Door(re.compile(r"/uploads/[0-9a-f-]{36}/"), PIECE_BYTES, "PATCH", b"application/offset+octet-stream")
 # Bodies of the API, in which media may stand as data: URIs. Where only pictures may, that is known before they came.
 PICTURE_BYTES = IMAGE.most_data * 4 // 3 + FORM_BYTES

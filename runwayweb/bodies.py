@@ -5,6 +5,7 @@ import json
 import re
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from runwayweb.disks import is_full
 
-BODY_SECONDS = 60  # in which a body comes, and a second more for each SLOWEST_BYTES of it
+BODY_SECONDS = 60  # in which a body comes, and a second more for each SLOWEST_BYTES of it; never a longer pause
 SLOWEST_BYTES = 16 * 1024
 
 
@@ -43,13 +44,15 @@ def anybody(scope):
 
 @dataclass(frozen=True)
 class Door:
-    """Where files come in: up to `limit` bytes of this kind that whoever is `known` sends to a path."""
+    """Where files come in: up to `limit` bytes of this kind that whoever is `known` sends to a path, `at_once` so many
+    bodies in one web process."""
 
     path: re.Pattern[str]
     limit: int
     method: str = "POST"
     kind: bytes = b"multipart/form-data"
     known: Callable[[dict], bool] = is_signed_in
+    at_once: int = 1000
 
     async def admits(self, scope):
         return (
@@ -72,15 +75,28 @@ class LimitedBodies:
         self.limit = limit
         self.doors = doors
         self.programs = tuple(programs)
+        self._inside: Counter[Door | None] = Counter()
 
     async def __call__(self, scope, receive, send):
         said = _said_length(scope)
         small = said is not None and said <= self.limit  # which spares the question who that is
         try:
-            limit = left = self.limit if small else await self._limit_of(scope)
+            door = None if small else await self._door_of(scope)
         except (DatabaseError, InterfaceError):  # nobody can say who that is
             await self._refuse(scope, send, 503, _("A part of this studio is away just now. Try again shortly."))
             return
+        if door and self._inside[door] >= door.at_once:
+            await self._refuse(scope, send, 503, _("Many bring files here just now. Try again in a minute."))
+            return
+        self._inside[door] += 1
+        try:
+            await self._take(scope, receive, send, said, door.limit if door else self.limit)
+        finally:
+            self._inside[door] -= 1
+
+    async def _take(self, scope, receive, send, said, limit):
+        """Let the application answer a request that said so many bytes of its body, and brings at most `limit`."""
+        left = limit
         until = time.monotonic() + BODY_SECONDS
         more, answered = True, False
 
@@ -101,7 +117,8 @@ class LimitedBodies:
             more = message.get("more_body", False)
             came = len(message.get("body", b""))
             left -= came
-            until += came / SLOWEST_BYTES
+            # What came fast buys no hours of silence, in which the disk would hold what is there already.
+            until = min(until + came / SLOWEST_BYTES, time.monotonic() + BODY_SECONDS)
             if left < 0:
                 raise TooMuch
             return message
@@ -125,11 +142,11 @@ class LimitedBodies:
             sentence = _("The disk of this studio is full just now. Nothing came in; try again later.")
             await self._refuse(scope, send, status, sentence)
 
-    async def _limit_of(self, scope):
+    async def _door_of(self, scope):
         for door in self.doors:
             if await door.admits(scope):
-                return door.limit
-        return self.limit
+                return door
+        return None
 
     async def _refuse(self, scope, send, status, sentence):
         kind = b"text/plain; charset=utf-8"

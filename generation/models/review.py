@@ -31,7 +31,8 @@ class ReviewQuerySet(Belonging, models.QuerySet):
     def open_for(self, generation):
         """The row of a run that failed because something of it was blocked; None for any other end of a run.
 
-        In the transaction in which the run fails. So many strikes within their time, and the workspace is suspended.
+        In the transaction in which the run fails. So many strikes within their time, and the workspace is suspended,
+        once that is through: its other runs must not be waited for with its wallet in hand.
         """
         code = generation.failure_code
         if not code.startswith(BLOCKED) or code == UNSURE:
@@ -41,7 +42,8 @@ class ReviewQuerySet(Belonging, models.QuerySet):
         if most and self.strikes_of(generation.workspace) >= most:
             told = _("The studio stopped this workspace by itself: %(n)d things that may not be made were asked for in "
                      "%(days)g days.")  # fmt: skip
-            generation.workspace.suspend(told % {"n": most, "days": settings.MODERATION_STRIKE_DAYS})
+            told %= {"n": most, "days": settings.MODERATION_STRIKE_DAYS}
+            transaction.on_commit(lambda: generation.workspace.suspend(told), robust=True)
         return review
 
     def strikes(self):

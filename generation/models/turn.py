@@ -59,6 +59,8 @@ class TurnQuerySet(models.QuerySet):
 
         Its workspace goes before the others for this one: it is due a turn earlier than whoever is due first.
         """
+        if not _generations().select_for_update(skip_locked=True).filter(pk=run.pk, status__in=WAITING).first():
+            return False  # a worker takes it this moment, and locks its row before its turn
         turn = self.lock(run.workspace_id, run.slow_lane)
         waiting = _rows(run.workspace_id, run.slow_lane).filter(status__in=WAITING)
         first = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()

@@ -56,6 +56,11 @@ class Budgeted:
         """Draw the line at so many credits, or None: nowhere. What runs already goes on."""
         Budget.objects.update_or_create(project=self, defaults={"credits": credits})
 
+    def lock_budget(self):
+        """In a transaction that will come to both, the budget is locked before the wallet, as by whoever begins or ends
+        a run: two that lock the other way round wait for each other. One query."""
+        Budget.objects.select_for_update().filter(project=self).first()
+
     def take_from_budget(self, credits):
         """Count credits that are held for it. Raises BudgetReached where that would cross the line."""
         mine = Budget.objects.filter(project=self)

@@ -103,9 +103,11 @@ def is_unlocked(request, share):
 
 def _asked(request, share, token):
     """The page that asks for the password; onwards where it is right. Guessing is slowed down, by link and by place."""
-    form = PasswordForm(request.POST or None, share=share)
     if request.method == "POST" and not ratelimit.consume(request, action="share", key=str(share.pk)):
-        return render(request, "projects/shared_password.html", {"form": form, "too_many": True}, status=429)
+        # An empty form: what was sent is not looked at, or the page would tell a right guess from a wrong one.
+        told = {"form": PasswordForm(share=share), "too_many": True}
+        return render(request, "projects/shared_password.html", told, status=429)
+    form = PasswordForm(request.POST or None, share=share)
     if form.is_valid():
         request.session[_place(share)] = share.key
         return redirect("projects:shared", token)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import Counter
 
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
@@ -17,11 +18,22 @@ from redis.exceptions import RedisError
 from generation import hints
 from generation.models import Event
 
+from .errors import ApiError
 from .models import Key, Task
 
 LOOK_SECONDS = 4  # without a hint; also how soon a key that was revoked ends the stream
 PROGRESS_SECONDS = 0.5  # between two tellings of how far it is
 MOST_SECONDS = 3600  # a client connects again after that
+MOST_OF_A_KEY = 20  # streams of a key at once in one web process: each asks the database as long as it lasts
+
+_open: Counter[int] = Counter()  # by the key's row
+
+
+def check_place(key):
+    """Raise ApiError 429 where the key (its row's number) follows as much as it may at once."""
+    if _open[key] >= MOST_OF_A_KEY:
+        sentence = f"This key follows {MOST_OF_A_KEY} tasks at once already. Close a stream first, or ask for the task."
+        raise ApiError(429, sentence, Retry_After=5)
 
 
 class Following:
@@ -32,6 +44,14 @@ class Following:
         self.key, self.told, self.heard = key, told, since
 
     async def __aiter__(self):
+        _open[self.key] += 1
+        try:
+            async for line in self._lines():
+                yield line
+        finally:
+            _open[self.key] -= 1
+
+    async def _lines(self):
         until, progress_at = time.monotonic() + MOST_SECONDS, 0.0
         yield b"retry: 2000\n\n"
         async with _Hints(self.workspace) as hinted:

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from generation.attempt import Attempt
+from runwayweb.api.following import MOST_OF_A_KEY
 from runwayweb.api.models import Key, Task
 from tests.api.conftest import HEADERS
 
@@ -57,6 +58,25 @@ def test_a_task_is_followed_to_its_end(live, program, fox, pulse, backstage):
     told = list(lines_of(again))
     assert [data["status"] for kind, data, _number in told if kind == "status"] == ["running"]
     assert told[-1][1]["status"] == "SUCCEEDED" and told[-1][2] == number
+
+
+def test_a_key_follows_so_many_at_once_and_a_stream_that_is_left_makes_room(live, program, fox):
+    id = program.post("/v1/text_to_video", fox).json()["id"]
+    address = f"{live.url}/v1/tasks/{id}/events"
+    streams = [live.get(address, stream=True, timeout=20) for _number in range(MOST_OF_A_KEY)]
+    heard = [lines_of(stream) for stream in streams]
+    assert [next(lines)[0] for lines in heard] == ["task"] * MOST_OF_A_KEY
+    refused = live.get(address, timeout=20)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert "follows 20 tasks at once" in refused.json()["error"]
+    for stream in streams:
+        stream.close()
+    deadline = time.monotonic() + 15  # who left is noticed when something is to be told
+    while (again := live.get(address, stream=True, timeout=20)).status_code == 429:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert next(lines_of(again))[0] == "task"
+    again.close()
 
 
 @pytest.mark.slow

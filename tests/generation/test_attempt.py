@@ -27,6 +27,7 @@ from generation.engine.still import recipe_of_png
 from generation.jobs import prepare_asset
 from generation.models import Event, Generation, Input
 from generation.models.status import Status
+from generation.output import Output
 from runwayweb.assets.credentials import read
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, store
@@ -93,6 +94,19 @@ def test_a_run_lays_in_a_clip_with_its_recipe_and_captures_the_price(project, ad
     assert not working_folder(generation.pk, 1).exists()
     kinds = list(Event.objects.values_list("kind", flat=True))
     assert kinds == ["generation.queued", "generation.running", "generation.succeeded"]
+
+
+def test_a_clip_may_take_longer_to_be_stored_than_one_step_to_be_drawn(project, pulse, monkeypatch):
+    make_generation(project)
+    written, stalled = Output.write, []
+
+    def write(output, made):
+        pulse._alive_at -= catalogue.ANIMATIC.stall_seconds + 1  # as if that much time had passed
+        stalled.append(pulse.stalled)
+        written(output, made)
+
+    monkeypatch.setattr(Output, "write", write)
+    assert run(pulse).status == Status.SUCCEEDED and stalled == [False]
 
 
 @pytest.mark.slow

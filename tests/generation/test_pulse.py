@@ -58,6 +58,18 @@ def test_a_worker_that_hangs_in_one_call_falls_silent_and_loses_its_lease(beatin
     assert beats(beating)
 
 
+def test_a_worker_that_stores_what_it_drew_is_not_taken_for_stuck(beating, project):
+    make_generation(project)
+    generation = Generation.objects.claim_next(beating.worker)
+    beating.works_on(Held(generation), stall_seconds=0.2)
+    beating.stores()
+    time.sleep(0.4)
+    assert beats(beating)
+    beating.works_on(Held(generation), stall_seconds=0.2)
+    time.sleep(0.4)
+    assert not beats(beating, within=0.4), "of the next run each call is as long as before"
+
+
 def test_a_lease_is_renewed_while_a_step_takes_long_and_its_loss_is_noticed(beating, project):
     generation = make_generation(project)
     held = Held(Generation.objects.claim_next(beating.worker))

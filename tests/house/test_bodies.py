@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import re
 import select
 import socket
 import statistics
@@ -174,3 +175,58 @@ async def test_a_body_that_comes_in_drops_is_not_waited_for(monkeypatch):
     limited = bodies.LimitedBodies(application, 1000, doors=[])
     await asyncio.wait_for(limited({"method": "POST", "path": "/", "headers": []}, receive, send), 5)
     assert told[0] == 408
+
+
+async def test_what_came_fast_buys_no_long_silence(monkeypatch):
+    """Sixteen MiB at once would be worth a quarter of an hour, in which the disk holds them."""
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
+    told, came = [], []
+
+    async def application(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+
+    async def receive():
+        if came:
+            await asyncio.sleep(60)
+        came.append(True)
+        return {"type": "http.request", "body": bytes(16 * MIB), "more_body": True}
+
+    async def send(message):
+        told.append(message.get("status"))
+
+    limited = bodies.LimitedBodies(application, 17 * MIB, doors=[])
+    await asyncio.wait_for(limited({"method": "POST", "path": "/", "headers": []}, receive, send), 5)
+    assert told[0] == 408
+
+
+async def test_at_a_door_of_anybody_only_so_many_bodies_are_on_their_way(monkeypatch):
+    until = asyncio.Event()
+    told = []
+
+    async def application(scope, receive, send):
+        await until.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message):
+        told.append(message.get("status"))
+
+    door = bodies.Door(re.compile("/verify/"), 17 * MIB, known=bodies.anybody, at_once=2)
+    monkeypatch.setattr(bodies, "database_sync_to_async", lambda known: _at_once(known))
+    limited = bodies.LimitedBodies(application, 1000, doors=[door])
+    scope = {"method": "POST", "path": "/verify/", "headers": [(b"content-type", b"multipart/form-data")]}
+    first = [asyncio.create_task(limited(scope, asyncio.Event().wait, send)) for _number in range(2)]
+    await asyncio.sleep(0.05)
+    await limited(scope, asyncio.Event().wait, send)
+    assert told[0] == 503
+    until.set()
+    await asyncio.gather(*first)
+    await limited(scope, asyncio.Event().wait, send)
+    assert told[-3:] == [200, 200, 200]
+
+
+def _at_once(known):
+    async def asked(scope):
+        return known(scope)
+
+    return asked

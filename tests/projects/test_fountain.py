@@ -149,7 +149,8 @@ def test_no_script_takes_long(text):
     began = time.monotonic()
     play = read_script(text)
     people = people_in(play)
-    assert [suggestions_for(scene, people) for scene in play.scenes] is not None
+    for scene in play.scenes:
+        suggestions_for(scene, people)
     assert play.elements and time.monotonic() - began < 5
 
 

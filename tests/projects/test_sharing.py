@@ -106,7 +106,13 @@ def test_guessing_is_slowed_down(visitor, project, shot, ada):
     link = share(project, ada, password="under the pines")
     answers = [visitor.post(page_of(link), {"password": f"guess {n}"}).status_code for n in range(12)]
     assert answers[0] == 422 and answers[-1] == 429
-    assert visitor.post(page_of(link), {"password": "under the pines"}).status_code == 429
+    wrong, right = (visitor.post(page_of(link), {"password": f"{where} the pines"}) for where in ("over", "under"))
+    assert (wrong.status_code, right.status_code) == (429, 429)
+    assert _without_token(wrong) == _without_token(right), "neither says which of them was right"
+
+
+def _without_token(page):
+    return re.sub(r'(csrfmiddlewaretoken" value=|nonce=|X-CSRFToken": )"[^"]+"', "", page.content.decode())
 
 
 @pytest.mark.parametrize(("given", "sentence"), [({"password": "abc"}, "6 letters"), ({"days": 400}, "not one of")])

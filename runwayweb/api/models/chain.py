@@ -98,7 +98,7 @@ class Chain(models.Model):
             for one in planned
         ]
         first = min(step.stage for step in steps)
-        Turn.objects.lock(self.workspace_id, False)  # places first, then money, as runs do
+        self.lock_as_runs_do()
         wallet = Wallet.objects.of(self.task.workspace)
         for step in steps:
             if step.stage > first and step.reserved:
@@ -140,6 +140,11 @@ class Chain(models.Model):
         except (Refused, InvalidRequest, ModelNotFound) as error:
             return self._end(Status.FAILED, failure=str(error) or LOST, failure_code="INPUT.STEP")
         return True
+
+    def lock_as_runs_do(self):
+        """Places, then the film's budget, then the wallet."""
+        Turn.objects.lock(self.workspace_id, False)
+        self.project.lock_budget()
 
     def _is_running(self, some):
         moved = some and Chain.objects.filter(pk=self.pk, status=Status.QUEUED).update(status=Status.RUNNING)
@@ -251,7 +256,7 @@ class Step(models.Model):
         """Let its maker ask for its work, of the credits that are held for it; where that is several runs, they are as
         many steps. Raises StepFailed, Refused, InvalidRequest, ModelNotFound."""
         if held and self.reserved:
-            Turn.objects.lock(self.chain.workspace_id, False)
+            self.chain.lock_as_runs_do()
             Wallet.objects.of(self.chain.task.workspace).release(reference=self.reference)
         works = list(MAKERS[self.maker](self))
         if held and sum(getattr(work, "cost", 0) for work in works) > self.reserved:

@@ -13,8 +13,7 @@ class RunQuerySet(models.QuerySet):
     def keep(self, invocation, caller, cards):
         """Count a run that `caller` begins, in the transaction that does: all that it may cost against the budget of
         the key, what it makes by each of `cards` against the day. Raises KeyBudgetReached, ApiError 429."""
-        for card in cards:
-            Begun.objects.count_one(caller.workspace, card.id, caller.plan)
+        Begun.objects.count([card.id for card in cards], caller)
         caller.key.take_from_budget(invocation.quoted)
         return self.create(invocation=invocation, key=caller.key)
 

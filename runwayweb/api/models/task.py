@@ -54,11 +54,10 @@ class TaskQuerySet(Belonging, models.QuerySet):
         """Ask for what was planned and keep it under an id of its own. In the caller's transaction. Raises Refused, and
         what `keep` does."""
         if isinstance(planned, Chained):
-            for step in planned.steps:
-                if step.card:
-                    Begun.objects.count_one(caller.workspace, step.card.id, caller.plan)
             task = self.keep(None, caller, kind=planned.kind, model=planned.model)
             planned.begin(task, caller)
+            # Places, then money, then what is counted, in one order: whoever locks otherwise is waited for in turn.
+            Begun.objects.count([step.card.id for step in planned.steps if step.card], caller)
             caller.key.take_from_budget(planned.credits)
             return task
         generation = Generation.request_run(
@@ -79,7 +78,7 @@ class TaskQuerySet(Belonging, models.QuerySet):
         """Put what a caller asked for under an id of its own, in the transaction that asked. Raises KeyBudgetReached,
         and ApiError 429 where the plan allows no more of the model today. No generation where steps are to follow."""
         if generation:
-            Begun.objects.count_one(caller.workspace, generation.model, caller.plan)
+            Begun.objects.count([generation.model], caller)
             caller.key.take_from_budget(generation.cost)
         return self.create(workspace=caller.workspace, key=caller.key, kind=kind, model=model, generation=generation)
 

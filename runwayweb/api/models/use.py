@@ -64,9 +64,13 @@ class Use(models.Model):
 
 
 class BegunQuerySet(models.QuerySet):
-    def count_one(self, workspace, model, plan):
-        """Count a generation that is about to be begun, in the transaction that begins it. Raises ApiError 429 where
-        that is more than `plan` allows on a day."""
+    def count(self, models, caller):
+        """Count a generation by each of these models that `caller` is about to begin, in the transaction that does.
+        Raises ApiError 429 where that is more than their plan allows on a day."""
+        for model in sorted(models):  # in one order, or two that count the same would wait for each other
+            self._count_one(caller.workspace, model, caller.plan)
+
+    def _count_one(self, workspace, model, plan):
         today, most = datetime.now(UTC).date(), plan.generations_a_day
         mine = self.filter(workspace=workspace, model=model, day=today)
         within = Q() if most is None else Q(generations__lt=most)
@@ -77,7 +81,7 @@ class BegunQuerySet(models.QuerySet):
             if made:
                 return
             if most is None or row.generations < most:  # somebody made it meanwhile
-                return self.count_one(workspace, model, plan)
+                return self._count_one(workspace, model, plan)
         raise ApiError(429, str(limits.reached_by_api("generations_a_day", plan)), Retry_After=_seconds_of_today_left())
 
     def today(self, workspace):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from runwayweb.api.caller import GENERATE, READ
 from runwayweb.api.finding import found
-from runwayweb.api.following import Following
+from runwayweb.api.following import Following, check_place
 from runwayweb.api.models import Task
 from runwayweb.api.paging import Page, page_of
 from runwayweb.assets.signing import signed_path
@@ -108,6 +108,7 @@ def follow_task(request, id: str):
     """Server-sent events until it ended: `task` with the task itself, `progress`, and after a break `status` for what
     was missed since `Last-Event-ID`."""
     task = find(request, id)
+    check_place(request.auth.key.pk)
     since = request.headers.get("Last-Event-ID", "")
     number = int(since) if since.isdecimal() and len(since) < 20 else 0
     stream = Following(task, request.auth.key.pk, lambda task: told(task, request), number)
