@@ -19,6 +19,7 @@ from runwayweb.accounts.doors import editable
 from runwayweb.assets import serve
 
 OVER = 20  # closed links that are still listed
+POSTER = "poster.webp"
 
 
 @login_required
@@ -92,8 +93,10 @@ def report(request, token):
 
 
 async def shared_file(request, token, id, name):
-    """A file of the film, as long as the link is open: asked at every request, so a player stops, too."""
-    return await serve.send(request, await sync_to_async(_asset)(request, token, id), name)
+    """A file of the film, as long as the link is open: asked at every request, so a player stops, too. A take comes
+    without the words it was asked for with; a finished film has none."""
+    asset, is_take = await sync_to_async(_found)(request, token, id, name)
+    return await serve.send(request, asset, name, bare=is_take)
 
 
 def is_unlocked(request, share):
@@ -114,14 +117,15 @@ def _asked(request, share, token):
     return render(request, "projects/shared_password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-def _asset(request, token, id):
+def _found(request, token, id, name):
+    """(the asset, whether it is a take), where its page shows a file of this name."""
     share = Share.objects.of_link(token)
     if share is None or not is_unlocked(request, share):
         raise Http404
     asset = share.assets().filter(pk=id).first()
-    if asset is None:
+    if asset is None or name not in (asset.playing, POSTER):
         raise Http404
-    return asset
+    return asset, all(export.asset_id != asset.pk for export in share.exports)
 
 
 def _place(share):
@@ -134,5 +138,5 @@ def _shown(token, asset):
     def address(name):
         return reverse("projects:shared-file", args=[token, asset.pk, name])
 
-    poster = address("poster.webp") if asset.poster else ""
-    return {"asset": asset, "url": address(asset.playing if asset.proxy else asset.file_name), "poster": poster}
+    poster = address(POSTER) if asset.poster else ""
+    return {"asset": asset, "url": address(asset.playing), "poster": poster}

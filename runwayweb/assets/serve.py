@@ -23,6 +23,7 @@ from django.http import (
 from django.utils.http import content_disposition_header, http_date
 
 from runwayweb.accounts.doors import visible
+from runwayweb.assets.bare import patched, patches_of
 from runwayweb.assets.kinds import CLIP, KINDS, PICTURE, SOUND
 from runwayweb.assets.models import Asset
 from runwayweb.assets.signing import is_signed
@@ -55,23 +56,24 @@ async def file(request, id, name):
     return await send(request, await _find(request, id, name), name)
 
 
-async def send(request, asset, name):
-    """A file of an asset that whoever asks may have. Raises Http404 for one that it has not."""
+async def send(request, asset, name, bare=False):
+    """A file of an asset that whoever asks may have, `bare`: without what it says of how it was asked for. Raises
+    Http404 for one that it has not."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if name not in FILES and not CAST.fullmatch(name):
         raise Http404
     stored, part, media_type = stored_as(asset, name)
-    if stored and bucket() and request.method == "GET":
+    if stored and bucket() and request.method == "GET" and not bare:
         return await _lead_there(request, asset, stored, name, media_type)
     if not stored or not await sync_to_async(default_storage.exists)(stored):
         raise Http404
     size = await sync_to_async(default_storage.size)(stored)
-    etag = f'"{asset.sha256[:32]}-{part}-{size}"'
+    etag = f'"{asset.sha256[:32]}-{part}-{size}{"-bare" if bare else ""}"'
     if _matches(request.headers.get("If-None-Match"), etag):
         return _with_headers(HttpResponseNotModified(), asset, etag)
 
-    if settings.X_ACCEL and not bucket():
+    if settings.X_ACCEL and not bucket() and not bare:
         # The proxy sends it, in ranges as they are asked for, with an ETag of its own.
         response = HttpResponse(content_type=media_type)
         response["X-Accel-Redirect"] = settings.X_ACCEL + quote(stored)
@@ -95,7 +97,8 @@ async def send(request, asset, name):
     else:
         # Whoever watches takes their time. The database has few connections and nothing more to say here.
         await sync_to_async(close_old_connections)()
-        response = StreamingHttpResponse(_pieces(stored, start, end), status=206 if partial else 200)
+        pieces = _pieces(stored, start, end, media_type if bare else "")
+        response = StreamingHttpResponse(pieces, status=206 if partial else 200)
     response["Content-Type"] = media_type
     response["Content-Length"] = str(end - start)
     if partial:
@@ -195,17 +198,19 @@ def _with_headers(response, asset, etag=None):
     return response
 
 
-async def _pieces(name, start, end):
-    """The bytes from `start` to `end`, piece by piece, read in a thread."""
+async def _pieces(name, start, end, bare=""):
+    """The bytes from `start` to `end`, piece by piece, read in a thread; of a file of the type that is to be `bare`
+    without what it says of itself."""
     opened = await sync_to_async(default_storage.open)(name)
     try:
+        patches = await sync_to_async(patches_of)(opened, bare) if bare else []
         await sync_to_async(opened.seek)(start)
         left = end - start
         while left:
             piece = await sync_to_async(opened.read)(min(PIECE_BYTES, left))
             if not piece:
                 break
+            yield patched(piece, end - left, patches) if patches else piece
             left -= len(piece)
-            yield piece
     finally:
         await sync_to_async(opened.close)()
