@@ -15,7 +15,7 @@ def end_work_of(workspace, user):
 def stop_work_of(workspace, user):
     """Cancel whatever of `user`, or of everybody where that is None, waits or runs there, with its credits back."""
     asked = {"requested_by": user} if user else {}
-    _cancel(Generation.objects.filter(workspace=workspace, **asked).in_progress())
+    _cancel(Generation.objects.in_progress_of(workspace).filter(**asked))
 
 
 def stop_the_suspended():

@@ -21,13 +21,9 @@ def studio(request):
     membership = SimpleLazyObject(lambda: membership_here(request))
     workspace = SimpleLazyObject(lambda: membership.workspace)
     counts = SimpleLazyObject(
-        lambda: (
-            Generation.objects.filter(workspace=workspace.pk)
-            .in_progress()
-            .aggregate(
-                running=Count("pk", filter=Q(status=Generation.Status.RUNNING)),
-                waiting=Count("pk", filter=Q(status__in=WAITING)),
-            )
+        lambda: Generation.objects.in_progress_of(workspace.pk).aggregate(
+            running=Count("pk", filter=Q(status=Generation.Status.RUNNING)),
+            waiting=Count("pk", filter=Q(status__in=WAITING)),
         )
     )
 

@@ -40,6 +40,11 @@ class GenerationQuerySet(Claiming, Belonging, models.QuerySet):
     def in_progress(self):
         return self.filter(status__in=IN_PROGRESS)
 
+    def in_progress_of(self, workspace):
+        """Those of a workspace (its id). Both lanes are named, since the index of the line begins with state and lane;
+        the workspace's own would lead through all that it ever made."""
+        return self.in_progress().filter(slow_lane__in=(False, True), workspace=workspace)
+
     def finished_well(self):
         return self.filter(status=Status.SUCCEEDED, deleted_at=None)
 

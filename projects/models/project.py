@@ -3,15 +3,15 @@
 import uuid
 
 from django.db import models, transaction
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.models import Generation
 from runwayweb.accounts.models import Belonging
-from runwayweb.assets.models import Asset
 
 from .budget import Budgeted
 from .duplication import Duplication
@@ -22,15 +22,15 @@ class ProjectQuerySet(Belonging, models.QuerySet):
         return self.filter(deleted_at=None)
 
     def with_cards(self):
-        """What a project card shows: how many generations, the newest clip, when it was last worked on."""
-        shown = Q(generations__deleted_at=None)
-        newest = Asset.objects.filter(generations__project=OuterRef("pk"), generations__deleted_at=None).exclude(
-            poster=""
-        )
+        """What a project card shows: how many generations, the newest clip, when it was last worked on. Each is looked
+        up by itself, along an index: joined, a film of thousands of runs would be sorted for every page."""
+        shown = Generation.objects.filter(project=OuterRef("pk"), deleted_at=None)
+        newest = shown.order_by("-created_at")
+        number = shown.order_by().values("project").annotate(number=Count("pk")).values("number")
         return self.annotate(
-            generation_count=Count("generations", filter=shown),
-            updated_at=Coalesce(Max("generations__created_at", filter=shown), "created_at"),
-            poster_asset=Subquery(newest.order_by("-created_at").values("pk")[:1]),
+            generation_count=Coalesce(Subquery(number), 0),
+            updated_at=Coalesce(Subquery(newest.values("created_at")[:1]), "created_at"),
+            poster_asset=Subquery(newest.exclude(asset=None).exclude(asset__poster="").values("asset")[:1]),
         ).order_by("-updated_at")
 
 
