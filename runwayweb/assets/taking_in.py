@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,9 +19,10 @@ from runwayweb.assets.decoding import CHANNELS, SIDES
 from runwayweb.assets.fetching import Fetcher
 from runwayweb.assets.guarded import Address, Unfetchable
 from runwayweb.assets.kinds import KINDS, PICTURE
+from runwayweb.assets.lease import LEASE, Lease
 from runwayweb.assets.models.asset import Asset, State
-from runwayweb.assets.models.upload import LEASE, Refused, Status, Upload, disk_full
-from runwayweb.assets.storage import StorageAway, bring, bucket, sha256_of, take_in
+from runwayweb.assets.models.upload import Refused, Status, Upload, disk_full
+from runwayweb.assets.storage import StorageAway, bring, bucket, discard, sha256_of, take_in
 from runwayweb.assets.upload import why_not
 
 logger = logging.getLogger(__name__)
@@ -44,13 +45,16 @@ WRITTEN = {
 
 
 class Stopped(Exception):
-    """This worker is to end, or nobody wants the file any more."""
+    """This worker is to end, or nobody wants the file any more, or another one is at it."""
 
 
 class TakingIn:
     """One attempt at an upload. `stopping()` says whether the process is asked to end: then it is handed back.
 
     `meanwhile()` is called about every second while a closed process works and this one has nothing to do.
+
+    What it writes carries its number, and so do its folders: an attempt whose lease ended, and which another one
+    followed, changes nothing of the row and takes no file away but its own.
     """
 
     def __init__(self, upload, stopping=lambda: False, meanwhile=lambda: None, fetcher=None):
@@ -58,53 +62,75 @@ class TakingIn:
         self.stopping = stopping
         self.meanwhile = meanwhile
         self.fetcher = fetcher or Fetcher()
+        self.attempt = 0  # none yet
+        self.lease = Lease(self._renew)
+        self._laid = []  # names in the storage
         self._renewed_at = 0.0
 
     def run(self):
         """True if this call ended it, well or with a sentence; False where another is at it, or it was stopped."""
         if not self._claim():
             return False
-        working = settings.ARRIVING_DIR / f"{self.upload.pk}.work"
-        shutil.rmtree(working, ignore_errors=True)
-        working.mkdir(parents=True)
+        with self.lease:
+            try:
+                self._work()
+            except Refused as why:
+                return self.upload.refuse(str(why), attempt=self.attempt)
+            except (Stopped, sandbox.Interrupted):
+                self._hand_back()
+                return False
+            except StorageAway as error:
+                logger.warning("Upload %s waits, its storage is away: %s", self.upload.pk, error)
+                self._hand_back(again_in=AGAIN_IN)
+                return False
+        self.upload.discard()
+        return True
+
+    @property
+    def folder(self):
+        """Where this attempt works, and nobody else."""
+        return settings.ARRIVING_DIR / f"{self.upload.pk}.{self.attempt}"
+
+    @property
+    def came(self):
+        """The file as it came, by a name that is this attempt's."""
+        return self.folder / "came"
+
+    def _work(self):
+        """It ended well, and the row says so. Raises Refused, Stopped, Interrupted, StorageAway."""
+        working = self.folder / "work"
+        working.mkdir(parents=True, exist_ok=True)
         try:
             self._fetch()
             self._bring()
             self._take_in(working)
-        except Refused as why:
-            self.upload.refuse(str(why))
-        except (Stopped, sandbox.Interrupted):
-            self._hand_back()
-            return False
-        except StorageAway as error:
-            logger.warning("Upload %s waits, its storage is away: %s", self.upload.pk, error)
-            self._hand_back(again_in=AGAIN_IN)
-            return False
         finally:
-            shutil.rmtree(working, ignore_errors=True)
-            if bucket():
-                self.upload.path.unlink(missing_ok=True)  # another machine may go on with it, and that was a copy
-        self.upload.discard()
-        return True
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _claim(self):
-        waiting = Upload.objects.waiting().filter(pk=self.upload.pk)
-        claimed = waiting.update(attempts=F("attempts") + 1, lease_until=timezone.now() + LEASE)
+        waiting = Upload.objects.waiting().filter(pk=self.upload.pk, attempts=self.upload.attempts)
+        claimed = waiting.update(attempts=self.upload.attempts + 1, lease_until=Now() + LEASE)
         self.upload.refresh_from_db()
+        self.attempt = self.upload.attempts
         return bool(claimed)
 
+    def _mine(self):
+        return Upload.objects.filter(pk=self.upload.pk, status=Status.WAITING, attempts=self.attempt)
+
+    def _renew(self, **told):
+        return bool(self._mine().update(lease_until=Now() + LEASE, **told))
+
     def _hand_back(self, again_in=None):
-        mine = Upload.objects.filter(pk=self.upload.pk, status=Status.WAITING)
-        mine.update(attempts=F("attempts") - 1, lease_until=again_in and timezone.now() + again_in)
+        """Its number is given to the next one, so nothing may be left to do by this."""
+        self._mine().update(attempts=self.attempt - 1, lease_until=Now() + again_in if again_in else None)
 
     def _go_on(self):
         """Whether there is a reason to. Renews the lease; one query a second."""
         if time.monotonic() - self._renewed_at < RENEW_SECONDS:
             return True
         self._renewed_at = time.monotonic()
-        mine = Upload.objects.filter(pk=self.upload.pk, status=Status.WAITING)
-        wanted = mine.update(lease_until=timezone.now() + LEASE, touched_at=timezone.now(), percent=self.upload.percent)
-        return bool(wanted) and not self.stopping()
+        self.lease.alive()
+        return self._renew(touched_at=timezone.now(), percent=self.upload.percent) and not self.stopping()
 
     def _wait(self):
         self.meanwhile()
@@ -113,7 +139,7 @@ class TakingIn:
     def _fetch(self):
         """Bring the file of an address here, if it is not yet. Raises Refused, Stopped."""
         upload = self.upload
-        if not upload.url or (upload.size_bytes and upload.path.exists()):
+        if not upload.url or (not bucket() and upload.size_bytes and upload.path.exists()):
             return
         room = min(settings.UPLOAD_LIMIT_BYTES, Upload.objects.room(upload.workspace))
 
@@ -123,33 +149,49 @@ class TakingIn:
                 raise Stopped
 
         try:
-            size_bytes = self.fetcher.fetch(Address(upload.url), upload.path, room, told)
+            size_bytes = self.fetcher.fetch(Address(upload.url), self.came, room, told)
         except Unfetchable as why:
             raise Refused(str(why)) from why
         upload.size_bytes = upload.offset_bytes = size_bytes
         upload.percent = 0
-        upload.save(update_fields=["size_bytes", "offset_bytes", "percent"])
+        if not self._renew(size_bytes=size_bytes, offset_bytes=size_bytes, percent=0):
+            raise Stopped
+        if not bucket():
+            self.came.replace(upload.path)  # an attempt after this one finds it there
         fetched = Asset.objects.filter(pk=upload.asset_id, state=State.ARRIVING)
         fetched.update(state=State.PREPARING, size_bytes=size_bytes)
 
     def _bring(self):
-        """Bring here what lies in the bucket. Raises Refused where that is not what was announced, StorageAway."""
+        """Have the file in this attempt's folder, from the bucket or as it lies here. Raises Refused where it is not
+        what was announced, StorageAway."""
         upload = self.upload
-        if upload.url or not bucket():
+        if self.came.exists():
             return
         try:
-            bring(upload.stored, upload.path)
+            if bucket():
+                bring(upload.stored, self.came)
+            else:
+                self._name_anew()
         except FileNotFoundError:
             raise Refused(why_refused({"refused": "cut_off"})) from None
         except StorageAway:
             raise
         except OSError as error:
             raise Refused(disk_full()) from error
-        if upload.path.stat().st_size != upload.size_bytes:
+        if self.came.stat().st_size != upload.size_bytes:
             raise Refused(why_refused({"refused": "cut_off"}))
 
+    def _name_anew(self):
+        """By another name: where this process ends before the row is written, the next one finds the file as it was."""
+        try:
+            os.link(self.upload.path, self.came)
+        except FileNotFoundError:
+            raise
+        except OSError:  # of a disk that knows no second names
+            shutil.copyfile(self.upload.path, self.came)
+
     def _take_in(self, working):
-        sha256 = sha256_of(self.upload.path)
+        sha256 = sha256_of(self.came)
         if self._is_there_already(sha256):
             return
         told = self._prepared(working)
@@ -160,12 +202,18 @@ class TakingIn:
         try:
             self._lay_in(working, told, sha256)
         except IntegrityError:  # the same picture came twice at once, and the other was first
-            self._is_there_already(sha256)
+            if not self._is_there_already(sha256):
+                raise
+
+    def _end(self, **stamps):
+        """The row says that it is here. Raises Stopped where it is not this attempt's any more: nothing comes of it."""
+        if not self.upload._move(Status.WAITING, to=Status.ENDED, attempt=self.attempt, percent=100, **stamps):
+            raise Stopped
 
     def _is_there_already(self, sha256):
         """Whether the workspace has the file; then that is what became of the upload, out of the trash if need be.
 
-        Of a picture that came without credentials before, those it has now are kept.
+        Of a picture that came without credentials before, those it has now are kept. Raises Stopped.
         """
         same = Asset.objects.filter(workspace=self.upload.workspace_id, sha256=sha256, state=State.READY)
         there = same.order_by("deleted_at").first()
@@ -173,19 +221,17 @@ class TakingIn:
             return False
         if there.is_picture and self._keep_original(there):
             there.save(update_fields=["original"])
-        there.be_brought(self.upload.asset.origin)
-        back = Asset.objects.filter(pk=there.pk).exclude(deleted_at=None).update(deleted_at=None)
-        sentence = (
-            _("This is “%(name)s”, which was in the trash and is back.")
-            if back
-            else _("You have this already: “%(name)s”.")
-        )
         with transaction.atomic():
             came = self.upload.asset
-            if self.upload._move(
-                Status.WAITING, to=Status.ENDED, asset=there, told=sentence % {"name": there.name[:100]}, percent=100
-            ):
-                came.delete()
+            there.be_brought(came.origin)
+            back = Asset.objects.filter(pk=there.pk).exclude(deleted_at=None).update(deleted_at=None)
+            sentence = (
+                _("This is “%(name)s”, which was in the trash and is back.")
+                if back
+                else _("You have this already: “%(name)s”.")
+            )
+            self._end(asset=there, told=sentence % {"name": there.name[:100]})
+            came.delete()
         return True
 
     def _prepared(self, working):
@@ -198,7 +244,7 @@ class TakingIn:
         try:
             told = sandbox.told(
                 PREPARER,
-                str(self.upload.path),
+                str(self.came),
                 str(working),
                 limits,
                 seconds=most_seconds(),
@@ -220,21 +266,20 @@ class TakingIn:
     def _lay_in(self, working, told, sha256):
         """Everything into storage, then the row in one step; nothing stays where nobody wants it any more."""
         asset = self.upload.asset
-        folder = f"uploads/{str(asset.pk)[:2]}/{asset.pk}"
         for name, value in told.items():
             setattr(asset, name, value)
         try:
             for name, field in WRITTEN.items():
                 if (working / name).exists():
-                    setattr(asset, field, take_in(working / name, f"{folder}/{name}"))
-            asset.file = self._lay_in_file(working, asset, f"{folder}/{KINDS[asset.media_type].file_name}")
-            if asset.is_picture:
-                self._keep_original(asset)
+                    setattr(asset, field, self._lay(working / name, name))
+            asset.file = self._lay_in_file(working, asset)
+            if asset.is_picture and self._keep_original(asset):
+                self._laid.append(asset.original.name)
         except StorageAway:
-            asset.discard_files()
+            discard(*self._laid)
             raise
         except OSError as error:
-            asset.discard_files()
+            discard(*self._laid)
             raise Refused(disk_full()) from error
         asset.sha256 = sha256
         asset.state, asset.prepared_at = State.READY, timezone.now()
@@ -252,32 +297,28 @@ class TakingIn:
         ]
         try:
             with transaction.atomic():
-                wanted = self.upload._move(Status.WAITING, to=Status.ENDED, percent=100)
-                if wanted:
-                    asset.save(update_fields=[*kept, *told])
-                    asset.tell("")
-        except IntegrityError:
-            asset.discard_files()
+                self._end()
+                asset.save(update_fields=[*kept, *told])
+                asset.tell("")
+        except (IntegrityError, Stopped):
+            discard(*self._laid)
             raise
-        if not wanted:
-            asset.discard_files()
 
-    def _lay_in_file(self, working, asset, name):
+    def _lay(self, path, name):
+        """Into storage, in a folder of this attempt's own: another one may be at the same."""
+        pk = str(self.upload.pk)
+        name = f"uploads/{pk[:2]}/{pk}/{self.attempt}/{name}"
+        self._laid.append(name)
+        return take_in(path, name)
+
+    def _lay_in_file(self, working, asset):
         """Of a picture its pixels, of all else the file as it came."""
-        if asset.media_type != PICTURE:
-            asset.size_bytes = self.upload.path.stat().st_size
-            # By another name: where this process ends before the row is written, the next one finds the file as it was.
-            whole = working / "whole"
-            try:
-                os.link(self.upload.path, whole)
-            except OSError:  # of a disk that knows no second names
-                shutil.copyfile(self.upload.path, whole)
-            return take_in(whole, name)
-        asset.size_bytes = (working / "picture.webp").stat().st_size
-        return take_in(working / "picture.webp", name)
+        path = working / "picture.webp" if asset.media_type == PICTURE else self.came
+        asset.size_bytes = path.stat().st_size
+        return self._lay(path, KINDS[asset.media_type].file_name)
 
     def _keep_original(self, asset):
-        with self.upload.path.open("rb") as file:
+        with self.came.open("rb") as file:
             return asset.keep_original(file)
 
 

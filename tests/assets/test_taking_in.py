@@ -7,6 +7,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from PIL import Image
 
 from generation import jobs
 from generation.models import Input
-from runwayweb.assets import models, sandbox, taking_in
+from runwayweb.assets import lease, models, sandbox, taking_in
 from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.models.upload import ATTEMPTS
 from runwayweb.assets.taking_in import PREPARER, TakingIn, why_refused
@@ -212,7 +214,7 @@ def test_nothing_that_hides_in_a_picture_comes_in_with_it(ada):
 @pytest.mark.parametrize("name", [".htaccess", "..", "CON", "picture.php", '🦊".png\r\nX-Evil: 1', "a;rm -rf.png"])
 def test_whatever_it_is_called_it_lies_under_a_name_of_the_studio(ada, client, name):
     asset = bring(ada, as_file(two_colors(), "PNG").read(), name).asset
-    assert asset.file.name == f"uploads/{str(asset.pk)[:2]}/{asset.pk}/picture.webp"
+    assert asset.file.name == f"uploads/{str(asset.pk)[:2]}/{asset.pk}/1/picture.webp"
     client.force_login(ada)
     answer = client.get(reverse("assets:file", args=[asset.pk, "picture.webp"]), {"download": 1})
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/webp", "nosniff")
@@ -354,6 +356,95 @@ def test_two_workers_never_take_the_same_file(ada):
     assert not TakingIn(upload).run()
     Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert TakingIn(upload).run(), "the other one died"
+
+
+def taken_up_by_another(upload):
+    """The lease of whoever is at it ended: another worker's attempt, which is at it from now on."""
+    Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    return TakingIn(Upload.objects.get(pk=upload.pk))
+
+
+@pytest.mark.parametrize(
+    ("storage", "moment"),
+    [
+        ("folder", "sha256_of"),
+        ("folder", "take_in"),
+        ("bucket", "bring"),
+        ("bucket", "sha256_of"),
+        ("bucket", "take_in"),
+    ],
+)
+def test_a_worker_that_was_too_slow_takes_nothing_from_the_one_that_was_not(request, ada, monkeypatch, storage, moment):
+    s3 = request.getfixturevalue("s3") if storage == "bucket" else None
+    data = media_file(frames=6)
+    upload = begin(ada, data)
+    step = getattr(taking_in, moment)
+
+    def met(*given):
+        """While the one is at this step, its lease ends and the other does everything."""
+        monkeypatch.setattr(taking_in, moment, step)
+        assert taken_up_by_another(upload).run()
+        return step(*given)
+
+    monkeypatch.setattr(taking_in, moment, met)
+    ended_it = TakingIn(upload).run()
+    asset = Asset.objects.get(pk=upload.asset_id)
+    assert asset.is_ready and stored(asset.file.name) == data and not ended_it
+    kept = {field.name for field in (asset.file, asset.proxy, asset.poster, asset.sprite, asset.waveform) if field}
+    assert all(default_storage.exists(name) for name in kept)
+    if s3:
+        assert {name.removeprefix("studio/") for name in s3.keys(s3.bucket)} == kept, "and nothing else is left"
+    assert not [path for path in settings.ARRIVING_DIR.iterdir() if path.stem == str(upload.pk)]
+
+
+def test_a_worker_that_was_followed_by_another_writes_nothing_more(ada):
+    upload = begin(ada, media_file(frames=6))
+    slow = TakingIn(upload)
+    assert slow._claim() and slow._go_on()
+    other = taken_up_by_another(upload)
+    assert other._claim() and not slow._renew() and not upload.refuse("Damaged.", attempt=slow.attempt)
+    slow._hand_back()
+    upload.refresh_from_db()
+    assert (upload.status, upload.attempts) == (Upload.Status.WAITING, 2) and not Upload.objects.waiting()
+    other._hand_back()
+    upload.refresh_from_db()
+    assert upload.attempts == 1 and upload in Upload.objects.waiting()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", ["sha256_of", "take_in"])
+def test_a_file_that_takes_long_to_hash_or_to_send_stays_with_its_worker(ada, monkeypatch, moment):
+    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.05)
+    upload = begin(ada, media_file("flac", codec=None, sound="flac", frames=6))
+    step = getattr(taking_in, moment)
+
+    def slow(*given):
+        Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        until = time.monotonic() + 5
+        while Upload.objects.waiting():
+            assert time.monotonic() < until, "nobody renewed the lease"
+            time.sleep(0.02)
+        return step(*given)
+
+    monkeypatch.setattr(taking_in, moment, slow)
+    assert TakingIn(upload).run()
+    upload.refresh_from_db()
+    assert upload.attempts == 1 and upload.asset.is_ready
+    assert "lease" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_worker_that_hangs_in_one_call_loses_its_lease(monkeypatch):
+    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.01)
+    monkeypatch.setattr(lease, "STALL_SECONDS", 0.2)
+    renewed = []
+    with lease.Lease(lambda: renewed.append(1) or True) as held:
+        time.sleep(0.5)
+        before = len(renewed)
+        time.sleep(0.1)
+        assert len(renewed) == before > 0
+        held.alive()
+        time.sleep(0.1)
+        assert len(renewed) > before
 
 
 def test_a_worker_that_dies_at_the_last_moment_loses_nothing(ada, monkeypatch):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q, Sum
+from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +30,6 @@ AT_ONCE = 20  # of a workspace, on their way in
 A_DAY = 1000  # of a workspace
 SILENT_FOR = timedelta(minutes=50)  # after which nobody comes back for an upload; it is swept away within ten more
 TOLD_FOR = timedelta(days=1)  # how long it can be asked what became of one
-LEASE = timedelta(seconds=60)  # of the worker that takes it in; renewed while it does
 ATTEMPTS = 3
 PIECE_BYTES = 256 * 1024
 PART_BYTES = 16 * 1024**2  # of an upload that a browser sends to the bucket
@@ -140,7 +140,7 @@ class UploadQuerySet(Belonging, models.QuerySet):
 
     def waiting(self):
         """Those a media worker should take in, and none is at."""
-        free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
         return self.filter(free, status=Status.WAITING, attempts__lt=ATTEMPTS)
 
     def sweep(self):
@@ -148,9 +148,10 @@ class UploadQuerySet(Belonging, models.QuerySet):
         now = timezone.now()
         for upload in self.filter(status=Status.COMING, touched_at__lt=now - SILENT_FOR):
             upload.cancel()
-        for upload in self.filter(status=Status.WAITING, attempts__gte=ATTEMPTS, lease_until__lt=now):
+        for upload in self.filter(status=Status.WAITING, attempts__gte=ATTEMPTS, lease_until__lt=Now()):
             upload.refuse(
-                _("This file could not be prepared, three times over. Save it in another format and try again.")
+                _("This file could not be prepared, three times over. Save it in another format and try again."),
+                attempt=upload.attempts,
             )
         self.filter(status=Status.ENDED, touched_at__lt=now - TOLD_FOR).delete()
         self._sweep_strays(now - SILENT_FOR)
@@ -338,10 +339,10 @@ class Upload(models.Model):
             self.asset.purge()
         return True
 
-    def refuse(self, sentence):
-        """It cannot be used, and this is why; True if this call said so."""
+    def refuse(self, sentence, attempt=None):
+        """It cannot be used, and this is why; True if this call did. False of an `attempt` that another followed."""
         with transaction.atomic():
-            if not self._move(Status.WAITING, to=Status.ENDED, told=sentence):
+            if not self._move(Status.WAITING, to=Status.ENDED, attempt=attempt, told=sentence):
                 return False
             Asset.objects.filter(pk=self.asset_id).update(state=State.REFUSED, refusal=sentence, size_bytes=0)
         self.discard()
@@ -387,9 +388,11 @@ class Upload(models.Model):
         self.save(update_fields=["asset", "status"])
         hooks.tell_arrived(self)
 
-    def _move(self, *origins, to, **stamps):
-        """Move the row to `to` if it is still in one of `origins`. One UPDATE, so two callers cannot both win."""
-        moved = Upload.objects.filter(pk=self.pk, status__in=origins)
+    def _move(self, *origins, to, attempt=None, **stamps):
+        """Move the row to `to` if it is still in one of `origins`, and of `attempt` where one is given. One UPDATE, so
+        two callers cannot both win."""
+        of_attempt = {} if attempt is None else {"attempts": attempt}
+        moved = Upload.objects.filter(pk=self.pk, status__in=origins, **of_attempt)
         moved = moved.update(status=to, touched_at=timezone.now(), **stamps)
         if moved:
             self.refresh_from_db()
