@@ -49,19 +49,30 @@ class Order:
         return round(cut.width * self.height / cut.height / 2) * 2
 
 
-def render(cut: Cut, footage: Mapping[Source, Footage], order: Order, folder: Path, on_progress: OnProgress) -> Path:
-    """Render a cut in `folder`, which keeps what is done for a next call; the finished file in it.
+def render(
+    cut: Cut,
+    footage: Mapping[Source, Footage],
+    order: Order,
+    folder: Path,
+    on_progress: OnProgress,
+    *,
+    making: Path | None = None,
+) -> Path:
+    """Render a cut in `folder`, which keeps what is done for a next call; the finished file in `making`.
 
-    Memory does not grow with the length. Raises ValueError for an empty cut, OSError for a file that is not there or a
-    full disk, av.FFmpegError for one that cannot be read.
+    `making`: a folder on the same disk for what is not whole yet, which is `folder` where nobody else can be at the
+    same film. Memory does not grow with the length. Raises ValueError for an empty cut, OSError for a file that is not
+    there or a full disk, av.FFmpegError for one that cannot be read.
     """
     if not cut.frames:
         raise ValueError("An empty cut cannot be rendered.")
     form = FORMATS[order.format]
+    making = making or folder
+    making.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
-    pieces = _pieces(cut, footage, order, form, folder, on_progress) if form.codec else []
-    finished = folder / f"film{form.ending}"
-    beside = folder / f".film.part{form.ending}"
+    pieces = _pieces(cut, footage, order, form, (folder, making), on_progress) if form.codec else []
+    finished = making / f"film{form.ending}"
+    beside = making / f".film.part{form.ending}"
     if order.format == "png":
         _zip(pieces, beside)
     else:
@@ -70,7 +81,7 @@ def render(cut: Cut, footage: Mapping[Source, Footage], order: Order, folder: Pa
         def go_on():
             on_progress(total, total)
 
-        mix = folder / "mix.f32"
+        mix = making / "mix.f32"
         gain = gain_for(write_mix(cut, footage, mix, go_on), order.loudness)
         _join(pieces, mix, gain, form, order, Fraction(cut.frames, cut.fps), beside, go_on)
         mix.unlink()
@@ -78,8 +89,9 @@ def render(cut: Cut, footage: Mapping[Source, Footage], order: Order, folder: Pa
     return finished
 
 
-def _pieces(cut, footage, order, form: Format, folder, on_progress):
+def _pieces(cut, footage, order, form: Format, folders, on_progress):
     """The files of the pictures, in order; those that are there already are left as they are."""
+    folder, making = folders
     width = order.width_of(cut)
     told = {"captions": order.captions, "marked": order.marked}
     pictures = Pictures(cut, footage, width=width, height=order.height, fps=order.fps, **told)
@@ -90,7 +102,7 @@ def _pieces(cut, footage, order, form: Format, folder, on_progress):
             last = min(total, first + length)
             path = folder / f"piece-{number:05}{form.ending}"
             if not path.exists():
-                beside = folder / f".part{form.ending}"
+                beside = making / f".part{form.ending}"
                 write = _write_pngs if order.format == "png" else _write_piece
                 write(pictures, first, last, form, order, beside, lambda done: on_progress(done, total))
                 os.replace(beside, path)

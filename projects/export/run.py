@@ -18,6 +18,7 @@ from projects.models import Timeline
 from projects.models.export import ATTEMPTS, Export
 from runwayweb.assets.credentials import Agent, Ingredient, sign
 from runwayweb.assets.kinds import KINDS
+from runwayweb.assets.lease import Lease
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import StorageAway, bring, path_of, sha256_of, take_in
 from runwayweb.disks import is_full
@@ -36,28 +37,32 @@ class CannotBeWritten(Exception):
 
 
 class Rendering:
-    """Renders or packs one export. `stopping()` says if the worker is to stop, `alive()` is told that it is not."""
+    """Renders or packs one export. `stopping()` says if the worker is to stop."""
 
-    def __init__(self, export: Export, *, stopping=lambda: False, alive=lambda: None):
-        self.export, self.stopping, self.alive = export, stopping, alive
+    def __init__(self, export: Export, *, stopping=lambda: False):
+        self.export, self.stopping = export, stopping
+        self.lease = Lease(export.renew)
         self._renewed_at = 0.0
 
     def run(self):
         """Whatever happens, the row ends in a state that says so, or goes back to the queue."""
         export = self.export
         if export.attempt >= ATTEMPTS:
-            Export.objects.waiting().filter(pk=export.pk).update(
-                status=Export.Status.FAILED,
-                failure=_("The worker that rendered this stopped %(n)d times. Try a smaller size.") % {"n": ATTEMPTS},
+            export.give_up(
+                _("The worker that rendered this stopped %(n)d times. Try a smaller size.") % {"n": ATTEMPTS}
             )
-            return export.clear()
-        if not export.claim():
-            return None
+        elif export.claim():
+            with self.lease:
+                self._work()
+
+    def _work(self):
+        export = self.export
         try:
             if export.is_package:
                 self._pack()
             else:
-                path = render(export.cut, self._footage(), self._order(), export.folder, self._progress)
+                told = (export.cut, self._footage(), self._order(), export.folder, self._progress)
+                path = render(*told, making=export.making)
                 self._sign(path)
                 self._lay_in(path)
         except Stopped:
@@ -76,7 +81,6 @@ class Rendering:
         except Exception:
             logger.exception("Export %s broke", export.pk)
             export.fail(_("The export stopped with an error that the studio's operator can read in the log."))
-        return None
 
     def _order(self):
         export = self.export
@@ -99,15 +103,15 @@ class Rendering:
         if time.monotonic() - self._renewed_at < RENEWED_EVERY:
             return
         self._renewed_at = time.monotonic()
-        self.alive()
-        if self.stopping() or not self.export.renew(done, frames):
+        self.lease.alive()
+        if self.stopping() or not self.export.renew(done=done, frames=frames):
             raise Stopped
 
     def _pack(self):
         """A zip for other programs: of the cut and what it showed when it was asked for, or of the film as it is."""
         export = self.export
-        export.folder.mkdir(parents=True, exist_ok=True)
-        path = export.folder / "film.zip"
+        export.making.mkdir(parents=True, exist_ok=True)
+        path = export.making / "film.zip"
 
         def copied(done, total):
             self._progress(done // MEGABYTE, total // MEGABYTE)
@@ -130,7 +134,8 @@ class Rendering:
 
     def _lay_in(self, path, left_out=()):
         export, form = self.export, path.suffix
-        folder = f"exports/{str(export.pk)[:2]}/{export.pk}"
+        # Each attempt's own: one that another followed must not take that one's film away.
+        folder = f"exports/{str(export.pk)[:2]}/{export.pk}/{export.attempt}"
         cut = export.cut
         media_type = LEAVES_AS[export.format].media_type
         name = slugify(export.project.name) or "film"

@@ -3,7 +3,6 @@ packed for other programs."""
 
 import shutil
 import uuid
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from projects import hooks
 from projects.cut import Source, read_cut
 from projects.export.formats import BUNDLE, FORMATS, HEIGHTS, LEAVES_AS, PACKAGES, RATES
 from runwayweb.accounts.models import Belonging
+from runwayweb.assets.lease import LEASE
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions import limits, switches
 from runwayweb.subscriptions.models import Plan
@@ -25,7 +25,6 @@ from runwayweb.subscriptions.models import Plan
 from .timeline import Timeline
 
 LINES_WITHOUT_4K = 1440  # of a film, where the operator has exports in 4K switched off
-LEASE = timedelta(seconds=60)
 ATTEMPTS = 3  # of workers that were lost over it
 
 
@@ -154,6 +153,11 @@ class Export(models.Model):
         """Where its pieces lie until it is done."""
         return Path(settings.DATA_DIR) / "exports" / str(self.pk)
 
+    @property
+    def making(self):
+        """Where this attempt, and no other, lays down what is not whole yet."""
+        return self.folder / f"attempt-{self.attempt}"
+
     def assets(self):
         """{Source: Asset} of what it shows and plays, without what the operator took down. One query."""
         known = {str(asset.pk): asset for asset in self._frozen().filter(taken_down_at=None)}
@@ -214,10 +218,9 @@ class Export(models.Model):
         self.refresh_from_db()
         return bool(claimed)
 
-    def renew(self, done, frames):
-        """Keep it for another lease; False once it was stopped, or is somebody else's."""
-        mine = Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
-        return bool(mine.update(lease_until=Now() + LEASE, done=done, frames=frames))
+    def renew(self, **progress):
+        """Keep it for another lease, with the progress made; False once it was stopped, or is somebody else's."""
+        return bool(self._mine().update(lease_until=Now() + LEASE, **progress))
 
     @transaction.atomic
     def succeed(self, asset, left_out=()):
@@ -232,10 +235,14 @@ class Export(models.Model):
     def fail(self, sentence):
         return self._end(Status.FAILED, failure=sentence[:300])
 
+    def give_up(self, sentence):
+        """It was lost too often; True if this call said so. Nothing happens to one that somebody works on."""
+        lost = Export.objects.waiting().filter(pk=self.pk, attempt=self.attempt)
+        return self._end(Status.FAILED, of=lost, failure=sentence[:300])
+
     def hand_back(self):
         """Of a worker that stops: another one goes on where it was, and nothing is counted."""
-        mine = Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
-        return bool(mine.update(status=Status.QUEUED, lease_until=None, attempt=F("attempt") - 1))
+        return bool(self._mine().update(status=Status.QUEUED, lease_until=None, attempt=F("attempt") - 1))
 
     def cancel(self):
         """Stop it; True if this call did."""
@@ -251,11 +258,15 @@ class Export(models.Model):
         """Away with its pieces."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _end(self, status, **values):
-        mine = Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
-        ended = mine.update(status=status, finished_at=Now(), lease_until=None, **values)
-        self.refresh_from_db()
+    def _mine(self):
+        return Export.objects.filter(pk=self.pk, status=Status.RUNNING, attempt=self.attempt)
+
+    def _end(self, status, *, of=None, **values):
+        """The row ends, as long as it is one `of` these; without, as long as it is this attempt's."""
+        rows = self._mine() if of is None else of
+        ended = rows.update(status=status, finished_at=Now(), lease_until=None, **values)
         if ended:
+            self.refresh_from_db()
             self.clear()
             hooks.tell_exported(self)
         return bool(ended)

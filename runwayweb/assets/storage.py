@@ -6,6 +6,7 @@ for a `local_copy`, whichever it is.
 
 import hashlib
 import logging
+import secrets
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def path_of(name):
 
 def bring(name, path):
     """Write a stored file to `path`, whole or not at all. Raises OSError."""
-    beside = path.with_name(f"{path.name}.part")
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")  # somebody else may bring the same
     try:
         with open(beside, "wb") as copy:
             if bucket():

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from datetime import timedelta
 from fractions import Fraction
@@ -18,6 +19,7 @@ import opentimelineio as otio
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -26,6 +28,7 @@ from generation.engine.clip import Audio
 from generation.engine.encode import read_recipe, write_mp4
 from generation.engine.likeness import psnr
 from projects.cut import Clip, Cut, Source, Track, Transition
+from projects.export import run
 from projects.export.bundle import read_bundle
 from projects.export.formats import FORMATS, LEAVES_AS
 from projects.export.pictures import Footage, Pictures
@@ -33,7 +36,9 @@ from projects.export.render import Order, render
 from projects.export.run import Rendering
 from projects.export.sound import RATE, Loudness, gain_for, mixed
 from projects.models import Conflict, Export, Report, Scene, Share, Shot, Take, Timeline
+from projects.models.export import ATTEMPTS
 from projects.subtitles import as_srt, as_vtt
+from runwayweb.assets import lease
 from runwayweb.assets.credentials import Agent, sign
 from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of, take_in
@@ -535,7 +540,7 @@ def test_one_that_was_stopped_ends_and_only_its_own_worker_writes(studio, ada, f
     mine, theirs = Export.objects.get(), Export.objects.get()
     assert mine.claim() and not theirs.claim()
     studio.post(reverse("projects:export-cancellation", args=[export.pk]))
-    assert not mine.renew(5, 48) and not mine.fail("no")
+    assert not mine.renew(done=5, frames=48) and not mine.fail("no")
     export.refresh_from_db()
     assert export.status == "cancelled" and not export.cancel()
 
@@ -580,6 +585,75 @@ def test_a_killed_worker_costs_a_piece_and_not_the_film(ada, film, database_url,
     Rendering(Export.objects.waiting().get()).run()
     export.refresh_from_db()
     assert (export.status, export.attempt, export.done) == ("succeeded", 2, 48)
+
+
+def taken_up_by_another():
+    """The lease of whoever is at it ended: another worker's Rendering, which is at it from now on."""
+    export = Export.objects.get()
+    Export.objects.update(lease_until=export.created_at)
+    return Rendering(export)
+
+
+@pytest.mark.parametrize("moment", ["render", "sha256_of", "take_in"])
+@pytest.mark.parametrize("machine", ["its own", "another"])
+def test_a_worker_that_was_too_slow_takes_no_film_from_the_one_that_was_not(
+    ada, film, monkeypatch, tmp_path, settings, moment, machine
+):
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    step = getattr(run, moment)
+
+    def met(*given, **named):
+        """While the one is at this step, its lease ends and the other does everything."""
+        monkeypatch.setattr(run, moment, step)
+        with override_settings(DATA_DIR=settings.DATA_DIR if machine == "its own" else tmp_path):
+            taken_up_by_another().run()
+        return step(*given, **named)
+
+    monkeypatch.setattr(run, moment, met)
+    Rendering(export).run()
+    export.refresh_from_db()
+    assert (export.status, export.attempt) == ("succeeded", 2)
+    assert sha256(Path(export.asset.file.path).read_bytes()).hexdigest() == export.asset.sha256
+    assert Asset.objects.filter(media_type="video/mp4", name__startswith="the-fox").count() == 1
+    lying = [path for path in Path(export.asset.file.path).parents[1].rglob("*") if path.is_file()]
+    assert lying == [Path(export.asset.file.path)], "what the slow one laid in is away"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", ["_footage_of", "sign", "sha256_of", "take_in"])
+def test_a_film_that_takes_long_to_fetch_to_sign_or_to_send_stays_with_its_worker(ada, film, monkeypatch, moment):
+    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.05)
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    step = getattr(run, moment)
+
+    def slow(*given, **named):
+        Export.objects.update(lease_until=export.created_at)
+        until = time.monotonic() + 5
+        while Export.objects.waiting():
+            assert time.monotonic() < until, "nobody renewed the lease"
+            time.sleep(0.02)
+        return step(*given, **named)
+
+    monkeypatch.setattr(run, moment, slow)
+    Rendering(export).run()
+    export.refresh_from_db()
+    assert (export.status, export.attempt) == ("succeeded", 1), export.failure
+
+
+def test_a_third_attempt_is_given_up_when_it_is_lost_and_not_before(ada, film):
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    soon = timezone.now() + timedelta(seconds=60)
+    Export.objects.update(status="running", attempt=ATTEMPTS, lease_until=soon)
+    piece = export.folder / "piece-00000.mp4"
+    piece.parent.mkdir(parents=True)
+    piece.write_bytes(b"ten seconds")
+    Rendering(Export.objects.get()).run()
+    export.refresh_from_db()
+    assert export.status == "running" and piece.exists(), "a second job for what somebody is at"
+    taken_up_by_another().run()
+    export.refresh_from_db()
+    assert export.status == "failed" and "stopped 3 times" in export.failure
+    assert export.finished_at and not export.folder.exists()
 
 
 def test_two_windows_assemble_at_once(ada, film):
