@@ -2,6 +2,8 @@
 
 import logging
 
+from rq.timeouts import JobTimeoutException
+
 from generation import hooks, worker
 from generation.attempt import Attempt, sweep_lost_output, sweep_working_folders
 from generation.faults import fault_point
@@ -37,6 +39,25 @@ def take_in_upload(upload_id):
     upload = Upload.objects.filter(pk=upload_id).select_related("asset", "workspace").first()
     if upload:
         TakingIn(upload, stopping=worker.hands_back, meanwhile=prepare_next_asset).run()
+
+
+def do_what_does_not_wait(alive):
+    """Take in one file that somebody brought, and make one poster, in the midst of something that takes hours. Calls
+    `alive()` about every second."""
+
+    def meanwhile():
+        alive()
+        prepare_next_asset()
+
+    upload = Upload.objects.waiting().select_related("asset", "workspace").order_by("touched_at").first()
+    if upload and not worker.begins_nothing():
+        try:
+            TakingIn(upload, stopping=worker.hands_back, meanwhile=meanwhile).run()
+        except JobTimeoutException:  # of the long one
+            raise
+        except Exception:  # of a file that breaks its worker; it has its own few attempts
+            logger.exception("%s could not be taken in", upload.pk)
+    meanwhile()
 
 
 def prepare_next_asset():

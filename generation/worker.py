@@ -81,6 +81,11 @@ def hands_back():
     return pulse is not None and pulse.hands_back
 
 
+def begins_nothing():
+    """Whether this process takes up nothing new: it ends, or an operator wants it to rest."""
+    return pulse is not None and (pulse.hands_back or pulse.is_to_rest)
+
+
 @contextmanager
 def _lost_with_valkey(job):
     """rq looks for the wake-up it is done with. A Valkey that was emptied meanwhile has none any more, and nothing is

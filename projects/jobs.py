@@ -1,6 +1,6 @@
 """What the media worker does for films. A job is a few lines: the verbs stand on the nouns."""
 
-from generation import worker
+from generation import jobs, worker
 from projects.export.run import Rendering
 from projects.models import Export, Invocation, Measurement, Pursuit, Sitting, Take
 from projects.models.score import measured
@@ -32,10 +32,10 @@ def finish_sitting(sitting_id):
 
 
 def run_export(export_id):
-    """Render a film."""
+    """Render a film; what somebody brings meanwhile does not wait for its end."""
     export = Export.objects.select_related("project").filter(pk=export_id).first()
     if export:
-        Rendering(export, stopping=worker.hands_back).run()
+        Rendering(export, stopping=worker.hands_back, meanwhile=jobs.do_what_does_not_wait).run()
 
 
 def go_on_with_workflow(invocation_id):

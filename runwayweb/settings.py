@@ -299,6 +299,10 @@ if SUGGESTIONS_URL and not SUGGESTIONS_MODEL:
 UPLOAD_LIMIT_BYTES = env.int("RUNWAYWEB_UPLOAD_LIMIT", default=2048) * 1024**2  # of one file; given in MB
 UPLOAD_MINUTES = env.float("RUNWAYWEB_UPLOAD_MINUTES", default=60)  # of one video or sound
 STORAGE_BYTES = env.int("RUNWAYWEB_STORAGE", default=100 * 1024) * 1024**2  # of a workspace; given in MB
+# Of films on their way out: how many of a workspace wait or are made at once (0: as many as are asked for), and how
+# long a film may be that is rendered.
+EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=2)
+EXPORT_HOURS = env.float("EXPORT_HOURS", default=4)
 # With what made files are signed (PEM files; the algorithm as in JOSE); without, with a key of the studio's own.
 CREDENTIALS_CHAIN = env.str("RUNWAYWEB_CREDENTIALS_CHAIN", default="")
 CREDENTIALS_KEY = env.str("RUNWAYWEB_CREDENTIALS_KEY", default="")

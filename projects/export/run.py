@@ -37,10 +37,14 @@ class CannotBeWritten(Exception):
 
 
 class Rendering:
-    """Renders or packs one export. `stopping()` says if the worker is to stop."""
+    """Renders or packs one export. `stopping()` says if the worker is to stop.
 
-    def __init__(self, export: Export, *, stopping=lambda: False):
-        self.export, self.stopping = export, stopping
+    `meanwhile(alive)` is called every other second, for what must not wait until a long film is done; it calls
+    `alive()` now and then where that takes long itself.
+    """
+
+    def __init__(self, export: Export, *, stopping=lambda: False, meanwhile=lambda alive: None):
+        self.export, self.stopping, self.meanwhile = export, stopping, meanwhile
         self.lease = Lease(export.renew)
         self._renewed_at = 0.0
 
@@ -106,6 +110,7 @@ class Rendering:
         self.lease.alive()
         if self.stopping() or not self.export.renew(done=done, frames=frames):
             raise Stopped
+        self.meanwhile(self.lease.alive)
 
     def _pack(self):
         """A zip for other programs: of the cut and what it showed when it was asked for, or of the film as it is."""

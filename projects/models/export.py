@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from generation.models import Generation
 from projects import hooks
 from projects.cut import Source, read_cut
+from projects.export import bounds
 from projects.export.formats import BUNDLE, FORMATS, HEIGHTS, LEAVES_AS, PACKAGES, RATES
-from runwayweb.accounts.models import Belonging
+from runwayweb.accounts.models import Belonging, Workspace
 from runwayweb.assets.lease import LEASE
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
 from runwayweb.subscriptions import limits, switches
 from runwayweb.subscriptions.models import Plan
 
@@ -179,24 +180,31 @@ class Export(models.Model):
     # Verbs
 
     @classmethod
-    def request_export(cls, project, *, by, cut=None, **settings):
+    @transaction.atomic
+    def request_export(cls, project, *, by, cut=None, bounded=True, **order):
         """Freeze the film's cut as it stands, or another one of its files, and queue it. Raises ValueError for a cut
-        without clips, LimitReached for a size that the plan does not allow, SwitchedOff.
+        without clips, LimitReached for a size that the plan does not allow or where its storage is full, TooMany,
+        TooLong, SwitchedOff.
 
-        The whole film as a bundle needs no clips. A plan with a watermark puts it into a rendered film.
+        The whole film as a bundle needs no clips. A plan with a watermark puts it into a rendered film. Not `bounded`:
+        the end of a task that was paid for, or what an operator asks for; neither room, number nor length is asked.
         """
         switches.check("new-work", project.workspace_id)
-        if settings.get("height", 0) > LINES_WITHOUT_4K:
+        if order.get("height", 0) > LINES_WITHOUT_4K:
             switches.check("exports-4k", project.workspace_id)
         timeline = Timeline.objects.of(project)
         cut = cut or timeline.cut
-        package = PACKAGES.get(settings["format"])
+        package = PACKAGES.get(order["format"])
         if not cut.frames and (package is None or package.of_cut):
             raise ValueError("The cut is empty.")
         plan = Plan.objects.of(project.workspace)
-        if package is None and FORMATS[settings["format"]].codec:
-            height = settings.get("height", cls._meta.get_field("height").default)
+        if package is None and FORMATS[order["format"]].codec:
+            height = order.get("height", cls._meta.get_field("height").default)
             limits.check_frame(plan, round(cut.width * height / cut.height / 2) * 2, height)
+        if bounded:
+            if package is None:
+                bounds.check_length(cut)
+            cls._check_room(project.workspace, plan)
         found = timeline.assets_of(cut.sources(), strict=False)
         sources = {f"{source.kind}:{source.id}": str(asset.pk) for source, asset in found.items() if asset}
         return cls.objects.create(
@@ -205,8 +213,15 @@ class Export(models.Model):
             document=cut.as_document(),
             sources=sources,
             marked=plan.watermark,
-            **settings,
+            **order,
         )
+
+    @classmethod
+    def _check_room(cls, workspace, plan):
+        """Raises TooMany, LimitReached. Two at once wait for each other: the row of the workspace is locked."""
+        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        bounds.check_number(cls.objects.in_progress().filter(project__workspace=workspace).count())
+        Upload.objects.check_room(workspace, plan)
 
     def claim(self):
         """Take it for this worker; True if nobody else has it."""

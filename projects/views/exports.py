@@ -42,7 +42,8 @@ def exports(request, id):
                 export = Export.request_export(project, by=request.user, **form.cleaned_data)
                 transaction.on_commit(lambda: export_later(export.pk))
         except Refused as refused:
-            form.add_error("height", str(refused))
+            about_size = getattr(refused, "limit", "") == "largest_pixels"
+            form.add_error("height" if about_size else None, str(refused))
         except ValueError:
             form.add_error(None, _("There is nothing in the cut yet. Lay some takes into it first."))
         else:

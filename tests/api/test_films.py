@@ -143,6 +143,22 @@ def test_an_export_is_stopped(program, film, shot, pulse):
     assert program.get(path).json()["status"] == "CANCELLED" and Export.objects.get().status == "cancelled"
 
 
+def test_exports_have_a_bound(program, film, shot, pulse, settings):
+    program.post(f"/v1/shots/{shot['id']}/takes", {})
+    Attempt.run_next(pulse)
+    take = program.get(f"/v1/shots/{shot['id']}/takes").json()["data"][0]
+    program.post(f"/v1/takes/{take['id']}/choice", {})
+    program.post(f"/v1/projects/{film['id']}/assembly", {})
+    path = f"/v1/projects/{film['id']}/exports"
+    settings.EXPORT_HOURS = 0.0001
+    refused = program.post(path, {"height": 288})
+    assert refused.status_code == 400 and "hours long" in refused.json()["error"]
+    assert {program.post(path, {"format": "otio"}).status_code for _ in range(2)} == {200}
+    refused = program.post(path, {"format": "otio"})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert "2 exports are being made already." in refused.json()["error"] and Export.objects.count() == 2
+
+
 def test_takes_are_quoted_before_they_are_asked_for(program, stranger, shot):
     asked = {"endpoint": f"shots/{shot['id']}/takes", "count": 3}
     quoted = program.post("/v1/quotes", asked)

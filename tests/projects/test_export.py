@@ -35,15 +35,17 @@ from projects.export.pictures import Footage, Pictures
 from projects.export.render import Order, render
 from projects.export.run import Rendering
 from projects.export.sound import RATE, Loudness, gain_for, mixed
+from projects.jobs import run_export
 from projects.models import Conflict, Export, Report, Scene, Share, Shot, Take, Timeline
 from projects.models.export import ATTEMPTS
 from projects.subtitles import as_srt, as_vtt
 from runwayweb.assets import lease
 from runwayweb.assets.credentials import Agent, sign
-from runwayweb.assets.models import Asset
+from runwayweb.assets.models import Asset, Upload
 from runwayweb.assets.storage import sha256_of, take_in
 from runwayweb.subscriptions.limits import LimitReached
 from tests.factories import finish_generation, make_asset, make_generation, make_project
+from tests.media import media_file
 from tests.pictures import frames_of
 from tests.screening import decoded, loudness_of, read_elsewhere
 from tests.small_disk import full
@@ -497,13 +499,68 @@ def test_packing_stops_when_it_is_told_to_and_tells_how_far_it_is(ada, film, mon
 
 
 def test_a_plan_says_how_large_a_film_may_leave_and_marks_it(studio, ada, film, settings):
-    settings.DEFAULT_PLAN = "free"
+    settings.DEFAULT_PLAN, settings.EXPORTS_AT_ONCE = "free", 0
     with pytest.raises(LimitReached, match="Frames are 1280 × 720 at most on the plan Free. Standard lifts"):
         Export.request_export(film, by=ada, format="mp4", height=1080)
     assert Export.request_export(film, by=ada, format="mp4", height=720).marked
     Export.request_export(film, by=ada, format="wav", height=1080)
     settings.DEFAULT_PLAN = "house"
     assert not Export.request_export(film, by=ada, format="mp4", height=1080).marked
+
+
+def test_a_workspace_has_so_many_exports_at_once(studio, ada, film):
+    address, asked = reverse("projects:exports", args=[film.pk]), {"format": "wav", "height": 288, "fps": 24}
+    other = make_project(ada, "Another film")
+    Export.request_export(other, by=ada, format="bundle")
+    assert studio.post(address, asked).status_code == 302
+    answer = studio.post(address, asked)
+    assert answer.status_code == 422 and Export.objects.count() == 2
+    assert "2 exports are being made already." in answer.content.decode()
+    Export.request_export(film, by=ada, bounded=False, format="wav").cancel()
+    Export.objects.get(project=other).cancel()
+    assert studio.post(address, asked).status_code == 302
+
+
+def test_no_film_leaves_into_a_storage_that_is_full(studio, ada, film, settings):
+    settings.DEFAULT_PLAN = "free"
+    make_asset(film.workspace, size_bytes=5 * 1024**3)
+    answer = studio.post(reverse("projects:exports", args=[film.pk]), {"format": "wav", "height": 288, "fps": 24})
+    assert answer.status_code == 422 and not Export.objects.exists()
+    assert "The plan Free keeps 5" in answer.content.decode()
+
+
+def test_a_film_of_forty_hours_of_black_is_not_rendered(studio, ada, film, settings):
+    timeline = Timeline.objects.of(film)
+    document = timeline.document | {"fps": 12}
+    titles = next(track for track in document["tracks"] if track["kind"] == "title")
+    titles["clips"] = [{"id": "far", "at": 864_000, "frames": 864_000, "text": "The end"}]
+    timeline.save_cut(document, version=timeline.version, by=ada)
+    address, asked = reverse("projects:exports", args=[film.pk]), {"height": 288, "fps": 24}
+    for name in ("mp4", "wav"):
+        answer = studio.post(address, asked | {"format": name})
+        assert answer.status_code == 422 and "This film is 40.0 hours long" in answer.content.decode()
+    assert studio.post(address, asked | {"format": "otio"}).status_code == 302, "a package copies what there is"
+    settings.EXPORT_HOURS = 40
+    assert studio.post(address, asked | {"format": "mp4"}).status_code == 302
+
+
+def test_what_somebody_brings_does_not_wait_for_the_end_of_a_long_film(ada, film, monkeypatch):
+    monkeypatch.setattr(run, "RENEWED_EVERY", 0)
+    export = Export.request_export(film, by=ada, format="mp4", height=288)
+    clip = make_asset(film.workspace, media_file(frames=4))
+    data = media_file("flac", codec=None, sound="flac", frames=6)
+    upload = Upload.objects.begin(workspace=film.workspace, by=ada, name="tone.flac", size_bytes=len(data))
+    upload.receive(0, io.BytesIO(data))
+    ready = []
+
+    def laid_in(*given):
+        ready.extend(Asset.objects.exclude(prepared_at=None).filter(pk__in=[clip.pk, upload.pk]))
+        return take_in(*given)
+
+    monkeypatch.setattr(run, "take_in", laid_in)
+    run_export(export.pk)
+    export.refresh_from_db()
+    assert export.status == "succeeded" and {asset.pk for asset in ready} == {clip.pk, upload.pk}
 
 
 def test_a_changed_choice_changes_the_cut_and_not_what_was_asked_for(studio, ada, film):
@@ -723,7 +780,8 @@ def test_a_film_that_is_taken_down_takes_along_what_it_was_made_of(studio, ada, 
     assert not Asset.objects.exclude(taken_down_at=None).exists()
 
 
-def test_what_the_operator_took_down_is_in_no_film_that_is_made_afterwards(studio, film):
+def test_what_the_operator_took_down_is_in_no_film_that_is_made_afterwards(studio, film, settings):
+    settings.EXPORTS_AT_ONCE = 0
     first, second = (shot.chosen.generation.asset for shot in film.shots.all())
     timeline = Timeline.objects.of(film)
     whole = timeline.document

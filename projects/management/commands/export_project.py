@@ -14,6 +14,7 @@ from projects.export.interchange import FORMATS
 from projects.export.package import write_package
 from projects.export.run import Rendering
 from projects.models import Export, Project, Timeline
+from runwayweb.subscriptions.refused import Refused
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
                 self._render(project, out, format=format, height=height, fps=fps, loudness=loudness, captions=captions)
             else:
                 left_out = write_package(Timeline.objects.of(project), format, out)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, Refused) as error:
             raise CommandError(f"{out} could not be written: {error}") from error
         for sentence in left_out:
             self.stdout.write(sentence)
@@ -51,7 +52,7 @@ class Command(BaseCommand):
 
     def _render(self, project, out, **settings):
         """The same as the studio's own export, in this process."""
-        export = Export.request_export(project, by=None, **settings)
+        export = Export.request_export(project, by=None, bounded=False, **settings)
         try:
             Rendering(export).run()
             export.refresh_from_db()

@@ -354,4 +354,5 @@ def _passages(written, told):
 
 def _exported(step, cut, **settings):
     chain = step.chain
-    return Export.request_export(chain.project, by=chain.requested_by, cut=cut, format="wav", **settings)
+    asked = {"by": chain.requested_by, "cut": cut, "format": "wav"}
+    return Export.request_export(chain.project, bounded=False, **asked, **settings)

@@ -94,7 +94,8 @@ def list_exports(request, id: str, limit: int = 20, cursor: str = ""):
     openapi_extra=ONCE,
 )
 def create_export(request, id: str, body: Asked):
-    """Freeze the cut as it stands and have it rendered, or packed for other programs."""
+    """Freeze the cut as it stands and have it rendered, or packed for other programs. With too many of the workspace in
+    the making, 429."""
 
     def make(project):
         try:

@@ -172,4 +172,4 @@ def film(step):
     next(track for track in document["tracks"] if track["kind"] == "video")["clips"] = clips
     with transaction.atomic():
         timeline.save_cut(document, version=timeline.version, by=by)
-    yield Export.request_export(project, by=by, format="mp4", height=height, fps=FPS)
+    yield Export.request_export(project, by=by, bounded=False, format="mp4", height=height, fps=FPS)
