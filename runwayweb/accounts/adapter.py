@@ -20,10 +20,9 @@ BROUGHT = "invitation"  # in the session: the link somebody came by
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def bring(self, request, invitation):
-        """Keep in mind that whoever this is opened the link of an invitation: they have its address."""
-        request.session[BROUGHT] = invitation.token
-        self.stash_verified_email(request, invitation.email)
+    def bring(self, request, token):
+        """Keep in mind by which link of an invitation somebody came: sign-up is open to them."""
+        request.session[BROUGHT] = token
 
     def invitation_of(self, request):
         """The invitation somebody came by, while it lets them in; None without one."""
@@ -77,6 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         self.greet(user)
         user = super().save_user(request, user, form, commit)
+        self.vouch(request, user)
         if commit:
             self.settle_in(request, user)
         return user
@@ -84,6 +84,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def greet(self, user):
         """Speak to somebody new as they are spoken to now."""
         user.language = translation.get_language() or ""
+
+    def vouch(self, request, user):
+        """Hold the address of somebody new for confirmed where they came by the mail of an invitation to that address.
+
+        Asked as they sign up, before they come in by it: an invitation that is over by then vouches for nothing.
+        """
+        invitation = self.invitation_of(request)
+        vouched = invitation and invitation.by_mail and invitation.email == user.email.lower()
+        self.stash_verified_email(request, invitation.email if vouched else "")
 
     def settle_in(self, request, user):
         """Open the workspace somebody new begins in."""

@@ -29,6 +29,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         """Save somebody who came from elsewhere: with a workspace and a language like anybody who signs up."""
         adapter = get_account_adapter()
         adapter.greet(sociallogin.user)
+        if form is None:
+            adapter.vouch(request, sociallogin.user)
         user = super().save_user(request, sociallogin, form)
         if form is None:
             adapter.settle_in(request, user)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
@@ -211,6 +211,26 @@ def test_registration_holds_for_those_from_elsewhere(rf, settings, mail, registr
     request.session = {BROUGHT: invitation.token}
     login = SocialLogin(email_addresses=[EmailAddress(email=email, verified=verified)])
     assert SocialAccountAdapter(request).is_open_for_signup(request, login) is is_open
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("link", "email", "confirmed"),
+    [
+        ("mailed_token", "grace@example.org", True),
+        ("token", "grace@example.org", False),
+        ("mailed_token", "eve@example.org", False),
+    ],
+)
+def test_an_invitation_confirms_its_own_address_for_those_from_elsewhere(rf, mail, link, email, confirmed):
+    ada = make_user("ada")
+    Subscription.objects.assign(ada.open_workspace(), make_plan(seats=None))
+    invitation = ada.open_workspace().invite("grace@example.org", "editor", by=ada)
+    request = rf.get("/")
+    request.session = {BROUGHT: getattr(invitation, link)}
+    login = SocialLogin(user=User(email=email), account=SocialAccount(provider="openid", uid="1"))
+    user = SocialAccountAdapter(request).save_user(request, login)
+    assert list(user.emailaddress_set.values_list("email", "verified")) == [(email, confirmed)]
 
 
 @pytest.mark.django_db

@@ -44,6 +44,22 @@ def link_to(mail, address=GRACE):
     return links_in(mail.to(address)[-1])[0]
 
 
+def copied(desk):
+    """The link that the page of the members shows, to whoever looks after them."""
+    (invitation,) = desk.get(reverse("accounts:members")).context["invitations"]
+    return invitation.link
+
+
+def sign_up(browser, email):
+    browser.post(reverse("account_signup"), {"email": email, "password1": PASSWORD})
+    return User.objects.get(email=email)
+
+
+def addresses_of(user):
+    """[(address, whether it is confirmed)]"""
+    return list(user.emailaddress_set.values_list("email", "verified"))
+
+
 def signed_in(user):
     browser = Client()
     browser.force_login(user)
@@ -91,13 +107,50 @@ def test_the_link_makes_an_account_for_its_own_address_only(desk, studio, mail):
     assert not User.objects.filter(email="mallory@example.org").exists()
 
 
-def test_taken_back_meanwhile_the_account_gets_a_workspace_of_its_own(desk, studio, mail):
+@pytest.mark.parametrize("verification", ["optional", "mandatory"])
+def test_a_link_that_was_copied_opens_sign_up_and_confirms_nothing(desk, studio, mail, settings, verification):
+    settings.REGISTRATION, settings.ACCOUNT_EMAIL_VERIFICATION = "invitation", verification
+    invite(desk, "new@example.org")
+    assert copied(desk) != link_to(mail, "new@example.org")
+    browser = Client()
+    assert b"Make an account" in browser.get(copied(desk)).content
+    user = sign_up(browser, "new@example.org")
+    assert user.memberships.get().workspace == studio
+    assert addresses_of(user) == [("new@example.org", False)], "whoever invites has this link, too"
+    assert ("_auth_user_id" in browser.session) == (verification == "optional")
+    (link,) = links_in(mail.wait_for("new@example.org", "confirm"))
+    browser.post(link)
+    assert addresses_of(user) == [("new@example.org", True)]
+
+
+@pytest.mark.parametrize("email", ["new@example.org", "mallory@example.org"])
+def test_taken_back_meanwhile_it_confirms_nothing_and_the_account_gets_a_workspace_of_its_own(
+    desk, studio, mail, email
+):
     invite(desk, "new@example.org")
     browser = Client()
     browser.get(link_to(mail, "new@example.org"))
     Invitation.objects.get().revoke(by=None)
-    browser.post(reverse("account_signup"), {"email": "new@example.org", "password1": PASSWORD})
-    assert User.objects.get(email="new@example.org").membership().workspace != studio
+    user = sign_up(browser, email)
+    assert user.membership().workspace != studio
+    assert addresses_of(user) == [(email, False)]
+
+
+def test_what_a_browser_kept_of_the_version_before_confirms_nothing(desk, studio):
+    invite(desk, "new@example.org")
+    browser = Client()
+    browser.get(copied(desk))
+    session = browser.session
+    session["account_verified_email"] = "new@example.org"
+    session.save()
+    assert addresses_of(sign_up(browser, "new@example.org")) == [("new@example.org", False)]
+
+
+def test_only_the_mail_tells_whether_its_address_has_an_account(desk, studio, mail):
+    make_user("grace")
+    invite(desk)
+    assert b"Make an account" in Client().get(copied(desk)).content, "as for an address that has none"
+    assert b"Make an account" not in Client().get(link_to(mail)).content
 
 
 def test_mallory_gets_nowhere_with_a_link_of_grace(desk, studio, mail):

@@ -21,6 +21,7 @@ from .role import Role
 VALID_FOR = timedelta(days=7)
 BETWEEN_MAILS = timedelta(minutes=1)
 SIGNER = signing.Signer(salt="runwayweb.accounts.invitation")
+BY_MAIL = "mail"  # in the token that is in the mail, and in no other
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -33,12 +34,15 @@ class InvitationQuerySet(models.QuerySet):
         return self.open().filter(expires_at__gt=timezone.now())
 
     def of_link(self, token):
-        """The invitation that a link was sent for, whatever became of it; None where it is none, or an older one's."""
+        """The invitation that a link is of, whatever became of it; None where it is none, or an older one's."""
         try:
-            id, _sign, turn = SIGNER.unsign(token).partition(".")
+            id, turn, *more = SIGNER.unsign(token).split(".")
         except signing.BadSignature:
             return None
-        return self.filter(pk=uuid.UUID(id), turn=int(turn)).select_related("workspace", "by").first()
+        invitation = self.filter(pk=uuid.UUID(id), turn=int(turn)).select_related("workspace", "by").first()
+        if invitation:
+            invitation.by_mail = more == [BY_MAIL]
+        return invitation
 
 
 class Invitation(models.Model):
@@ -60,6 +64,7 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
+    by_mail = False  # whether the link it was found by is the one of its mail: then whoever has it reads that address
 
     class Meta:
         constraints = [
@@ -77,8 +82,13 @@ class Invitation(models.Model):
 
     @property
     def token(self):
-        """What its link says. It can be said again: nothing about it is kept but that it was sent."""
+        """What the link says that members may copy. It can be said again: nothing is kept but that it was sent."""
         return SIGNER.sign(f"{self.pk.hex}.{self.turn}")
+
+    @property
+    def mailed_token(self):
+        """What the link of its mail says. Shown to nobody: it vouches for the address, as that of members does not."""
+        return SIGNER.sign(f"{self.pk.hex}.{self.turn}.{BY_MAIL}")
 
     @property
     def has_expired(self):

@@ -71,9 +71,9 @@ def invitation(request, token):
     if invitation is None or not invitation.is_pending:
         return render(request, "accounts/invitation_over.html", {"invitation": invitation}, status=410)
     if not request.user.is_authenticated:
-        # Whoever opens the link has the address: it needs no other confirmation, and sign-up is open to it.
-        get_adapter(request).bring(request, invitation)
-        has_account = User.objects.filter(email__iexact=invitation.email).exists()
+        get_adapter(request).bring(request, token)
+        # Told only to whoever reads its mail: by the link that members copy they would learn who has an account.
+        has_account = invitation.by_mail and User.objects.filter(email__iexact=invitation.email).exists()
         return render(request, "accounts/invitation.html", {"invitation": invitation, "has_account": has_account})
     if request.method == "POST":
         try:
@@ -93,7 +93,7 @@ def _is_in(user, invitation):
 
 def _send(request, invitation):
     try:
-        invitation.send(request.build_absolute_uri(reverse("accounts:invitation", args=[invitation.token])))
+        invitation.send(request.build_absolute_uri(reverse("accounts:invitation", args=[invitation.mailed_token])))
     except MailNotSent:
         words = _("The mail to %(email)s could not be sent. Copy the link of the invitation, and send it yourself.")
         messages.error(request, words % {"email": invitation.email})
