@@ -393,6 +393,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# Addresses and accounts elsewhere, too, change only after the password (or passkey, or code) once more.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # Accounts elsewhere that sign in here; what is not set is neither offered nor loaded.
 _apps, SOCIALACCOUNT_PROVIDERS = elsewhere.providers(

@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from runwayweb import health
+from runwayweb.accounts.views.security import first_password
 from runwayweb.metrics.views import metrics
 
 # What allauth lists on pages of their own stands on one of ours.
@@ -19,6 +20,7 @@ urlpatterns = [
     path("accounts/2fa/", to_security),
     path("accounts/2fa/webauthn/", to_security),
     path("accounts/sessions/", to_security),
+    path("accounts/password/set/", first_password, name="account_set_password"),
     path("accounts/", include("allauth.urls")),
     path("", include("runwayweb.accounts.urls")),
     path("", include("runwayweb.subscriptions.billing.urls")),

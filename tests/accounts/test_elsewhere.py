@@ -85,6 +85,16 @@ class Browser(requests.Session):
     def come_in(self, person, page="/accounts/login/", **more):
         return self.choose(self.press(page, **more), person)
 
+    def sign_in(self, email):
+        token = FIELD.search(self.get(f"{self.site}/accounts/login/").text)[1]
+        self.post(f"{self.site}/accounts/login/", {"login": email, "password": PASSWORD, "csrfmiddlewaretoken": token})
+
+    def is_it_you(self, page):
+        """Type the password once more, where that is asked for; where it goes on."""
+        assert "Is it you?" in page.text
+        kept = dict(re.findall(r'name="(csrfmiddlewaretoken|next)" value="([^"]+)"', page.text))
+        return self.post(page.url.partition("?")[0], kept | {"password": PASSWORD})
+
     def is_in(self):
         return self.get(f"{self.site}/projects/", allow_redirects=False).status_code == 200
 
@@ -126,18 +136,20 @@ def test_the_word_of_a_trusted_provider_leads_into_the_account_that_is_there(stu
 def test_who_is_in_connects_an_account_and_disconnects_it(studio):
     make_user("ada")
     ada = Browser(studio)
-    token = FIELD.search(ada.get(f"{studio.url}/accounts/login/").text)[1]
-    login = {"login": "ada@example.org", "password": PASSWORD, "csrfmiddlewaretoken": token}
-    ada.post(f"{studio.url}/accounts/login/", login)
+    ada.sign_in("ada@example.org")
     answer = ada.come_in("grace", page="/accounts/3rdparty/", process="connect")
-    if "Is it you?" in answer.text:  # something important: the password once more
-        token = FIELD.search(answer.text)[1]
-        answer = ada.post(answer.url, {"password": PASSWORD, "csrfmiddlewaretoken": token})
-    assert "Test ID" in ada.get(f"{studio.url}/accounts/3rdparty/").text
+    assert not User.objects.get().socialaccount_set.exists(), "something important: the password once more"
+    answer = ada.is_it_you(answer)
+    assert urlsplit(answer.url).path == "/accounts/3rdparty/" and "Test ID" in answer.text
     account = User.objects.get().socialaccount_set.get()
-    page = ada.get(f"{studio.url}/accounts/3rdparty/")
+    elsewhere = Browser(studio)
+    elsewhere.sign_in("ada@example.org")
+    page = elsewhere.get(f"{studio.url}/accounts/3rdparty/")
     token = FIELD.search(page.text)[1]
-    ada.post(page.url, {"account": account.pk, "csrfmiddlewaretoken": token})
+    answer = elsewhere.post(page.url, {"account": account.pk, "csrfmiddlewaretoken": token})
+    assert User.objects.get().socialaccount_set.exists(), "and once more in another browser"
+    answer = elsewhere.is_it_you(answer)
+    assert urlsplit(answer.url).path == "/accounts/3rdparty/" and "None is connected yet" in answer.text
     assert not User.objects.get().socialaccount_set.exists()
 
 

@@ -126,6 +126,74 @@ def test_what_is_important_asks_for_the_password_once_more(client, ada):
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
 
+def without_a_password(user):
+    """The browser of somebody who came in by an account elsewhere, or a passkey."""
+    user.set_unusable_password()
+    user.save()
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def main_address(user):
+    user.refresh_from_db()
+    return user.email
+
+
+def addresses(user):
+    return set(user.emailaddress_set.values_list("email", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("act", "email", "after"),
+    [
+        ("action_add", "a@new.example", ("ada@example.org", {"ada@example.org", "a@films.example", "a@new.example"})),
+        ("action_primary", "a@films.example", ("a@films.example", {"ada@example.org", "a@films.example"})),
+        ("action_remove", "a@films.example", ("ada@example.org", {"ada@example.org"})),
+    ],
+)
+def test_an_address_changes_after_the_password_once_more(client, ada, mail, act, email, after):
+    ada.emailaddress_set.create(email="a@films.example", verified=True)
+    sign_in(client)
+    page = client.post(reverse("account_email"), {act: "", "email": email}, follow=True)
+    assert "Is it you?" in page.content.decode()
+    goes_on = {"next": re.search(r'name="next" value="([^"]+)"', page.content.decode())[1]}
+    client.post(page.request["PATH_INFO"], {"password": "a guess"} | goes_on)
+    assert (main_address(ada), addresses(ada)) == ("ada@example.org", {"ada@example.org", "a@films.example"})
+    answer = client.post(page.request["PATH_INFO"], {"password": PASSWORD} | goes_on)
+    assert answer.url == reverse("account_email"), "where she was, and what she asked for is done"
+    assert (main_address(ada), addresses(ada)) == after
+
+
+def test_without_a_password_the_second_step_is_asked_for(ada, secret):
+    ada.emailaddress_set.create(email="a@films.example", verified=True)
+    browser = without_a_password(ada)
+    asked = browser.post(reverse("account_email"), {"action_remove": "", "email": "a@films.example"}, follow=True)
+    assert asked.request["PATH_INFO"] == reverse("mfa_reauthenticate") and len(addresses(ada)) == 2
+    browser.post(asked.request["PATH_INFO"], {"code": code_of(secret), "next": reverse("account_email")})
+    assert addresses(ada) == {"ada@example.org"}
+
+
+def test_the_second_step_is_asked_for_before_there_is_a_first_password(ada, secret):
+    browser, door = without_a_password(ada), reverse("account_set_password")
+    asked = browser.post(door, {"password1": "typed too early", "password2": "typed too early"}, follow=True)
+    assert asked.request["PATH_INFO"] == reverse("mfa_reauthenticate")
+    assert "typed too early" not in str(dict(browser.session.items()))
+    answer = browser.post(asked.request["PATH_INFO"], {"code": code_of(secret), "next": door}, follow=True)
+    assert answer.request["PATH_INFO"] == door
+    ada.refresh_from_db()
+    assert not ada.has_usable_password()
+    browser.post(door, {"password1": PASSWORD, "password2": PASSWORD})
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+
+
+def test_who_has_nothing_to_show_is_not_asked(ada, mail):
+    """As those who come by an account elsewhere alone: it lets them in, and there is nothing here to ask for."""
+    without_a_password(ada).post(reverse("account_email"), {"action_add": "", "email": "a@new.example"})
+    assert "a@new.example" in addresses(ada)
+
+
 @pytest.mark.parametrize("credential", NO_PASSKEYS)
 def test_what_is_no_passkey_is_refused(client, ada, credential):
     client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})

@@ -1,6 +1,9 @@
 """How somebody comes in, and where they are in: /settings/security/."""
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.account.views import password_set
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -27,6 +30,16 @@ def security(request):
             "accounts_elsewhere": SocialAccount.objects.filter(user=request.user).count(),
         },
     )
+
+
+def first_password(request):
+    """Set a password where there was none. Whoever has a passkey or an app shows it first: allauth asks for nothing."""
+    try:
+        return reauthentication_required(password_set, app="allauth.account")(request)
+    except ReauthenticationRequired:
+        if request.method != "POST":
+            raise
+        return redirect("account_set_password")  # which asks: what was typed would lie in the session meanwhile
 
 
 @login_required
