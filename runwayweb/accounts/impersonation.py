@@ -1,6 +1,7 @@
 """An operator looks at the studio as somebody else: for half an hour, with a banner, and every request written down.
 
-What would be done to money, keys, the ways in or other people, and whatever deletes, is refused meanwhile.
+What would be done to money, keys, the ways in or other people, what would be shown to others or binds the person, and
+whatever deletes, is refused meanwhile.
 """
 
 import re
@@ -25,12 +26,14 @@ PLACE = "impersonation"  # in the session of the operator
 CLOSED = re.compile(
     r"(account|mfa|socialaccount|usersessions)_(?!logout)|(billing|subscriptions|api|v1|public|admin):"
     r"|accounts:(account|security|closing|session|other|elsewhere|invitation|member-|handing|departure|workspace-new)"
-    r"|projects:(own-data|plan|library-selection|sharing)|.*(deletion|removal|revocation|cancellation)$|.*-budget$"
+    r"|accounts:terms-acceptance|projects:(own-data|plan|library-selection|sharing|project-prompts)"
+    r"|projects:(generation-share|generation-appeal|workflow-run-new)"
+    r"|.*(deletion|removal|revocation|cancellation)$|.*-budget$"
 )
 
 THEIRS = gettext_noop(
-    "As an operator you look at the studio as somebody else. Money, keys, passwords, other people and whatever deletes "
-    "are theirs alone."
+    "As an operator you look at the studio as somebody else. Money, keys, passwords, other people, what others are "
+    "shown, what they agree to and whatever deletes are theirs alone."
 )
 
 

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from generation.models import Generation
-from runwayweb.accounts.models import AuditEntry
+from projects.models import Invocation, Workflow
+from projects.workflows.examples import EXAMPLES
+from runwayweb.accounts.models import Acceptance, AuditEntry
 from runwayweb.api.models import Key
 from runwayweb.subscriptions.models import Plan, Subscription, Wallet
-from tests.factories import make_generation, make_plan, make_project, make_user
+from tests.factories import finish_generation, make_generation, make_plan, make_project, make_user
 
 REASON = "You sold credits that are not yours."
 
@@ -190,6 +192,7 @@ def test_what_is_changed_meanwhile_says_by_whom(looking, studio, olga):
         "accounts:account",
         "accounts:security",
         "projects:own-data",
+        "accounts:terms-acceptance",
     ],
 )
 def test_what_is_theirs_alone_stays_closed(looking, name):
@@ -209,9 +212,30 @@ def test_nothing_is_deleted_and_nothing_spent(looking, ada, studio):
     ):
         assert looking.post(reverse(name, args=[row.pk])).status_code == 403
     looking.post(reverse("projects:generation-retry", args=[run.pk]))
+    workflow = Workflow.objects.make(studio, name="Fox, heard", by=ada, graph=EXAMPLES[0].graph)
+    looking.post(reverse("projects:workflow-run-new", args=[workflow.pk]), {"project": project.pk})
+    assert not Invocation.objects.exists(), "a worker would ask for its clips later, when nobody looks any more"
     assert Generation.objects.count() == 1 and Wallet.objects.of(studio).available == before
     project.refresh_from_db()
     assert project.deleted_at is None
+
+
+def test_nothing_is_shown_to_others_and_nothing_said_or_agreed_to_in_their_name(looking, ada, studio):
+    project = studio.projects.get()
+    run = make_generation(project, ada)
+    finish_generation(run)
+    type(ada).objects.filter(pk=ada.pk).update(must_accept_terms=True)
+    for name, of, said in (
+        ("projects:generation-share", [run.pk], {}),
+        ("projects:project-prompts", [project.pk], {"shown": "on"}),
+        ("projects:generation-appeal", [run.pk], {"words": "Let it be made."}),
+        ("accounts:terms-acceptance", [], {}),
+    ):
+        assert looking.post(reverse(name, args=of), said).status_code == 403, name
+    ada.refresh_from_db()
+    project.refresh_from_db()
+    assert ada.must_accept_terms and not Acceptance.objects.filter(user=ada).exists()
+    assert not project.shows_prompts
 
 
 def test_nobody_looks_as_somebody_of_the_staff(console, olga):
