@@ -1,12 +1,15 @@
 """Cards that are declined, money that goes back: what becomes of the plan and the credits."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
 from runwayweb.accounts.models import AuditEntry
+from runwayweb.subscriptions.billing.payments import take_back
 from runwayweb.subscriptions.models import Indebted, Payment, Plan, Subscription, Wallet
 from tests.servers.ports import free_port
 from tests.subscriptions.paying import press, put_in_card, subscribe
@@ -118,6 +121,34 @@ def test_a_refund_of_what_we_never_heard_of_is_found(ada, client, stripe, clock,
     payment = Payment.objects.get()
     assert (payment.credits, payment.taken_back) == (2250, 2250)
     assert Wallet.objects.of(ada.open_workspace()).available == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("first", "second"), [(1.5, 0.1), (0.5, 1.5)], ids=["first is last", "first is first"])
+def test_of_two_refunds_that_are_read_at_once_the_later_reading_counts(stripe, workspace, first, second):
+    charge = charges(stripe)[0]
+    dispute = stripe.control("disputes", charge=charge.id)  # so that disputes are asked for, after the charge
+    stripe.control(f"disputes/{dispute['id']}", status="won")
+    for seconds in (first, second):
+        stripe.fault("slow", path="GET /v1/disputes", seconds=seconds)
+    stripe.v1.refunds.create({"charge": charge.id, "amount": 875})
+
+    def read():
+        try:
+            return take_back(workspace.customer, charge.id)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(read)
+        while not stripe.requests("GET /v1/disputes"):
+            assert not reading.done()
+        stripe.v1.refunds.create({"charge": charge.id})
+        take_back(workspace.customer, charge.id)
+        reading.result()
+    payment = Payment.objects.get()
+    assert (payment.refunded_cents, payment.taken_back) == (3500, 2250)
+    assert Wallet.objects.of(workspace).available == 0
 
 
 def test_mails_speak_the_language_of_each_who_may_pay_and_reach_nobody_else(ada, stripe, workspace, clock, tell, mail):

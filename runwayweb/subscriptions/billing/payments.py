@@ -3,6 +3,7 @@
 import logging
 
 from django.db import transaction
+from django.utils import timezone
 
 from runwayweb.accounts.models import AuditEntry
 from runwayweb.subscriptions.models import Payment, Wallet
@@ -105,7 +106,11 @@ def _keep(customer, stripe_id, columns, credits, expires_at, source):
 
 
 def take_back(customer, charge_id):
-    """Money of a charge went back, or came again: the credits it brought follow. Asks Stripe two to four questions."""
+    """Money of a charge went back, or came again: the credits it brought follow. Asks Stripe two to four questions.
+
+    What was read first never undoes what was read later.
+    """
+    began = timezone.now()
     with asking():
         charge = stripe().charges.retrieve(charge_id)
     payment = Payment.objects.filter(intent=charge.payment_intent).first() if charge.payment_intent else None
@@ -121,6 +126,9 @@ def take_back(customer, charge_id):
     wallet = Wallet.objects.of(customer.workspace)
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        if payment.read_at and payment.read_at > began:
+            return payment  # somebody read later than we did, and has written
+        payment.read_at = began
         if disputed:
             wanted = payment.credits
         else:

@@ -21,7 +21,8 @@ class PaymentQuerySet(models.QuerySet):
 
 
 class Payment(models.Model):
-    """`credits`: how many it brought; `taken_back` of them were taken again when money went back."""
+    """`credits`: how many it brought; `taken_back` of them were taken again when money went back. `read_at`: when what
+    is known of that began to be read."""
 
     Status = Status
 
@@ -39,6 +40,7 @@ class Payment(models.Model):
     credits = models.PositiveBigIntegerField(_("credits"), default=0)
     taken_back = models.PositiveBigIntegerField(_("credits taken back"), default=0)
     corrections = models.PositiveSmallIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
