@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from runwayweb.accounts.models import AuditEntry
+from runwayweb.subscriptions.accounted import problems_of
 from runwayweb.subscriptions.billing.payments import take_back
 from runwayweb.subscriptions.models import Indebted, Payment, Plan, Subscription, Wallet
 from tests.servers.ports import free_port
@@ -110,6 +111,35 @@ def test_a_dispute_takes_everything_until_it_is_won(stripe, workspace, tell, end
     wallet.refresh_from_db()
     assert wallet.available == left
     assert AuditEntry.objects.filter(workspace=workspace, action="credits.taken_back").count() == 1
+
+
+def test_a_dispute_that_is_won_gives_what_it_took_and_no_longer_than_that_was_to_last(client, stripe, workspace, tell):
+    """Of Pro's credits 1,000 were spent and the rest expired; a pack is there, too."""
+    wallet = Wallet.objects.of(workspace)
+    charge = charges(stripe)[0]
+    press(client, stripe, "pack", pack="small")
+    pack = wallet.lots.get(source="pack")
+    wallet.hold(1000, reference="film")
+    wallet.settle(reference="film", captured=1000)
+    wallet.lots.filter(source="plan").update(expires_at=timezone.now() - timedelta(days=1))
+    assert wallet.expire() == 1250
+    dispute = stripe.control("disputes", charge=charge.id)
+    tell.all()
+    wallet.refresh_from_db()
+    assert (wallet.available, wallet.debt) == (0, 750), "what expired is not owed"
+    stripe.control(f"disputes/{dispute['id']}", status="won")
+    tell.all()
+    wallet.refresh_from_db()
+    assert (wallet.available, wallet.debt) == (250, 0)
+    again = wallet.lots.get(available__gt=0)
+    assert (again.source, again.expires_at) == ("pack", pack.expires_at)
+    entry = AuditEntry.objects.get(workspace=workspace, action="credits.given_again")
+    assert entry.details["credits"] == 1000
+    stripe.v1.refunds.create({"charge": charge.id})
+    tell.all()
+    wallet.refresh_from_db()
+    assert (wallet.available, wallet.debt) == (0, 750), "refunded after all: as in the dispute"
+    assert not list(problems_of(wallet))
 
 
 def test_a_refund_of_what_we_never_heard_of_is_found(ada, client, stripe, clock, tell):

@@ -1,6 +1,7 @@
 """What was paid becomes credits, once; what is paid back takes them again."""
 
 import logging
+from collections import Counter
 
 from django.db import transaction
 from django.utils import timezone
@@ -137,24 +138,37 @@ def take_back(customer, charge_id):
         more = wanted - payment.taken_back
         payment.refunded_cents, payment.disputed = charge.amount_refunded, disputed
         payment.taken_back = wanted
-        if more:
+        if more > 0:
             payment.corrections += 1
-            reference = f"{payment.reference}:{payment.corrections}"
-            if more > 0:
-                wallet.take_back(more, reference=reference, granted_as=payment.reference)
-                AuditEntry.objects.record(
-                    customer.workspace, None, "credits.taken_back", about=payment.about, credits=more
-                )
-            else:
-                wallet.grant(-more, reference=reference, source=Source.OPERATOR)
-                AuditEntry.objects.record(
-                    customer.workspace, None, "credits.given_again", about=payment.about, credits=-more
-                )
+            wallet.take_back(more, reference=payment.corrected_as[-1], granted_as=payment.reference)
+            AuditEntry.objects.record(customer.workspace, None, "credits.taken_back", about=payment.about, credits=more)
+        elif more < 0 and (given := _give_again(wallet, payment, wanted)):
+            AuditEntry.objects.record(
+                customer.workspace, None, "credits.given_again", about=payment.about, credits=given
+            )
         payment.save()
     if more > 0:
         wallet.refresh_from_db()
         letters.write("credits_taken_back", customer.workspace, payment=payment, credits=more, debt=wallet.debt)
     return payment
+
+
+def _give_again(wallet, payment, wanted):
+    """Give again what was taken beyond `wanted` credits, each until the time it had; how many credits came.
+
+    Never more than was taken: what had expired before it was not.
+    """
+    taken = wallet.taken_back_as(payment.corrected_as, granted_as=payment.reference)
+    given = Counter()
+    left = sum(credits for _lot, credits in taken) - wanted
+    for lot, credits in taken:
+        if part := min(credits, max(left - given.total(), 0)):
+            given[lot] += part
+    for lot, credits in given.items():
+        payment.corrections += 1
+        reference = payment.corrected_as[-1]
+        wallet.grant(credits, reference=reference, expires_at=lot.expires_at, source=lot.source)
+    return given.total()
 
 
 def _find_payment(customer, charge):

@@ -62,5 +62,10 @@ class Payment(models.Model):
         return f"{'invoice' if self.stripe_id.startswith('in_') else 'checkout'}:{self.stripe_id}"
 
     @property
+    def corrected_as(self):
+        """By which the ledger names what was taken back of it and given again, oldest first."""
+        return [f"{self.reference}:{number}" for number in range(1, self.corrections + 1)]
+
+    @property
     def is_paid(self):
         return self.status == Status.PAID

@@ -116,6 +116,22 @@ class Wallet(Monthly, models.Model):
         """The lot whose credits expire next, or None."""
         return self.lots.spendable().exclude(expires_at=None).oldest_first().first()
 
+    def taken_back_as(self, references, *, granted_as):
+        """What take_back really took under these references and no grant under them gave again: [(lot, credits)].
+
+        The newest first. What was spent already and is owed counts as of the grant `granted_as`.
+        """
+        spent_of = self.lots.filter(reference=granted_as).first()
+        entries = self.entries.filter(reference__in=references, kind__in=(Kind.TAKE_BACK, Kind.OWE, Kind.GRANT))
+        taken = []
+        for entry in entries.order_by("pk").prefetch_related("portions__lot"):
+            if entry.kind == Kind.GRANT:
+                taken = _split(taken, entry.amount)[1]
+            else:
+                portions = [(portion.lot, portion.amount) for portion in entry.portions.all()]
+                taken = (portions or [(spent_of, entry.amount)]) + taken
+        return taken
+
     def recomputed(self):
         """The balances as the ledger has them: {account: credits}. Reads every entry of this wallet."""
         balances = dict.fromkeys(Account.values, 0)
@@ -190,18 +206,19 @@ class Wallet(Monthly, models.Model):
         """Undo a grant whose payment was refunded, once for each `reference`; whether this call did it.
 
         Never below zero: what is spent already becomes a debt, which blocks new work until later credits make up for
-        it. `granted_as`: the reference of that grant: its credits go first, and what expired of them is not owed.
+        it. `granted_as`: the reference of that grant: its credits go first, those of grants that are named after it
+        (`granted_as:…`) with them, and what expired of them is not owed.
         """
         self._lock()
         if self.entries.filter(reference=reference, kind__in=(Kind.TAKE_BACK, Kind.OWE)).exists():
             return False
         self.refresh_from_db()
         amount = min(whole(amount), self.granted)  # nobody owes more than was ever given
-        first = self.lots.filter(reference=granted_as).first() if granted_as else None
-        if first:
-            amount = min(amount, first.amount - first.expired - first.taken)
+        granted = list(self.lots.filter(_named_after(granted_as))) if granted_as else []
+        if granted:
+            amount = min(amount, self._not_taken_of(granted, granted_as))
         taken, left = [], amount
-        for lot in sorted(self.lots.filter(available__gt=0).oldest_first(), key=lambda lot: lot != first):
+        for lot in sorted(self.lots.filter(available__gt=0).oldest_first(), key=lambda lot: lot not in granted):
             if part := min(lot.available, left):
                 taken.append((lot, part))
                 left -= part
@@ -226,6 +243,13 @@ class Wallet(Monthly, models.Model):
         return sum(lot.available for lot in due)
 
     # Private
+
+    def _not_taken_of(self, lots, granted_as):
+        """How many credits of these grants did not expire and were not taken back yet, spent ones with them."""
+        of_them = Q(lot__in=lots) | Q(_named_after(granted_as, "entry__"), entry__wallet=self)
+        taken = Portion.objects.filter(of_them, entry__kind=Kind.TAKE_BACK).aggregate(total=Sum("amount"))["total"]
+        owed = self.entries.filter(_named_after(granted_as), kind=Kind.OWE).aggregate(total=Sum("amount"))["total"]
+        return max(sum(lot.amount - lot.expired for lot in lots) - (taken or 0) - (owed or 0), 0)
 
     def _forget(self):
         """Let the balances be read again by whoever looks at them: a run that ends does not."""
@@ -287,6 +311,11 @@ def whole(amount):
     if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= MOST:
         raise ValueError("Only whole, positive amounts of credits can be moved.")
     return amount
+
+
+def _named_after(reference, before=""):
+    """What is called `reference`, or `reference:…`."""
+    return Q(**{f"{before}reference": reference}) | Q(**{f"{before}reference__startswith": f"{reference}:"})
 
 
 def _sum(portions):
