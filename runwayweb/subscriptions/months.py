@@ -2,6 +2,8 @@
 
 import calendar
 
+MONTHS_OF_A_YEAR = 12
+
 
 def months_after(begin, months):
     """The same day and time so many months later; the last of the month where it has no such day."""
@@ -16,3 +18,14 @@ def month_at(begin, now):
     while number and months_after(begin, number) > now:
         number -= 1
     return number, months_after(begin, number), months_after(begin, number + 1)
+
+
+def month_of_year(begins, ends, now):
+    """The month of a year in which `now` lies: (number, when it ends). Its number is 0 in the first month, whose
+    credits come with the invoice, and where the year has not begun or is over.
+
+    Counted back from its end, as an invoice tells it: what began on 29 February ends on the 28th.
+    """
+    number, starts_at, ends_at = month_at(months_after(ends, -MONTHS_OF_A_YEAR), now)
+    later = number < MONTHS_OF_A_YEAR and begins < starts_at
+    return (number if later and now < ends else 0), ends_at

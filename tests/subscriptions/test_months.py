@@ -10,7 +10,7 @@ from runwayweb.accounts.models import Workspace
 from runwayweb.subscriptions.management.commands.audit_ledger import problems_of
 from runwayweb.subscriptions.models import Subscription, Wallet
 from runwayweb.subscriptions.models.subscription import PaidFor
-from runwayweb.subscriptions.months import month_at, months_after
+from runwayweb.subscriptions.months import month_at, month_of_year, months_after
 from tests.factories import make_plan, make_user
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,26 @@ def test_months_end_on_the_day_they_began_or_the_last_there_is():
     assert month_at(begin, datetime(2026, 2, 28, 11, tzinfo=UTC))[0] == 0
     assert month_at(begin, datetime(2026, 2, 28, 12, tzinfo=UTC))[0] == 1
     assert month_at(begin, datetime(2028, 4, 1, tzinfo=UTC))[:2] == (26, datetime(2028, 3, 31, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("begin", [(2026, 1, 31), (2026, 7, 1), (2027, 2, 28), (2027, 12, 30), (2028, 2, 29)])
+def test_the_months_of_a_year_after_its_first_are_eleven_whatever_its_day(begin):
+    begins = datetime(*begin, 12, tzinfo=UTC)
+    ends = months_after(begins, 12)
+    days = [begins + timedelta(days=day) for day in range(-9, 400)]
+    told = [(month_of_year(begins, ends, day), day) for day in days]
+    assert list(dict.fromkeys(number for (number, _ends), _day in told)) == list(range(12))
+    for (number, ends_at), day in told:
+        if number:
+            assert begins < day < ends_at <= ends
+            assert ends_at == months_after(months_after(ends, -12), number + 1)
+        else:
+            assert day < months_after(begins, 1) or day >= ends
+
+
+def test_a_year_that_ends_on_29_february_has_no_thirteenth_month():
+    begins, ends = datetime(2027, 2, 28, tzinfo=UTC), datetime(2028, 2, 29, tzinfo=UTC)
+    assert [month_of_year(begins, ends, datetime(2028, 2, day, tzinfo=UTC))[0] for day in (27, 28, 29)] == [11, 0, 0]
 
 
 def test_the_start_stands_for_the_first_month(wallet, settings):

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from runwayweb.accounts.models import AuditEntry
-from runwayweb.subscriptions.models import Customer, Subscription
+from runwayweb.subscriptions.models import Customer, Subscription, Wallet
 
 from . import letters
 from .client import asking, stripe
@@ -77,7 +77,11 @@ def _apply(customer, current, began):
             return  # what ended long ago takes nothing from whom the operator gave a plan
         locked.read_at = began
         locked.save(update_fields=["read_at"])
+        wallet = Wallet.objects.of(customer.workspace)
+        if before and before.in_force and before.is_paid_by_the_year:
+            wallet.begin_month()  # as the plan was: an invoice brings what another has more
         after = Subscription.objects.update_or_create(workspace=customer.workspace, defaults=columns)[0]
+        wallet.look_again()
         news = _news(before, after)
         for name in news:
             AuditEntry.objects.record(customer.workspace, None, f"subscription.{name}", about=plan.name)

@@ -44,7 +44,7 @@ def credits_of_pack(slug, bought, at):
 def _share(line, interval):
     """How much of a month's credits a line brings: below 0 for what was paid before and is not used.
 
-    A year's invoice brings its first month; the others come month by month (see models/monthly.py).
+    A year's invoice brings its first month; the others come month by month (see month_of_year).
     """
     start, end = moment(line.period.start), moment(line.period.end)
     if line.amount == 0:  # a trial

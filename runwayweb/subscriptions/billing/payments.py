@@ -147,6 +147,7 @@ def take_back(customer, charge_id):
                 customer.workspace, None, "credits.given_again", about=payment.about, credits=given
             )
         payment.save()
+        wallet.look_again()  # of a year that is paid for after all, months come again
     if more > 0:
         wallet.refresh_from_db()
         letters.write("credits_taken_back", customer.workspace, payment=payment, credits=more, debt=wallet.debt)

@@ -1,8 +1,14 @@
 """What a workspace paid, or owes: an invoice at Stripe, or a checkout without one."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .lot import Lot, Source
+
+A_MINUTE = timedelta(minutes=1)  # by which Stripe may have begun a period after the payment for it
 
 
 class Status(models.TextChoices):
@@ -18,6 +24,13 @@ class PaymentQuerySet(models.QuerySet):
     def owed_by(self, workspace):
         """What was tried to be collected and could not, the newest first."""
         return self.filter(workspace=workspace, status=Status.OPEN, attempts__gt=0)
+
+    def of_period(self, workspace, starts_at):
+        """What was paid for the period of a plan that began then, or None. Packs are no such thing."""
+        bought = Lot.objects.filter(wallet__workspace=workspace, source=Source.PACK)
+        packs = set(bought.values_list("reference", flat=True))
+        since = self.filter(workspace=workspace, status=Status.PAID, paid_at__gte=starts_at - A_MINUTE)
+        return next((one for one in since.order_by("paid_at", "pk") if one.reference not in packs), None)
 
 
 class Payment(models.Model):
@@ -67,5 +80,28 @@ class Payment(models.Model):
         return [f"{self.reference}:{number}" for number in range(1, self.corrections + 1)]
 
     @property
+    def is_withdrawn(self):
+        """Whether what was paid is gone: paid back whole, or in dispute."""
+        return self.disputed or 0 < self.cents <= self.refunded_cents
+
+    @property
     def is_paid(self):
         return self.status == Status.PAID
+
+    def bring_month(self, wallet, number, plan, ends_at):
+        """The credits of a later month of the year that this paid for, once; whether this call did it.
+
+        As they are its credits from then on, a refund takes its part of them, too; of what was paid back before, that
+        part does not come.
+        """
+        credits = self.credits + plan.credits_a_month
+        taken_back = credits * self.refunded_cents // self.cents if self.cents else self.taken_back
+        part = plan.credits_a_month - max(taken_back - self.taken_back, 0)
+        if self.is_withdrawn or part <= 0:
+            return False
+        reference = f"{self.reference}:month:{number}"
+        given = wallet.grant_month(plan, reference=reference, ends_at=ends_at, credits=part)
+        if given:
+            self.credits, self.taken_back = credits, taken_back
+            self.save(update_fields=["credits", "taken_back"])
+        return given

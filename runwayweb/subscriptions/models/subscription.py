@@ -98,6 +98,11 @@ class Subscription(models.Model):
         return not self.stripe_id
 
     @property
+    def is_paid_by_the_year(self):
+        """Whether a year is paid for, as far as Stripe says; its months' credits come one by one."""
+        return not self.is_assigned and self.interval == Interval.YEAR and self.status == Status.ACTIVE
+
+    @property
     def in_force(self):
         """Whether its plan counts now: until it is cancelled, and for PAST_DUE_GRACE_DAYS after a payment failed."""
         now = timezone.now()
