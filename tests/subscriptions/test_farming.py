@@ -10,7 +10,7 @@ from django.urls import reverse
 from runwayweb.accounts.adapter import AccountAdapter
 from runwayweb.accounts.models import Workspace
 from runwayweb.accounts.passwords import NotTheNameOfTheStudio
-from runwayweb.subscriptions.models import Wallet
+from runwayweb.subscriptions.models import Plan, Subscription, Wallet
 from tests.cast import PASSWORD
 from tests.factories import make_member, make_user
 from tests.servers.mail import links_in
@@ -100,3 +100,67 @@ def test_the_log_tells_who_signed_in_and_that_somebody_failed_to_and_no_word_of_
     failed, came = [record.getMessage() for record in caplog.records if record.name.endswith("accounts.adapter")]
     assert failed == "A sign-in from 127.0.0.1 failed" and came == f"Account {ada.pk} signed in from 127.0.0.1"
     assert PASSWORD not in caplog.text and "not hers" not in caplog.text
+
+
+@pytest.fixture
+def trials(stripe, settings):
+    settings.STRIPE_TRIAL_DAYS = 6
+    return stripe
+
+
+def open_page(client, user, workspace):
+    """The page on which `user` could pay for Pro in a workspace."""
+    client.force_login(user)
+    user.use(workspace)
+    return client.post(reverse("billing:checkout"), {"plan": "pro", "interval": "month"})["Location"]
+
+
+def begin(client, stripe, user, workspace):
+    """Subscribe a workspace to Pro: "trialing" or "active"."""
+    client.get(stripe.press(open_page(client, user, workspace), card="4242"))
+    return Subscription.objects.get(workspace=workspace).status
+
+
+def end(workspace, stripe, tell):
+    stripe.v1.subscriptions.cancel(Subscription.objects.get(workspace=workspace).stripe_id)
+    tell.all()
+
+
+def test_a_trial_comes_once_for_a_person_however_many_workspaces_they_make(client, trials, tell):
+    ada, grace = make_user("ada"), make_user("grace")
+    first = ada.open_workspace()
+    second = Workspace.objects.open_for(ada, "second")
+    assert begin(client, trials, ada, first) == "trialing"
+    assert begin(client, trials, ada, second) == "active"
+    end(first, trials, tell)
+    assert begin(client, trials, ada, first) == "active"
+    end(first, trials, tell)
+    Subscription.objects.assign(first, Plan.objects.get(slug="standard"))
+    end(second, trials, tell)
+    Subscription.objects.filter(workspace=second).delete()
+    assert begin(client, trials, ada, Workspace.objects.open_for(ada, "third")) == "active"
+    assert begin(client, trials, grace, grace.open_workspace()) == "trialing"
+
+
+def test_handing_a_workspace_over_makes_no_second_trial(client, trials):
+    ada, grace = make_user("ada"), make_user("grace")
+    first = ada.open_workspace()
+    assert begin(client, trials, ada, first) == "trialing"
+    make_member(first, user=grace)
+    first.hand_over(first.memberships.get(user=grace), by=ada)
+    first.memberships.filter(user=ada).delete()
+    assert begin(client, trials, ada, Workspace.objects.open_for(ada, "second")) == "active", "ada had hers"
+    third = Workspace.objects.open_for(ada, "third")
+    linus = make_member(third, user=make_user("linus"))
+    third.hand_over(third.memberships.get(user=linus), by=ada)
+    assert begin(client, trials, linus, third) == "active", "whoever made it had theirs, too"
+
+
+def test_of_several_pages_that_are_open_at_once_one_has_a_trial(client, trials):
+    ada = make_user("ada")
+    workspaces = [ada.open_workspace(), *(Workspace.objects.open_for(ada, f"{n}") for n in range(2))]
+    pages = [open_page(client, ada, workspace) for workspace in workspaces]
+    for page in pages:
+        trials.press(page, card="4242")
+    found = trials.v1.subscriptions.list({"status": "all"}).data
+    assert sorted(one.status for one in found) == ["active", "active", "trialing"]

@@ -39,6 +39,15 @@ class WorkspaceQuerySet(models.QuerySet):
         """Those whose films `user` may see."""
         return self.where(user, Right.SEE)
 
+    def of_the_people_behind(self, workspace):
+        """`workspace`, and every other that its owners own, or that they or whoever made it have made."""
+        owners = workspace.memberships.filter(role=Role.OWNER).values("user")
+        makers = workspace.audit_entries.filter(action="workspace.created").values("by")
+        theirs = Q(memberships__user__in=owners, memberships__role=Role.OWNER) | Q(
+            Q(audit_entries__by__in=owners) | Q(audit_entries__by__in=makers), audit_entries__action="workspace.created"
+        )
+        return self.filter(theirs).distinct()
+
     @transaction.atomic
     def open_for(self, user, name=""):
         """Make a workspace owned by `user`."""

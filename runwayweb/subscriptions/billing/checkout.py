@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from runwayweb.accounts.models import AuditEntry
+from runwayweb.accounts.models import AuditEntry, Workspace
 from runwayweb.subscriptions.models import Checkout, Customer, Subscription
 
 from .client import StripeAway, StripeRefuses, asking, notes_of, stripe
@@ -32,7 +32,7 @@ def pay_for_plan(workspace, by, plan, interval, urls):
     asked = {
         "mode": "subscription",
         "line_items": [{"price": price_of(plan, interval), "quantity": 1}],
-        "subscription_data": {"metadata": about} | _trial(subscription),
+        "subscription_data": {"metadata": about},
         "metadata": about,
     }
     return _open(customer, by, f"plan:{plan.slug}:{interval}", asked, urls, plan.name)
@@ -115,6 +115,9 @@ def _make(customer, checkout, asked, urls):
         asked["automatic_tax"] = {"enabled": True}
         asked["customer_update"] = {"address": "auto", "name": "auto"}
         asked["tax_id_collection"] = {"enabled": True}
+    # Asked for once this workspace's own page is kept, so that of two that open one at once not both have one.
+    if settings.STRIPE_TRIAL_DAYS and asked["mode"] == "subscription" and _gets_a_trial(customer.workspace):
+        asked["subscription_data"] = asked["subscription_data"] | {"trial_period_days": settings.STRIPE_TRIAL_DAYS}
     try:
         with asking():
             return stripe().checkout.sessions.create(asked, {"idempotency_key": str(checkout.key)})
@@ -143,10 +146,16 @@ def _take_in_before(customer, session, what):
         raise AlreadySubscribed
 
 
-def _trial(subscription):
-    """Days free, once for a workspace: not for whoever had a subscription before."""
-    had_one = subscription is not None and subscription.stripe_id
-    return {} if had_one or not settings.STRIPE_TRIAL_DAYS else {"trial_period_days": settings.STRIPE_TRIAL_DAYS}
+def _gets_a_trial(workspace):
+    """Whether days are free: once for the people behind a workspace, however many they make and hand over. Not where
+    one of theirs had a plan that is paid, or has a page open on which it could be."""
+    theirs = Workspace.objects.of_the_people_behind(workspace).values("pk")
+    had_one = (
+        Subscription.objects.filter(workspace__in=theirs).exclude(stripe_id="").exists()
+        or AuditEntry.objects.filter(workspace__in=theirs, action="subscription.started").exists()
+    )
+    open_ones = Checkout.objects.filter(workspace__in=theirs, ended_at=None, what__startswith="plan:")
+    return not had_one and not open_ones.exclude(workspace=workspace).exists()
 
 
 def portal(customer: Customer, return_url):

@@ -4,7 +4,6 @@ first month, too; others here."""
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from ..months import month_at, month_of_year, months_after
@@ -82,9 +81,5 @@ class Monthly:
             return False
         if not plan.is_public:
             return True
-        makers = self.workspace.audit_entries.filter(action="workspace.created").values("by")
-        theirs = Q(memberships__user__in=owners, memberships__role="owner") | Q(
-            Q(audit_entries__by__in=owners) | Q(audit_entries__by__in=makers), audit_entries__action="workspace.created"
-        )
-        older = type(self.workspace).objects.filter(theirs, created_at__lt=self.workspace.created_at)
-        return not older.exists()
+        theirs = type(self.workspace).objects.of_the_people_behind(self.workspace)
+        return not theirs.filter(created_at__lt=self.workspace.created_at).exists()
