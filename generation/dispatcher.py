@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
@@ -39,34 +39,41 @@ class Dispatcher:
             while not self.stopping.wait(settings.DISPATCH_SECONDS):
                 try:
                     self.look()
-                except DatabaseError as error:
+                except hooks.AWAY as error:
                     logger.warning("The dispatcher cannot reach the database: %s", error)
                     connection.close()
-                except (RedisError, OSError) as error:
-                    logger.warning("The dispatcher cannot reach Valkey: %s", error)
         finally:
             pulse.stop()
 
     def look(self):
-        """Raises DatabaseError or RedisError when a neighbour is away."""
-        self.end_expired_leases()
-        self.give_places()
-        self.wake_gpu_workers()
-        self.wake_media_workers()
-        self.tell_rooms_above()
-        self.wake_for_uploads()
-        self.sweep()
-        Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
+        """Do its jobs, one after the other. Raises what hooks.AWAY has when the database is away."""
+        self.do(
+            self.end_expired_leases,
+            self.give_places,
+            self.wake_gpu_workers,
+            self.wake_media_workers,
+            self.tell_rooms_above,
+            self.wake_for_uploads,
+            self.sweep,
+            self.forget_workers,
+        )
 
     def tell_rooms_above(self):
-        """What they look after; one that breaks is logged and keeps nobody else from being looked after."""
-        for handler in hooks.looked:
+        """What they look after."""
+        self.do(*hooks.looked)
+
+    def do(self, *jobs):
+        """One that breaks is logged by its name, and keeps no other from being done: it would break on every round."""
+        for job in jobs:
+            name = f"{job.__module__}.{job.__qualname__}"
             try:
-                handler()
-            except (DatabaseError, RedisError, OSError):
-                raise  # a neighbour is away
+                job()
+            except hooks.AWAY:
+                raise
+            except (RedisError, OSError) as error:
+                logger.warning("%s cannot reach Valkey or the storage: %s", name, error)
             except Exception:
-                logger.exception("%s broke", handler)
+                logger.exception("%s broke", name)
 
     def end_expired_leases(self):
         """Give up the attempts whose worker went silent; each row once, whoever looks first."""
@@ -120,3 +127,7 @@ class Dispatcher:
         if time.monotonic() - self.swept_at >= SWEEP_SECONDS:
             self.swept_at = time.monotonic()
             queues.wake_for_sweep()
+
+    def forget_workers(self):
+        """Take those off the list that have not beaten for long."""
+        Worker.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()

@@ -8,11 +8,14 @@ and keeps nobody else from hearing the news.
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+
+AWAY = (OperationalError, InterfaceError)  # the database: whoever goes over many rows or jobs stops, and raises it
 
 ended: list[Callable[[Any], None]] = []  # it succeeded, failed or was cancelled
 swept: list[Callable[[], None]] = []  # a media worker clears away what nobody comes back for, every few minutes
-looked: list[Callable[[], None]] = []  # the dispatcher made its round: for what lost its job
+# The dispatcher made its round: for what lost its job. Where one raises what is not AWAY, the others go on.
+looked: list[Callable[[], None]] = []
 # Called with the id of a workspace: the ids, as text, of its files that are shown elsewhere than on cards.
 shown: list[Callable[[Any], set[str]]] = []
 # Called with a Generation and the credits that it is charged, in the transaction in which its hold ends, so that what

@@ -9,13 +9,14 @@ from django.db import IntegrityError, connection, transaction
 from generation import hooks
 from generation.models import Generation
 from generation.models.status import Status
+from projects.jobs import go_on_with_workflow
 from projects.models import Invocation
 from runwayweb.api.models import Key, Run, Task
 from runwayweb.api.models.budget import KeyBudgetReached
 from runwayweb.api.reference.examples import EXAMPLES
 from runwayweb.subscriptions.models import Wallet
 from tests.api.callers import ask, make_key
-from tests.factories import make_user
+from tests.factories import finish_generation, make_user
 
 BODY = {"model": "animatic", "promptText": "a red fox in a forest", "ratio": "1280:720", "duration": 2}
 WORDS_AND_CLIP = {
@@ -159,10 +160,16 @@ def test_sixty_four_calls_at_once_begin_what_the_budget_pays_for():
     assert Wallet.objects.of(ada.open_workspace()).held == 5 * cost
 
 
-def test_a_run_of_a_workflow_holds_all_that_it_may_cost_and_gives_back_what_it_did_not(ada):
+def publish(ada):
+    """A workflow of one clip, and what it costs."""
     graph = EXAMPLES["publish_workflow"]["body"] | {"graph": WORDS_AND_CLIP}
     workflow = ask("POST", "/v1/workflows", make_key(ada), graph).json()["workflowId"]
-    cost = ask("POST", f"/v1/workflows/{workflow}/quotes", make_key(ada), {}).json()["estimatedCost"]["credits"]
+    quote = ask("POST", f"/v1/workflows/{workflow}/quotes", make_key(ada), {}).json()
+    return workflow, quote["estimatedCost"]["credits"]
+
+
+def test_a_run_of_a_workflow_holds_all_that_it_may_cost_and_gives_back_what_it_did_not(ada):
+    workflow, cost = publish(ada)
     assert cost > 0
     plain = make_key(ada, credit_budget=2 * cost - 1)
     begun = ask("POST", f"/v1/workflows/{workflow}", plain, {})
@@ -175,3 +182,40 @@ def test_a_run_of_a_workflow_holds_all_that_it_may_cost_and_gives_back_what_it_d
     for handler in hooks.looked:  # as the dispatcher does on its rounds
         handler()
     assert used(plain) == 0 and Run.objects.settle() == 0
+
+
+def draw(invocation):
+    """Let the clip of a run be made and charged for, as the studio does; the clip."""
+    go_on_with_workflow(invocation)
+    run = Invocation.objects.get(pk=invocation).nodes.get(node="clip").generation
+    if run.in_progress:
+        finish_generation(run)
+        Generation.objects.filter(pk=run.pk).update(charged=run.cost)
+        go_on_with_workflow(invocation)
+    return run.asset
+
+
+def test_a_run_that_makes_again_what_went_into_the_trash_meanwhile_crosses_no_line(ada):
+    workflow, cost = publish(ada)
+    plain = make_key(ada, credit_budget=cost)
+    clip = draw(ask("POST", f"/v1/workflows/{workflow}", plain, {}).json()["id"])
+    assert Run.objects.settle() == 1 and used(plain) == cost
+    again = ask("POST", f"/v1/workflows/{workflow}", plain, {}).json()
+    assert again["estimatedCost"] == {"credits": 0}, "the clip is there"
+    type(clip).objects.filter(pk=clip.pk).update(deleted_at=clip.created_at)
+    assert draw(again["id"]) != clip
+    assert Run.objects.settle() == 1 and used(plain) == cost
+    assert Run.objects.get(invocation=again["id"]).charged == cost
+
+
+def test_a_run_that_cannot_be_settled_keeps_no_other_waiting(ada, monkeypatch, caplog):
+    workflow, cost = publish(ada)
+    plain = make_key(ada, credit_budget=2 * cost)
+    for _ in range(2):
+        Invocation.objects.get(pk=ask("POST", f"/v1/workflows/{workflow}", plain, {}).json()["id"]).cancel()
+    broken, settle = Run.objects.first().pk, Run.settle
+    with monkeypatch.context() as odd:
+        odd.setattr(Run, "settle", lambda run: 1 / 0 if run.pk == broken else settle(run))
+        assert Run.objects.settle() == 1 and used(plain) == cost
+    assert f"The run {broken} cannot be settled" in caplog.text
+    assert Run.objects.settle() == 1 and used(plain) == 0

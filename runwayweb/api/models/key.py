@@ -79,8 +79,10 @@ class KeyQuerySet(Belonging, models.QuerySet):
         return found if keys.is_well_formed(plain) else None
 
     def give_back(self, credits):
-        """Take credits that were not spent after all off what these used."""
-        if credits:
+        """Take credits that were not spent after all off what these used. Where more was spent than was counted (what
+        a workflow had made before went into the trash meanwhile, and was made again) nothing: the line is crossed
+        already, and the key stops there."""
+        if credits > 0:
             self.update(credits_used=F("credits_used") - credits)
 
     def end_those_of(self, workspace, user):
