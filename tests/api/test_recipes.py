@@ -4,14 +4,17 @@ import base64
 
 import pytest
 
+from generation import offered
 from generation.attempt import Attempt
 from generation.models import Generation
 from projects.export.run import Rendering
 from projects.models import Export, Project, Timeline
 from projects.stories import by_rules
+from runwayweb.api.models import Task
 from runwayweb.api.v1 import recipes
 from runwayweb.assets.models import Asset
 from runwayweb.subscriptions.models import Wallet
+from tests.factories import finish_generation, make_shot
 from tests.pictures import two_colors
 from tests.screening import decoded
 
@@ -98,6 +101,41 @@ def test_a_film_begins_with_the_picture_that_is_given(program, ada):
     assert ask(program, CUSTOM, firstFrame={"uri": uri}).status_code == 200
     runs = list(Generation.objects.order_by("created_at"))
     assert [(run.model, run.inputs.count()) for run in runs] == [("built-in", 1), ("animatic", 0), ("animatic", 0)]
+
+
+def let_them_be_drawn(answer):
+    """The takes of a task are there, and it goes on; the task."""
+    for run in Generation.objects.in_progress():
+        finish_generation(run)
+    task = Task.objects.get(pk=answer.json()["id"])
+    task.chain.go_on()
+    return task
+
+
+def test_a_film_is_of_the_shots_that_were_drawn_for_it_whatever_somebody_does_to_it_meanwhile(program):
+    answer = ask(program, CUSTOM)
+    (project,) = Project.objects.filter(shots__isnull=False).distinct()
+    drawn = list(project.shots.live())
+    drawn[1].delete_softly()
+    drawn[2].move(scene=drawn[2].scene, position=0)
+    make_shot(project, prompt="an owl flies by")
+    let_them_be_drawn(answer)
+    export = Export.objects.get()
+    clips = [(clip.source.id, clip.frames) for clip in export.cut.clips("video")]
+    assert clips == [(str(shot.pk), frames) for shot, frames in zip(drawn, (24, 72, 24), strict=True)]
+    assert len(set(export.sources.values())) == 3
+
+
+def test_a_film_stays_silent_where_nothing_makes_sounds_any_more(program, ada):
+    answer = ask(program, CUSTOM, audio=True)
+    wallet = Wallet.objects.of(ada.open_workspace())
+    takes = sum(run.cost for run in Generation.objects.all())
+    assert wallet.held > takes
+    offered.offer("foley", False, by=ada)
+    task = let_them_be_drawn(answer)
+    assert Export.objects.get().cut.frames == 120 and not task.chain.steps.filter(maker="hear_takes").exists()
+    wallet.refresh_from_db()
+    assert wallet.held == takes, "what was held for the sounds is free again"
 
 
 @pytest.mark.parametrize(

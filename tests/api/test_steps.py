@@ -1,7 +1,9 @@
 """A task of several steps: side by side, one after the other, an export at the end; paid for as one."""
 
+from dataclasses import replace
+
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from generation import hooks
 from generation.attempt import Attempt
@@ -17,6 +19,7 @@ from runwayweb.api.models import Key, Task
 from runwayweb.api.models import chain as chains
 from runwayweb.api.models.budget import KeyBudgetReached
 from runwayweb.api.steps import MAKERS, Chained, PlannedStep, StepFailed
+from runwayweb.assets.storage import StorageAway
 from runwayweb.subscriptions.models import InsufficientCredits, Plan, Wallet
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,9 +45,18 @@ def refuse(step):
     raise StepFailed("Nobody speaks in it.", "INPUT.SILENT")
 
 
+def stumble(step):
+    raise ValueError("A film in a way nobody thought of.")
+
+
+def find_nothing(step):
+    return []
+
+
 @pytest.fixture(autouse=True)
 def makers(monkeypatch):
-    for name, make in (("sound", sound), ("mix", mix), ("refuse", refuse)):
+    for make in (sound, mix, refuse, stumble, find_nothing):
+        name = make.__name__
         monkeypatch.setitem(MAKERS, name, make)
 
 
@@ -194,6 +206,67 @@ def test_a_task_whose_news_was_lost_goes_on_with_the_dispatcher(program, ada, pu
     Dispatcher().tell_rooms_above()
     run_all(pulse)
     assert told(program, task)["status"] == "SUCCEEDED"
+
+
+def test_a_step_that_breaks_ends_the_task_and_gives_back_what_was_not_made(program, ada, pulse, wallet, caplog):
+    before = wallet.available
+    task = start(ada, planned((0, "sound"), (1, "stumble"), (2, "mix")), credit_budget=2)
+    run_all(pulse)
+    ended = told(program, task)
+    assert (ended["status"], ended["failure"], ended["failureCode"]) == ("FAILED", chains.LOST, "INTERNAL.STEP")
+    assert ended["cost"] == {"credits": 1} and "nobody thought of" in caplog.text
+    wallet.refresh_from_db()
+    assert (wallet.available, wallet.held) == (before - 1, 0)
+    assert Key.objects.get(name="Steps").credits_used == 1
+    assert Event.objects.filter(generation_id=task.pk).order_by("sequence").last().kind == "task.failed"
+
+
+def test_a_step_with_nothing_to_do_is_left_out_where_it_may_be(program, ada, pulse, wallet):
+    before = wallet.available
+    chained = planned((0, "sound"), (1, "find_nothing"), (2, "mix"))
+    needed = start(ada, chained)
+    chained.steps[1] = replace(chained.steps[1], optional=True)
+    optional = start(ada, chained)
+    run_all(pulse)
+    assert told(program, needed)["failureCode"] == "INTERNAL.STEP"
+    assert (told(program, optional)["status"], told(program, optional)["cost"]) == ("SUCCEEDED", {"credits": 1})
+    wallet.refresh_from_db()
+    assert (wallet.available, wallet.held) == (before - 2, 0)
+
+
+def test_a_storage_that_is_away_for_a_moment_costs_no_task(program, ada, pulse, monkeypatch):
+    away = [StorageAway("It does not answer.")]
+
+    def patient_sound(step):
+        if away:
+            raise away.pop()
+        return sound(step)
+
+    monkeypatch.setitem(MAKERS, "rain", patient_sound)
+    task = start(ada, planned((0, "sound"), (1, "rain")))
+    run_all(pulse)
+    assert told(program, task)["status"] == "RUNNING" and not away
+    Dispatcher().tell_rooms_above()
+    run_all(pulse)
+    assert told(program, task)["status"] == "SUCCEEDED"
+
+
+def test_a_task_that_cannot_go_on_keeps_no_other_waiting(program, ada, pulse, monkeypatch, caplog):
+    broken, other = (start(ada, planned((0, "sound"), (1, "sound"))) for _ in range(2))
+    go_on = chains.Chain.go_on
+
+    def break_one(chain):
+        if chain.pk == broken.pk:
+            raise IntegrityError("twice")
+        return go_on(chain)
+
+    with monkeypatch.context() as deaf:
+        deaf.setattr(hooks, "ended", [one for one in hooks.ended if one is not chains.ended])
+        run_all(pulse)
+        deaf.setattr(chains.Chain, "go_on", break_one)
+        Dispatcher().tell_rooms_above()
+    assert f"The task {broken.pk} cannot go on" in caplog.text
+    assert [task.chain.steps.exclude(generation=None).count() for task in (broken, other)] == [1, 2]
 
 
 def test_tasks_of_others_and_of_deleted_films_are_out_of_sight(program, stranger, ada):

@@ -1,7 +1,9 @@
 """A task that takes several runs: one after the other, side by side, a film exported at the end."""
 
+import logging
+
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -12,11 +14,14 @@ from generation.models import Event, Generation, Turn
 from generation.models.status import IN_PROGRESS, Status
 from projects.models import Export
 from projects.news import export_later
+from runwayweb.assets.storage import StorageAway
 from runwayweb.subscriptions.models import Wallet
 from runwayweb.subscriptions.refused import Refused
 
 from ..steps import MAKERS, StepFailed
 from .key import Key
+
+logger = logging.getLogger(__name__)
 
 LOST = "A step of this task could not begin. Ask for it again."
 
@@ -110,7 +115,8 @@ class Chain(models.Model):
 
     @transaction.atomic
     def go_on(self):
-        """Look at what the steps came to: begin the next ones, or end. True if this call changed anything."""
+        """Look at what the steps came to: begin the next ones, or end. True if this call changed anything. Raises
+        DatabaseError, StorageAway: then nothing changed, and the next look goes on."""
         chain = Chain.objects.in_progress().select_for_update().filter(pk=self.pk).first()
         return bool(chain) and chain._go_on()
 
@@ -132,14 +138,17 @@ class Chain(models.Model):
         stage = min(step.stage for step in waiting)
         try:
             with transaction.atomic():
-                for step in waiting:
-                    if step.stage == stage:
-                        step.begin()
+                begun = [step.begin() for step in waiting if step.stage == stage]
         except StepFailed as failed:
             return self._end(Status.FAILED, failure=str(failed), failure_code=failed.code)
         except (Refused, InvalidRequest, ModelNotFound) as error:
             return self._end(Status.FAILED, failure=str(error) or LOST, failure_code="INPUT.STEP")
-        return True
+        except (DatabaseError, StorageAway):
+            raise
+        except Exception:  # of a film that is in a way nobody thought of: it would be so on every look
+            logger.exception("A step of the task %s cannot begin", self.pk)
+            return self._end(Status.FAILED, failure=LOST, failure_code="INTERNAL.STEP")
+        return any(begun) or self._go_on()  # at once where the whole stage is left out
 
     def lock_as_runs_do(self):
         """Places, then the film's budget, then the wallet."""
@@ -254,15 +263,22 @@ class Step(models.Model):
 
     def begin(self, *, held=True):
         """Let its maker ask for its work, of the credits that are held for it; where that is several runs, they are as
-        many steps. Raises StepFailed, Refused, InvalidRequest, ModelNotFound."""
+        many steps. False where there is nothing to do any more: an optional one is left out. Raises StepFailed,
+        Refused, InvalidRequest, ModelNotFound, and whatever its maker does."""
         if held and self.reserved:
             self.chain.lock_as_runs_do()
             Wallet.objects.of(self.chain.task.workspace).release(reference=self.reference)
         works = list(MAKERS[self.maker](self))
+        if not works and self.optional:
+            self.delete()
+            return False
+        if not works:
+            raise StepFailed(LOST, "INTERNAL.STEP")
         if held and sum(getattr(work, "cost", 0) for work in works) > self.reserved:
             raise StepFailed("More was found to do than was held for it. Try it in parts.", "INPUT.LENGTH")
         for work, step in zip(works, [self, *(self._beside() for _work in works[1:])], strict=False):
             step.hold(work)
+        return True
 
     def hold(self, work):
         """Keep the run or the export that it began."""
@@ -289,10 +305,16 @@ def exported(export):
 
 
 def look_after():
-    """Chains of which no step is in progress: it ended without a word, say with the process that was to tell of it."""
+    """Chains of which no step is in progress: it ended without a word, say with the process that was to tell of it.
+    One that breaks is logged, and those behind it go on."""
     chains = Chain.objects.in_progress().exclude(steps__generation__status__in=IN_PROGRESS)
     for chain in chains.exclude(steps__export__status__in=IN_PROGRESS):
-        chain.go_on()
+        try:
+            chain.go_on()
+        except hooks.AWAY:
+            raise
+        except Exception:
+            logger.exception("The task %s cannot go on", chain.pk)
 
 
 def listen():

@@ -146,9 +146,11 @@ def take(step):
 
 @maker("hear_takes")
 def hear_takes(step):
-    """Every take with its sound, as a take beside it."""
+    """Every take with its sound, as a take beside it; none where the engine for it was taken away meanwhile."""
     for before in step.before():
         finish = finish_of(before.work, "video_to_sound")
+        if finish is None:
+            continue
         made = finish.queue(before.work, step.chain.requested_by)
         Take.objects.lay_beside(before.work, made, Take.Origin.FINISH)
         yield made
@@ -156,15 +158,18 @@ def hear_takes(step):
 
 @maker("film")
 def film(step):
-    """The cut of the takes, each as long as its shot, and its export."""
+    """The cut of the takes, each as long as its shot, and its export. Whatever somebody does to the film meanwhile, it
+    is of the shots that were drawn for it, in the order in which they were told."""
     project, by = step.chain.project, step.chain.requested_by
     takes = Take.objects.filter(generation__api_step__chain=step.chain, generation__status=Status.SUCCEEDED)
     for made in takes.select_related("shot").order_by("generation__api_step__stage"):  # those with a sound come last
         made.shot.choose(made)
     width, height = map(int, step.told["ratio"].split(":"))
+    drawn = takes.filter(generation__api_step__maker="take").values_list("generation__api_step__told", "shot")
+    shots = {told["shot"]: shot for told, shot in drawn}
     at, clips = 0, []
-    for number, (shot, seconds) in enumerate(zip(project.shots.live(), step.told["seconds"], strict=True)):
-        source = {"kind": "shot", "id": str(shot.pk)}
+    for number, seconds in enumerate(step.told["seconds"]):
+        source = {"kind": "shot", "id": str(shots[number])}
         clips.append({"id": f"shot-{number}", "at": at, "frames": seconds * FPS, "source": source})
         at += seconds * FPS
     timeline = Timeline.objects.of(project)
