@@ -5,6 +5,7 @@ from projects.export.run import Rendering
 from projects.models import Export, Invocation, Measurement, Pursuit, Sitting, Take
 from projects.models.score import measured
 from projects.workflows import running
+from runwayweb.assets.storage import StorageAway
 
 
 def measure_take(take_id):
@@ -12,7 +13,11 @@ def measure_take(take_id):
     take = Take.objects.select_related("generation__asset", "shot__project").filter(pk=take_id).first()
     measurement = take and Measurement.claim(take)
     if measurement:
-        measured(take)
+        try:
+            measured(take)
+        except StorageAway:
+            measurement.put_off()
+            raise
         measurement.finish()
     if take:
         go_on(take)

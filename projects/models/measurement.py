@@ -6,8 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from generation.queues import MEDIA_TIMEOUT_SECONDS
+
 TRIES = 3
 YOUNG = timedelta(seconds=5)  # a job of its own is on its way
+LONGEST = timedelta(seconds=MEDIA_TIMEOUT_SECONDS + 60)  # that a try takes before its worker is stopped
 FORGOTTEN = timedelta(days=2)  # nobody looks for takes that ended longer ago
 
 
@@ -44,6 +47,15 @@ class Measurement(models.Model):
     def forget(cls, entity):
         """The sheet of an entity changed: takes that were measured against it want to be again."""
         cls.objects.filter(take__scores__entity=entity).update(done=False, tries=0, changed_at=timezone.now())
+
+    @property
+    def is_given_up(self):
+        """Whether it broke as often as it may: nobody comes back to it, and the last try is over."""
+        return not self.done and self.tries >= TRIES and self.changed_at < timezone.now() - LONGEST
+
+    def put_off(self):
+        """The try does not count: it was the storage's fault."""
+        Measurement.objects.filter(pk=self.pk, tries__gt=0).update(tries=F("tries") - 1, changed_at=timezone.now())
 
     def finish(self):
         self.done = True

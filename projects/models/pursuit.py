@@ -155,6 +155,8 @@ class Pursuit(models.Model):
             if self.failures >= FAILURES:
                 return self._end(Status.SPENT, take.generation.failure)
             return self._reaches_for_more() or True
+        if take.stays_unmeasured:
+            return self._end(Status.SPENT, _("Its take could not be measured."))
         if not take.is_measured:
             return False
         value = self._value_of(take)

@@ -6,6 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from projects import likeness
+from runwayweb.assets.storage import StorageAway
 from runwayweb.assets.upload import BadPicture
 
 UNREADABLE = (BadPicture, OSError, ValueError)
@@ -60,7 +61,8 @@ def measured(take):
     """Measure a take that ended well against the sheets of everybody its prompt calls by name: its Scores, kept.
 
     Where somebody is in a take is known where the animatic guided it: its cast is cut out by exact masks, each of the
-    frame that shows them best. Nothing for a take whose engine does not tell who is where.
+    frame that shows them best. Nothing for a take whose engine does not tell who is where. Raises StorageAway, which
+    says nothing against any file.
     """
     generation = take.generation
     if generation.asset is None or not generation.asset.cast:
@@ -73,6 +75,8 @@ def measured(take):
     sheets = {entity: sheet for entity in wanted if (sheet := _sheet_of(entity))}
     try:
         values = _values(take, sheets)
+    except StorageAway:
+        raise
     except UNREADABLE:
         return []
     return [
@@ -89,6 +93,8 @@ def _sheet_of(entity):
     for view in entity.sheet[:VIEWS_COMPARED]:
         try:
             picture = np.asarray(view.asset.open_picture())
+        except StorageAway:
+            raise
         except UNREADABLE:
             continue
         numbers.append(likeness.seen_in(picture))

@@ -14,6 +14,7 @@ from generation.engine.tags import mentioned, written_out
 from runwayweb.accounts.models import Belonging
 
 from .again import NEW_SEEDS, TakenAgain
+from .measurement import FORGOTTEN
 from .shooting import why_stale
 
 STARS = 5
@@ -167,3 +168,11 @@ class Take(TakenAgain, models.Model):
         """Whether it was compared with the sheets of its cast."""
         measurement = getattr(self, "measurement", None)
         return measurement is not None and measurement.done
+
+    @property
+    def stays_unmeasured(self):
+        """Whether nobody will compare it any more: each try broke, or none was made in the time for it."""
+        if measurement := getattr(self, "measurement", None):
+            return measurement.is_given_up
+        ended = self.generation.finished_at
+        return ended is not None and ended < timezone.now() - FORGOTTEN

@@ -17,6 +17,8 @@ from generation.models.status import Status
 from projects import jobs, likeness, news
 from projects.models import Measurement, Pursuit, Score, Take
 from projects.models.pursuit import PursuedAlready
+from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import StorageAway
 from runwayweb.subscriptions.models import Wallet
 from tests.factories import finish_generation, make_entity, make_picture, make_shot, make_take
 
@@ -206,6 +208,23 @@ def test_a_take_that_breaks_its_measurement_is_left(shot, ada, monkeypatch):
     assert Measurement.objects.get().tries == 3
 
 
+@pytest.mark.parametrize("picture", ["open_picture", "open_cast_picture"], ids=["of a sheet", "of a take"])
+def test_a_storage_that_is_away_says_nothing_against_a_take(picture, shot, ada, monkeypatch):
+    def away(*_):
+        raise StorageAway("It does not answer.")
+
+    take = make_take(shot, ada, finished=True, cast=[seen()])
+    with monkeypatch.context() as hiccup:
+        hiccup.setattr(Asset, picture, away)
+        for _ in range(4):
+            with pytest.raises(StorageAway):
+                jobs.measure_take(take.pk)
+    measurement = Measurement.objects.get()
+    assert (measurement.tries, measurement.done) == (0, False)
+    jobs.measure_take(take.pk)
+    assert take.scores.get().level == "good"
+
+
 def test_takes_of_long_ago_are_not_looked_for(shot, ada):
     take = make_take(shot, ada, finished=True, cast=[seen()])
     for age, wanted in ((timezone.timedelta(minutes=1), [take]), (timezone.timedelta(days=9), [])):
@@ -284,6 +303,31 @@ def test_a_job_that_was_lost_is_made_up_for(shot, ada, valkey):
     news.look_after()
     pursuit.refresh_from_db()
     assert pursuit.status == Pursuit.Status.REACHED
+
+
+def test_it_ends_where_every_try_to_measure_its_take_broke(shot, ada, monkeypatch):
+    pursuit = begin(measured_take(shot, ada, seen(BLUE)), ada)
+    finish_generation(pursuit.current.generation, [seen(RED)])
+    monkeypatch.setattr(jobs, "measured", lambda take: 1 / 0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            jobs.measure_take(pursuit.current_id)
+    news.look_after()
+    pursuit.refresh_from_db()
+    assert pursuit.is_running, "for all anybody knows the last one is still at it"
+    Measurement.objects.update(changed_at=timezone.now() - timezone.timedelta(hours=1))
+    news.look_after()
+    pursuit.refresh_from_db()
+    assert (pursuit.status, pursuit.said) == (Pursuit.Status.SPENT, "Its take could not be measured.")
+
+
+def test_it_ends_where_nobody_came_to_measure_its_take(shot, ada):
+    pursuit = begin(measured_take(shot, ada, seen(BLUE)), ada)
+    finish_generation(pursuit.current.generation, [seen(RED)])
+    Generation.objects.filter(take=pursuit.current).update(finished_at=timezone.now() - timezone.timedelta(days=3))
+    news.look_after()
+    pursuit.refresh_from_db()
+    assert (pursuit.status, pursuit.said) == (Pursuit.Status.SPENT, "Its take could not be measured.")
 
 
 def test_one_that_breaks_does_not_stop_the_others(shot, project, ada, monkeypatch, caplog):
