@@ -23,3 +23,4 @@ class ProjectsConfig(AppConfig):
         hooks.released.append(Take.objects.stand_in)
         hooks.looked.append(news.look_after)
         hooks.swept.append(clearing.clear_takes)
+        hooks.swept.append(news.look_back)

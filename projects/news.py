@@ -1,7 +1,7 @@
 """What a film does when a run ended, and what the dispatcher looks after for it.
 
-`ended` is called in the process in which a run ended, `look_after` by the dispatcher every few seconds: jobs are hints
-that may be lost, the rows say what is still to be done.
+`ended` is called in the process in which a run ended, `look_after` by the dispatcher every few seconds, `look_back` by
+a media worker every few minutes: jobs are hints that may be lost, the rows say what is still to be done.
 """
 
 import logging
@@ -11,6 +11,7 @@ from django.db.models import Q
 from generation import queues
 from generation.models.status import IN_PROGRESS
 from projects.models import Export, Invocation, Measurement, NodeRun, Pursuit, Sitting, Take
+from projects.models.measurement import LATELY
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +53,9 @@ def go_on_later(invocation_id):
 def look_after():
     """Jobs for what is still to be done and lost its job, and pursuits whose take ended without a word."""
     waiting = None
+    unmeasured = Measurement.wanted(Take.objects.live(), within=LATELY)
     for ids, later in (
-        (list(Measurement.wanted(Take.objects.live()).values_list("pk", flat=True)[:BATCH]), "measure"),
+        (list(unmeasured.values_list("pk", flat=True)[:BATCH]), "measure"),
         (list(Sitting.objects.unfinished().values_list("pk", flat=True)[:BATCH]), "sitting"),
     ):
         for pk in ids:
@@ -74,3 +76,11 @@ def look_after():
             pursuit.go_on()
         except Exception:  # whatever one shot holds, the others go on
             logger.exception("The pursuit %s cannot go on", pursuit.pk)
+
+
+def look_back():
+    """Jobs for takes that are not measured and ended before `look_after` looks: no media worker was there for long."""
+    waiting = queues.waiting_ids(queues.MEDIA)
+    for pk in Measurement.wanted(Take.objects.live()).values_list("pk", flat=True)[:BATCH]:
+        if f"measure-{pk}" not in waiting:
+            measure_later(pk)

@@ -126,6 +126,7 @@ class Generation(Requested, Working, models.Model):
             models.Index(fields=["workspace", "-started_at"]),
             models.Index(fields=["project", "-created_at"]),
             models.Index(fields=["model", "status", "-finished_at"]),
+            models.Index(fields=["status", "-finished_at"], condition=Q(finished_at__isnull=False), name="runs_ended"),
         ]
         constraints = [
             models.CheckConstraint(

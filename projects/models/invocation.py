@@ -35,10 +35,12 @@ class InvocationQuerySet(Belonging, models.QuerySet):
         return self.filter(status__in=LIVE)
 
     def to_go_on(self):
-        """Those with something to do: a node whose generation ended, or nothing that they wait for."""
-        nodes = NodeRun.objects.filter(invocation=OuterRef("pk"), status=Status.RUNNING)
-        ended = Q(generation=None) | ~Q(generation__status__in=IN_PROGRESS)
-        return self.filter(Exists(nodes.filter(ended)) | (Q(status__in=LIVE) & ~Exists(nodes)))
+        """Those with something to do: a node whose generation ended, or nothing that they wait for. Reads what runs,
+        and none of those that were ever over."""
+        nodes = NodeRun.objects.filter(status=Status.RUNNING).order_by()
+        ended = nodes.filter(Q(generation=None) | ~Q(generation__status__in=IN_PROGRESS))
+        idle = Invocation.objects.live().exclude(Exists(nodes.filter(invocation=OuterRef("pk")))).order_by()
+        return self.filter(pk__in=ended.values("invocation").union(idle.values("pk")))
 
     def end_work_of(self, workspace, user):
         """Stop those that somebody began who may not make films there any more; None: whoever began them."""
@@ -170,7 +172,10 @@ class NodeRun(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["key"])]
+        indexes = [
+            models.Index(fields=["key"]),
+            models.Index(fields=["status", "invocation"], condition=Q(status="running"), name="nodes_running"),
+        ]
         constraints = [models.UniqueConstraint(fields=["invocation", "node"], name="node_once_in_a_run")]
 
     def __str__(self):

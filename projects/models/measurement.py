@@ -11,6 +11,7 @@ from generation.queues import MEDIA_TIMEOUT_SECONDS
 TRIES = 3
 YOUNG = timedelta(seconds=5)  # a job of its own is on its way
 LONGEST = timedelta(seconds=MEDIA_TIMEOUT_SECONDS + 60)  # that a try takes before its worker is stopped
+LATELY = timedelta(minutes=15)  # every few seconds takes are looked for that ended since, every few minutes all
 FORGOTTEN = timedelta(days=2)  # nobody looks for takes that ended longer ago
 
 
@@ -21,6 +22,9 @@ class Measurement(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     done = models.BooleanField(default=False)
     changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tries"], condition=Q(done=False), name="measurements_to_do")]
 
     def __str__(self):
         return f"{self.take}: {'done' if self.done else 'to do'}"
@@ -33,15 +37,15 @@ class Measurement(models.Model):
         return row if open_rows.update(tries=F("tries") + 1, changed_at=timezone.now()) else None
 
     @classmethod
-    def wanted(cls, takes):
-        """Of some takes those that ended well and are not measured, young ones left out."""
-        ended = takes.filter(generation__status="succeeded", generation__request__prompt__icontains="@")
-        before = timezone.now() - YOUNG
-        fresh = Q(
-            measurement=None, generation__finished_at__lt=before, generation__finished_at__gt=timezone.now() - FORGOTTEN
-        )
-        again = Q(measurement__done=False, measurement__tries__lt=TRIES, measurement__changed_at__lt=before)
-        return ended.filter(fresh | again)
+    def wanted(cls, takes, *, within=FORGOTTEN):
+        """Of some takes those that ended well within this time and are not measured, and those whose measurement is to
+        be made again; young ones left out. Reads the runs that ended since then, and what is to be made again."""
+        before, since = timezone.now() - YOUNG, timezone.now() - within
+        ended = {"generation__finished_at__lt": before, "generation__finished_at__gt": since}
+        fresh = takes.model.objects.filter(generation__status="succeeded", measurement=None, **ended).order_by()
+        again = cls.objects.filter(done=False, tries__lt=TRIES, changed_at__lt=before)
+        open_ones = fresh.values("pk").union(again.values("take"))
+        return takes.filter(pk__in=open_ones, generation__request__prompt__icontains="@")
 
     @classmethod
     def forget(cls, entity):

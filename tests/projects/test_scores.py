@@ -232,6 +232,15 @@ def test_takes_of_long_ago_are_not_looked_for(shot, ada):
         assert list(Measurement.wanted(Take.objects.live())) == wanted
 
 
+def test_a_take_that_nobody_was_there_to_measure_is_found_on_a_sweep(shot, ada, valkey):
+    take = make_take(shot, ada, finished=True, cast=[seen()])
+    Generation.objects.update(finished_at=timezone.now() - timezone.timedelta(hours=5))
+    news.look_after()
+    assert f"measure-{take.pk}" not in queues.waiting_ids(queues.MEDIA)
+    news.look_back()
+    assert f"measure-{take.pk}" in queues.waiting_ids(queues.MEDIA)
+
+
 # Again, until it fits.
 
 

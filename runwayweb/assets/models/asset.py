@@ -256,6 +256,7 @@ class Asset(OnAShelf):
                 condition=Q(deleted_at=None, trashed_at=None),
                 name="library_newest_first",
             ),
+            models.Index(fields=["state", "created_at"], condition=Q(prepared_at=None), name="assets_to_prepare"),
         ]
 
     def __str__(self):

@@ -1,0 +1,44 @@
+"""What is asked every other second reads by an index what is open, and never all that has been."""
+
+import pytest
+from django.db import connection
+
+from projects.models import Invocation, Measurement, Take
+from projects.models.measurement import LATELY
+from runwayweb.api.models import Chain
+from runwayweb.assets.models import Asset
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite tells how it goes about a question"),
+]
+
+
+def plan_of(question):
+    """The steps in which SQLite finds the rows: “SEARCH projects_take USING INDEX … (shot_id=?)” each."""
+    return [step.split(maxsplit=3)[3] for step in question.explain().splitlines()]
+
+
+def searches(plan):
+    """The indexes by which rows are found, where none of the steps goes through a whole table or index."""
+    assert not [step for step in plan if step.startswith("SCAN")], plan
+    return {step.partition(" INDEX ")[2].split()[0] for step in plan if " INDEX " in step}
+
+
+OPEN = [
+    (lambda: Measurement.wanted(Take.objects.live(), within=LATELY), {"runs_ended", "measurements_to_do"}),
+    (lambda: Invocation.objects.to_go_on(), {"nodes_running", "projects_in_status_54d156_idx"}),
+    (lambda: Asset.objects.unprepared(), {"assets_to_prepare"}),
+    (lambda: Asset.objects.unprepared().order_by("created_at"), {"assets_to_prepare"}),
+    (lambda: Chain.objects.in_progress(), {"chains_open"}),
+]
+
+
+@pytest.mark.parametrize(("question", "indexes"), OPEN, ids=["takes", "workflows", "assets", "oldest asset", "chains"])
+def test_what_is_open_is_found_by_an_index_of_what_is(question, indexes):
+    assert indexes <= searches(plan_of(question()))
+
+
+def test_a_question_that_goes_through_all_is_seen():
+    with pytest.raises(AssertionError):
+        searches(plan_of(Asset.objects.filter(name="fox")))
