@@ -160,10 +160,7 @@ class Line:
     @cached_property
     def _workers(self):
         """Those that live, by their ids, each with the model that it ran last."""
-        newest = Generation.objects.filter(worker=OuterRef("pk")).order_by("-started_at").values("model")[:1]
-        lately = timedelta(seconds=3 * settings.BEAT_SECONDS + 5)
-        workers = Worker.objects.beating(Worker.Kind.GPU, lately).at_work().annotate(ran_last=Subquery(newest))
-        return {worker.pk: worker for worker in workers}
+        return {worker.pk: worker for worker in living_workers()}
 
     @cached_property
     def _loaded_by(self):
@@ -285,6 +282,13 @@ class Line:
         if run.step:
             return elapsed / run.step * max(0, run.steps - run.step)
         return max(0.0, self._usual(run.model).usual - elapsed)
+
+
+def living_workers():
+    """Those of GPUs, each with the model that it ran last: its newest run is found by an index."""
+    newest = Generation.objects.filter(worker=OuterRef("pk")).order_by("-started_at").values("model")[:1]
+    lately = timedelta(seconds=3 * settings.BEAT_SECONDS + 5)
+    return Worker.objects.beating(Worker.Kind.GPU, lately).at_work().annotate(ran_last=Subquery(newest))
 
 
 def _free_in(left, machines, ahead, each):

@@ -38,6 +38,10 @@ class EventQuerySet(models.QuerySet):
         transaction.on_commit(lambda: hints.send(workspace_id, event.as_message()))
         return event
 
+    def after(self, sequence, generation_id):
+        """What happened to a generation, or to whatever else events tell of by this id, after that number."""
+        return self.filter(generation_id=generation_id, sequence__gt=sequence).order_by("sequence")
+
     def last_sequence(self, workspace):
         """The newest number of a workspace; 0 when nothing has happened. One query."""
         return EventCounter.objects.filter(workspace=workspace).values_list("last", flat=True).first() or 0
@@ -61,6 +65,7 @@ class Event(models.Model):
     class Meta:
         ordering = ["workspace", "sequence"]
         constraints = [models.UniqueConstraint(fields=["workspace", "sequence"], name="event_sequence_once")]
+        indexes = [models.Index(fields=["generation_id", "sequence"], name="events_of_a_generation")]
 
     def __str__(self):
         return f"{self.sequence} {self.kind}"

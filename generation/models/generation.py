@@ -97,7 +97,9 @@ class Generation(Requested, Working, models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     smaller_plans = models.PositiveSmallIntegerField(default=0)  # memory plans below the usual one, after running out
     handed_back = models.PositiveSmallIntegerField(default=0)  # attempts a stopping worker returned: not counted
-    worker = models.ForeignKey("generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations")
+    worker = models.ForeignKey(  # found by the index that tells its newest, too
+        "generation.Worker", on_delete=models.SET_NULL, null=True, related_name="generations", db_index=False
+    )
     lease_until = models.DateTimeField(null=True)
     loading_at = models.DateTimeField(null=True)  # since when its worker loads the model; empty while it does not
     load_seconds = models.FloatField(null=True)  # that this took, where the model was not loaded before
@@ -124,6 +126,7 @@ class Generation(Requested, Working, models.Model):
         indexes = [
             models.Index(fields=["status", "slow_lane", "workspace", "queued_at"]),
             models.Index(fields=["workspace", "-started_at"]),
+            models.Index(fields=["worker", "-started_at"], name="runs_of_a_worker"),
             models.Index(fields=["project", "-created_at"]),
             models.Index(fields=["model", "status", "-finished_at"]),
             models.Index(fields=["status", "-finished_at"], condition=Q(finished_at__isnull=False), name="runs_ended"),

@@ -84,8 +84,7 @@ class Following:
             task = Task.objects.in_sight().to_tell().filter(pk=self.id).first()
             if task is None or not key_opens:
                 return [_line("gone", {"id": str(self.id)})], True
-            events = Event.objects.filter(workspace=self.workspace, generation_id=task.event_id)
-            news = list(events.filter(sequence__gt=self.heard).order_by("sequence"))
+            news = list(Event.objects.after(self.heard, task.event_id))
             ended = not task.in_progress
             if not news:
                 return ([_line("task", self.told(task), self.heard)] if ended else []), ended

@@ -1,8 +1,13 @@
-"""What is asked every other second reads by an index what is open, and never all that has been."""
+"""What is asked every other second reads by an index what is open, and never all that has been; so does what each page
+and each stream asks."""
+
+import uuid
 
 import pytest
 from django.db import connection
 
+from generation.models import Event
+from generation.waiting import living_workers
 from projects.models import Invocation, Measurement, Take
 from projects.models.measurement import LATELY
 from runwayweb.api.models import Chain
@@ -37,6 +42,16 @@ OPEN = [
 @pytest.mark.parametrize(("question", "indexes"), OPEN, ids=["takes", "workflows", "assets", "oldest asset", "chains"])
 def test_what_is_open_is_found_by_an_index_of_what_is(question, indexes):
     assert indexes <= searches(plan_of(question()))
+
+
+def test_what_a_worker_ran_last_is_the_first_of_its_runs_and_they_are_not_sorted():
+    plan = plan_of(living_workers())
+    assert "runs_of_a_worker" in searches(plan) and not any("TEMP B-TREE" in step for step in plan)
+
+
+def test_a_stream_reads_the_events_of_what_it_follows():
+    plan = plan_of(Event.objects.after(7, uuid.uuid4()))
+    assert searches(plan) == {"events_of_a_generation"} and not any("TEMP B-TREE" in step for step in plan)
 
 
 def test_a_question_that_goes_through_all_is_seen():
