@@ -99,7 +99,7 @@ def load_seconds(model):
     """How long a model takes to load, by the last times; None where it never did. One query."""
     from generation.models import Generation
 
-    loads = Generation.objects.filter(model=model).exclude(load_seconds=None).order_by("-started_at")
+    loads = Generation.objects.filter(model=model, load_seconds__isnull=False).order_by("-started_at")
     found = list(loads.values_list("load_seconds", flat=True)[:LOADS])
     return median(found) if found else None
 

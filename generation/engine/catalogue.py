@@ -3,7 +3,9 @@
 import json
 import logging
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -141,8 +143,30 @@ def cards() -> tuple[ModelCard, ...]:
     return tuple(sorted(offered, key=lambda card: card.id != default) if default else offered)
 
 
+_read: ContextVar[list[tuple[ModelCard, ...]] | None] = ContextVar("what is installed, as it was read", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within it what is installed is read from the disk at most once: a page asks for it with each of its cards."""
+    token = _read.set([])
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
 def installed() -> tuple[ModelCard, ...]:
     """Every model there is, those that are not offered too: what was asked of them before is still made."""
+    read = _read.get()
+    if read is None:
+        return _installed()
+    if not read:
+        read.append(_installed())
+    return read[0]
+
+
+def _installed() -> tuple[ModelCard, ...]:
     shipped = (WEIGHTS / "built-in" / "figures.json").is_file()  # no weights without their figures
     here = store.folders()  # asked for once: there are many published models, and few of them on a machine
     pulled = (

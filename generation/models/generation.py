@@ -129,6 +129,9 @@ class Generation(Requested, Working, models.Model):
             models.Index(fields=["worker", "-started_at"], name="runs_of_a_worker"),
             models.Index(fields=["project", "-created_at"]),
             models.Index(fields=["model", "status", "-finished_at"]),
+            models.Index(
+                fields=["model", "-started_at"], condition=Q(load_seconds__isnull=False), name="runs_that_loaded"
+            ),
             models.Index(fields=["status", "-finished_at"], condition=Q(finished_at__isnull=False), name="runs_ended"),
         ]
         constraints = [

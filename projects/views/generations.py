@@ -12,6 +12,7 @@ from django_htmx.http import reswap, retarget
 from redis.exceptions import RedisError
 
 from generation import previews
+from generation.engine import catalogue
 from generation.engine.catalogue import ModelNotFound
 from generation.engine.request import InvalidRequest
 from generation.models import Generation
@@ -67,6 +68,7 @@ def generation_new(request, id):
 
 @login_required
 @require_safe
+@catalogue.read_once()
 def feed(request, id):
     """A page of the feed."""
     project = visible(request, Project, pk=id)
@@ -75,6 +77,7 @@ def feed(request, id):
 
 @login_required
 @require_safe
+@catalogue.read_once()
 def quote(request, id):
     """What the form as it stands would cost and take."""
     project = visible(request, Project, pk=id)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import pricing
+from generation.engine import catalogue
 from projects.cards import cards_of
 from projects.export.bundle import BadBundle, read_bundle
 from projects.forms import BudgetForm, GenerationForm, ProjectForm, prefilled_form
@@ -78,6 +79,7 @@ def sample(request):
 
 @login_required
 @require_safe
+@catalogue.read_once()
 def project(request, id):
     """The studio page: the request on one side, the feed of what was made on the other."""
     project = visible(request, Project, pk=id)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from generation.engine import catalogue
 from generation.models import Generation
 from generation.models.status import Status
 from runwayweb.subscriptions.models import Wallet
@@ -275,3 +276,13 @@ def test_exact_can_be_asked_for_where_the_operator_lets_models_take_shortcuts(st
     assert ("Exact", "no shortcuts") in card.recipe_rows
     ask(studio, project)
     assert not Generation.objects.exclude(pk=made.pk).get().video_request().exact
+
+
+def test_a_page_reads_what_is_installed_once_and_the_next_page_again(studio, project, monkeypatch):
+    for seed in (1, 2, 3):
+        make_generation(project, seed=seed)
+    reads, read = [], catalogue._installed
+    monkeypatch.setattr(catalogue, "_installed", lambda: reads.append(1) or read())
+    page = reverse("projects:project", args=[project.pk])
+    for looked in (1, 2):
+        assert studio.get(page).status_code == 200 and len(reads) == looked
