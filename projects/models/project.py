@@ -26,11 +26,12 @@ class ProjectQuerySet(Belonging, models.QuerySet):
         up by itself, along an index: joined, a film of thousands of runs would be sorted for every page."""
         shown = Generation.objects.filter(project=OuterRef("pk"), deleted_at=None)
         newest = shown.order_by("-created_at")
+        with_poster = newest.exclude(asset=None).exclude(asset__poster="").values("asset")[:1]
         number = shown.order_by().values("project").annotate(number=Count("pk")).values("number")
         return self.annotate(
             generation_count=Coalesce(Subquery(number), 0),
             updated_at=Coalesce(Subquery(newest.values("created_at")[:1]), "created_at"),
-            poster_asset=Subquery(newest.exclude(asset=None).exclude(asset__poster="").values("asset")[:1]),
+            poster_asset=Subquery(with_poster, output_field=models.UUIDField()),
         ).order_by("-updated_at")
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from projects.models import Project
-from tests.factories import make_generation, make_project
+from tests.factories import finish_generation, make_generation, make_project
 
 ACTS = ["project-copy", "project-archive", "project-deletion", "project-restoration"]
 PAGES = ["project", "project-name", "feed", "quote"]
@@ -103,3 +103,15 @@ def test_the_desk_takes_the_same_few_queries_however_many_films(studio, ada, dja
     studio.get(reverse("projects:project-list"))  # the first page of a browser writes down where somebody is in
     with django_assert_max_num_queries(14):
         studio.get(reverse("projects:project-list"))
+
+
+def test_a_card_shows_the_poster_of_the_newest_clip_that_has_one_and_counts_them(studio, project):
+    first, second, waiting = (make_generation(project, seed=seed) for seed in (1, 2, 3))
+    for run, poster in ((first, "clips/a/poster.webp"), (second, "")):
+        finish_generation(run)
+        run.asset.poster = poster
+        run.asset.save()
+    waiting.delete_softly()
+    page = studio.get(reverse("projects:project-list")).content.decode()
+    assert reverse("assets:file", args=[first.asset_id, "poster.webp"]) in page
+    assert "2 clips" in page
