@@ -71,7 +71,8 @@ def look_after():
         if f"workflow-{pk}" not in waiting:
             go_on_later(pk)
     over = Q(current=None) | ~Q(current__generation__status__in=IN_PROGRESS)
-    for pursuit in Pursuit.objects.running().filter(over)[:BATCH]:
+    # In any order: many that wait for a slow queue hide nobody.
+    for pursuit in Pursuit.objects.running().filter(over).order_by("?")[:BATCH]:
         try:
             pursuit.go_on()
         except Exception:  # whatever one shot holds, the others go on

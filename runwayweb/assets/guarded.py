@@ -71,7 +71,7 @@ class Address:
         plain = self.url.isprintable() and " " not in self.url and "\\" not in self.url and len(self.url) <= LONGEST_URL
         if not plain or parts.scheme.lower() != "https" or "@" in parts.netloc or port not in (None, PORT):
             raise not_an_address()
-        if not DOMAIN.fullmatch(host) or len(host) > 253:
+        if len(host) > 253 or not DOMAIN.fullmatch(host):
             raise not_an_address("inside" if _means_inside(host) else "address")
         object.__setattr__(self, "host", host)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

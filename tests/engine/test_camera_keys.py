@@ -151,6 +151,8 @@ def test_a_path_can_be_written():
     for line in ("orbit 5", "0% pan", "0% spin 3", "0% orbit 3 orbit 4", "0%% orbit 3", "{}", "0% at 3", "0% pan 1e9"):
         with pytest.raises(InvalidRequest, match="no key of a camera's path"):
             path_from_text(line)
+    with pytest.raises(InvalidRequest, match="no key of a camera's path"):
+        path_from_text(f"0% {'a11' * 600}!")  # at once: each number can be read in one way alone
     with pytest.raises(InvalidRequest, match="too long"):
         path_from_text("0% " * 1000)
 
