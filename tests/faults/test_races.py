@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 
@@ -94,7 +95,7 @@ def test_whatever_an_attempt_says_that_is_over_is_refused(project):
     for number in range(LATE):
         make_generation(project)
         late = Generation.objects.claim_next(pulse.worker)
-        Generation.objects.filter(pk=late.pk).update(lease_until=Now())
+        Generation.objects.filter(pk=late.pk).update(lease_until=Now() - timedelta(seconds=1))
         assert Generation.objects.get(pk=late.pk).give_up_attempt(1)
         now = Generation.objects.claim_next(pulse.worker)
         assert (now.pk, now.attempt) == (late.pk, 2)
