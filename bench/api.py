@@ -68,7 +68,9 @@ def main():
 
 def measured_apart(database_url=""):
     """The figures of one database, from a process of its own, which can be nice by itself."""
-    environment = os.environ | {"DATABASE_URL": database_url}
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    if database_url:
+        environment["DATABASE_URL"] = database_url
     asked = [sys.executable, __file__, "one"]
     told = subprocess.run(asked, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(told.stdout.splitlines()[-1])
@@ -76,8 +78,7 @@ def measured_apart(database_url=""):
 
 def one():
     given = PRODUCTION | {"RUNWAYWEB_DEFAULT_MODEL": "animatic"}
-    if url := os.environ["DATABASE_URL"]:
-        given["DATABASE_URL"] = url
+    given |= {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(Path(folder) / "data", times={}, **given)
         studio.start().ready()
