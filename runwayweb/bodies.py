@@ -45,14 +45,14 @@ def anybody(scope):
 @dataclass(frozen=True)
 class Door:
     """Where files come in: up to `limit` bytes of this kind that whoever is `known` sends to a path, `at_once` so many
-    bodies in one web process."""
+    bodies in one web process, where that has a limit."""
 
     path: re.Pattern[str]
     limit: int
     method: str = "POST"
     kind: bytes = b"multipart/form-data"
     known: Callable[[dict], bool] = is_signed_in
-    at_once: int = 1000
+    at_once: int | None = None
 
     async def admits(self, scope):
         return (
@@ -85,7 +85,7 @@ class LimitedBodies:
         except (DatabaseError, InterfaceError):  # nobody can say who that is
             await self._refuse(scope, send, 503, _("A part of this studio is away just now. Try again shortly."))
             return
-        if door and self._inside[door] >= door.at_once:
+        if door and door.at_once is not None and self._inside[door] >= door.at_once:
             await self._refuse(scope, send, 503, _("Many bring files here just now. Try again in a minute."))
             return
         self._inside[door] += 1

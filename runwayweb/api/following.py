@@ -50,6 +50,8 @@ class Following:
                 yield line
         finally:
             _open[self.key] -= 1
+            if not _open[self.key]:
+                del _open[self.key]
 
     async def _lines(self):
         until, progress_at = time.monotonic() + MOST_SECONDS, 0.0

@@ -217,5 +217,5 @@ def test_a_run_that_cannot_be_settled_keeps_no_other_waiting(ada, monkeypatch, c
     with monkeypatch.context() as odd:
         odd.setattr(Run, "settle", lambda run: 1 / 0 if run.pk == broken else settle(run))
         assert Run.objects.settle() == 1 and used(plain) == cost
-    assert f"The run {broken} cannot be settled" in caplog.text
+    assert f"Run {broken} cannot go on" in caplog.text
     assert Run.objects.settle() == 1 and used(plain) == 0

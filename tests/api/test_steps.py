@@ -265,7 +265,7 @@ def test_a_task_that_cannot_go_on_keeps_no_other_waiting(program, ada, pulse, mo
         run_all(pulse)
         deaf.setattr(chains.Chain, "go_on", break_one)
         Dispatcher().tell_rooms_above()
-    assert f"The task {broken.pk} cannot go on" in caplog.text
+    assert f"Chain {broken.pk} cannot go on" in caplog.text
     assert [task.chain.steps.exclude(generation=None).count() for task in (broken, other)] == [1, 2]
 
 

@@ -304,16 +304,9 @@ def exported(export):
 
 
 def look_after():
-    """Chains of which no step is in progress: it ended without a word, say with the process that was to tell of it.
-    One that breaks is logged, and those behind it go on."""
+    """Chains of which no step is in progress: it ended without a word, say with the process that was to tell of it."""
     chains = Chain.objects.in_progress().exclude(steps__generation__status__in=IN_PROGRESS)
-    for chain in chains.exclude(steps__export__status__in=IN_PROGRESS):
-        try:
-            chain.go_on()
-        except hooks.AWAY:
-            raise
-        except Exception:
-            logger.exception("The task %s cannot go on", chain.pk)
+    hooks.look_after_each(chains.exclude(steps__export__status__in=IN_PROGRESS), Chain.go_on)
 
 
 def listen():

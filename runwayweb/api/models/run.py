@@ -1,7 +1,5 @@
 """Whose key a run of a workflow is, and what it holds of that key's budget until it is over."""
 
-import logging
-
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -10,8 +8,6 @@ from projects.models.invocation import LIVE, Status
 
 from .key import Key
 from .use import Begun
-
-logger = logging.getLogger(__name__)
 
 
 class RunQuerySet(models.QuerySet):
@@ -24,10 +20,10 @@ class RunQuerySet(models.QuerySet):
 
     def settle(self):
         """Give back what those that are over did not spend; how many they were. Called on each round of the
-        dispatcher: nodes end one by one, in any process. One that breaks is logged, and the others go on."""
+        dispatcher: nodes end one by one, in any process."""
         over = self.filter(settled_at=None).exclude(invocation__status__in=LIVE)
         rows = over.exclude(invocation__nodes__status=Status.RUNNING).select_related("invocation")
-        return sum(map(_settled, rows))
+        return hooks.look_after_each(rows, Run.settle)
 
 
 class Run(models.Model):
@@ -53,13 +49,3 @@ class Run(models.Model):
         if settled:
             Key.objects.filter(pk=self.key_id).give_back(self.invocation.quoted - charged)
         return bool(settled)
-
-
-def _settled(run):
-    try:
-        return run.settle()
-    except hooks.AWAY:
-        raise
-    except Exception:
-        logger.exception("The run %s cannot be settled", run.pk)
-        return False
