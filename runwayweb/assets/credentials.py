@@ -8,22 +8,25 @@ import io
 import json
 import logging
 import os
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import c2pa
-from django.core.files.storage import default_storage
 
 from runwayweb.assets import sandbox
 from runwayweb.assets.certificate import certificate
+from runwayweb.assets.credentials_gathering import SETTINGS
 from runwayweb.assets.models import Asset
+from runwayweb.assets.storage import local_copy
 
 logger = logging.getLogger(__name__)
 READER = Path(__file__).with_name("credentials_reading.py")
+GATHERER = Path(__file__).with_name("credentials_gathering.py")
 READING_SECONDS = 60
 # What can be signed, and read again: by the end of a file's name.
 SIGNED = {".mp4": "video/mp4", ".mov": "video/quicktime", ".m4a": "audio/mp4", ".png": "image/png", ".wav": "audio/wav"}
@@ -37,9 +40,8 @@ UNKNOWN = "application/octet-stream"  # of which C2PA takes only what it is call
 # Of these a look inside is worth it: they may have credentials of their own, which are kept.
 LOOKED_INTO = set(READ.values())
 LARGEST_INGREDIENT = 512 * 1024**2  # bytes; of a larger one only the name is told
+LARGEST_ARCHIVE = 64 * 1024**2  # bytes that an ingredient may say of itself
 MOST_INGREDIENTS = 100
-# Pictures of them would be larger than a short clip, and show to whoever gets the file what it was made from.
-SETTINGS = {"builder": {"thumbnail": {"enabled": False}}}
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 MADE, COMPOSITE = f"{SOURCE_TYPES}trainedAlgorithmicMedia", f"{SOURCE_TYPES}compositeWithTrainedAlgorithmicMedia"
 
@@ -82,9 +84,9 @@ def sign(path: Path, *, title: str, agent: Agent, ingredients: Sequence[Ingredie
             told = list(ingredients)[:MOST_INGREDIENTS]
             context = stack.enter_context(c2pa.Context(c2pa.Settings.from_dict(SETTINGS)))
             builder = stack.enter_context(c2pa.Builder(_manifest(title, agent, told, is_cut), context))
-            for number, ingredient in enumerate(told):
-                if _is_looked_into(ingredient.asset):
-                    _add(builder, number, ingredient)
+            looked_into = {n: one for n, one in enumerate(told) if _is_looked_into(one.asset)}
+            for number, archive in _looked_into(looked_into):
+                _add(builder, number, looked_into[number], archive)
             builder.sign_file(str(path), str(signed), signer)
         os.replace(signed, path)
     except (c2pa.C2paError, OSError, ValueError):
@@ -95,7 +97,8 @@ def sign(path: Path, *, title: str, agent: Agent, ingredients: Sequence[Ingredie
 
 
 def read(path: Path, suffix: str) -> dict[str, Any]:
-    """What a file says: {"state": "valid", "trusted", "changed" or "none", "manifests": …} as credentials_reading.py.
+    """What a file says: {"state": "valid", "trusted", "changed", "none" or "elsewhere" (at an address that is not
+    asked), "manifests": …} as credentials_reading.py.
 
     It is read in a closed process. Raises Unreadable.
     """
@@ -134,23 +137,71 @@ def _manifest(title, agent, ingredients, is_cut):
     }
 
 
-def _add(builder, number, ingredient):
-    """What one was made from, with its own credentials; by its name alone where they, or the file, cannot be read."""
+def _looked_into(ingredients):
+    """(number, what it says of itself or None) of each, read in closed processes: one for as many files as fit, and one
+    for each where such a process was ended."""
+    batch, size = {}, 0
+    for number, ingredient in ingredients.items():
+        if batch and size + ingredient.asset.size_bytes > LARGEST_INGREDIENT:
+            yield from _gathered(batch)
+            batch, size = {}, 0
+        batch[number] = ingredient
+        size += ingredient.asset.size_bytes
+    if batch:
+        yield from _gathered(batch)
+
+
+def _gathered(batch):
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="credentials-")))
+        asked, numbers = [], []
+        for number, ingredient in batch.items():
+            try:
+                asked.append(_asked(stack, number, ingredient))
+            except OSError:
+                logger.warning("The file of asset %s could not be read", ingredient.asset.pk, exc_info=True)
+            else:
+                numbers.append(number)
+        (folder / "asked.json").write_text(json.dumps(asked))
+        try:
+            gathered = sandbox.told(GATHERER, str(folder), seconds=READING_SECONDS)["gathered"] if asked else []
+        except sandbox.Broken:
+            gathered = None
+        archives = {}
+        for place in gathered or []:
+            if (folder / str(place)).stat().st_size <= LARGEST_ARCHIVE:
+                archives[numbers[place]] = (folder / str(place)).read_bytes()
+    if gathered is None and len(batch) > 1:
+        for number, ingredient in batch.items():
+            yield from _gathered({number: ingredient})
+    else:
+        yield from ((number, archives.get(number)) for number in batch)
+
+
+def _asked(stack, number, ingredient):
+    """What the closed process is asked of one: its place in the manifest, its kind, and where it lies."""
     asset = ingredient.asset
     kept = asset.original or asset.file  # a picture is written anew, without what it said of itself
+    path = stack.enter_context(local_copy(kept.name))
+    kind = _kind_of(path) if asset.original else asset.media_type
+    return _named(number, ingredient, kind), kind, str(path)
+
+
+def _add(builder, number, ingredient, archive):
+    """What one was made from, with its own credentials; by its name alone where they, or the file, cannot be read."""
     try:
-        with default_storage.open(kept.name) as file:
-            kind = _kind_of(file) if asset.original else asset.media_type
-            builder.add_ingredient(json.dumps(_named(number, ingredient, kind)), kind, file)
-    except (c2pa.C2paError, OSError, ValueError):
-        logger.warning("The credentials of asset %s could not be read", asset.pk, exc_info=True)
-        builder.add_ingredient(json.dumps(_named(number, ingredient)), UNKNOWN, io.BytesIO(b"-"))
+        if archive is not None:
+            builder.add_ingredient_from_archive(io.BytesIO(archive))
+            return
+    except c2pa.C2paError:
+        logger.warning("The credentials of asset %s could not be read", ingredient.asset.pk, exc_info=True)
+    builder.add_ingredient(json.dumps(_named(number, ingredient)), UNKNOWN, io.BytesIO(b"-"))
 
 
-def _kind_of(file: IO[bytes]) -> str:
+def _kind_of(path: Path) -> str:
     """The media type of a picture by its first bytes."""
-    head = file.read(4)
-    file.seek(0)
+    with open(path, "rb") as file:
+        head = file.read(4)
     return next((kind for begins, kind in HEADS.items() if head.startswith(begins)), UNKNOWN)
 
 

@@ -23,13 +23,18 @@ def main(path, media_type):
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
     import c2pa
 
+    from runwayweb.assets.credentials_gathering import SETTINGS
+
+    context = c2pa.Context(c2pa.Settings.from_dict(SETTINGS))
     try:
         with open(path, "rb") as file:
-            reader = c2pa.Reader.try_create(media_type, file)
+            reader = c2pa.Reader.try_create(media_type, file, context=context)
             if reader is None:
                 return {"state": "none", "manifests": []}
             state, store = reader.get_validation_state(), json.loads(reader.json())
     except c2pa.C2paError as error:
+        if str(error).startswith("Remote: "):
+            return {"state": "elsewhere", "manifests": []}
         return {"refused": str(error)[:TEXT]}
     told, places = [], {}
     follow(store, store.get("active_manifest"), told, places)

@@ -55,9 +55,9 @@ def test_every_program_that_decodes_runs_in_the_closed_process():
 
     programs = {
         *(credentials.READER, footage.DECODER, recipes.READER, taking_in.PREPARER, upload.READER, given.FITTER),
-        *(subtitles.READER, comeback.READER),
+        *(subtitles.READER, comeback.READER, credentials.GATHERER),
     }
-    assert len(programs) == 8
+    assert len(programs) == 9
     for program in programs:
         text = program.read_text()
         assert "RLIMIT_AS" in text and "RLIMIT_CPU" in text, program

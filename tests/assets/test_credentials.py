@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +17,14 @@ from generation.engine.clip import Audio
 from generation.engine.encode import write_audio, write_mp4
 from generation.engine.still import write_png
 from runwayweb.assets import certificate as certificates
+from runwayweb.assets import credentials
 from runwayweb.assets.certificate import Certificate, certificate
 from runwayweb.assets.credentials import Agent, Ingredient, Unreadable, read, sign
 from runwayweb.assets.models import Upload
 from runwayweb.assets.taking_in import TakingIn
 from tests.factories import make_asset, make_project
-from tests.signed import CAMERA, signed_picture
+from tests.pictures import two_colors
+from tests.signed import CAMERA, signed_file, signed_picture
 
 FRAMES = np.random.default_rng(1).integers(0, 255, (6, 48, 64, 3), np.uint8)
 MODEL = Agent("built-in")
@@ -137,6 +140,51 @@ def brought(by, data):
     TakingIn(upload).run()
     upload.refresh_from_db()
     return upload.asset
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".png", ".jpg"])
+def test_an_address_that_a_file_names_for_its_credentials_is_not_asked(suffix, tmp_path, ada):
+    plain, path = tmp_path / f"plain{suffix}", tmp_path / f"brought{suffix}"
+    if suffix == ".mp4":
+        write_mp4(FRAMES.repeat(2, axis=1), 12, plain, metadata={})  # no side below 64
+    else:
+        two_colors().save(plain)
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.setblocking(False)
+        data = signed_file(plain, path, f"http://127.0.0.1:{canary.getsockname()[1]}/credentials")
+        if suffix == ".mp4":  # C2PA's builder leaves a film behind that nothing plays: here only its last box is taken
+            whole = plain.read_bytes()
+            data = whole[: whole.find(b"uuid") - 4] + data[data.find(b"uuid") - 4 :]
+        asset = brought(ada, data + (b"" if suffix == ".mp4" else b"jumb c2pa"))
+        assert asset.is_ready and (suffix == ".mp4" or asset.original), asset.refusal
+        made = clip(tmp_path, "made.mp4")
+        assert sign(made, title="made.mp4", agent=MODEL, ingredients=[Ingredient(asset, "inputTo")])
+        with pytest.raises(BlockingIOError):
+            canary.accept()
+    assert read(path, suffix) == {"state": "elsewhere", "manifests": []}
+    state, manifest = read_apart(made)
+    assert state == "Valid" and [one["title"] for one in manifest["ingredients"]] == [asset.file_name]
+
+
+def test_a_file_that_ends_its_reader_costs_what_it_said_alone(tmp_path, workspace, monkeypatch):
+    program = tmp_path / "gathering.py"
+    program.write_text(
+        "import json, os, runpy, signal, sys\n"
+        "asked = json.load(open(os.path.join(sys.argv[1], 'asked.json')))\n"
+        "if any(b'deadly' in open(path, 'rb').read() for _told, _kind, path in asked):\n"
+        "    os.kill(os.getpid(), signal.SIGSEGV)\n"
+        f"runpy.run_path({str(credentials.GATHERER)!r}, run_name='__main__')\n"
+    )
+    monkeypatch.setattr(credentials, "GATHERER", program)
+    deadly, harmless = clip(tmp_path, "deadly.mp4"), clip(tmp_path, "harmless.mp4")
+    sign(harmless, title="harmless.mp4", agent=Agent("somebody's camera"))
+    deadly.write_bytes(deadly.read_bytes() + b"deadly")
+    made = clip(tmp_path, "made.mp4")
+    used = [Ingredient(kept(path, workspace), "inputTo") for path in (deadly, harmless)]
+    assert sign(made, title="made.mp4", agent=MODEL, ingredients=used)
+    state, manifest = read_apart(made)
+    assert state == "Valid"
+    assert ["active_manifest" in one for one in manifest["ingredients"]] == [False, True]
 
 
 def test_one_source_that_cannot_be_read_is_named_and_costs_no_signature(tmp_path, ada, workspace):

@@ -20,6 +20,7 @@ from runwayweb.assets.models import Asset
 from runwayweb.assets.storage import sha256_of
 from tests.factories import finish_generation, make_generation, make_project, make_shot, make_user
 from tests.pictures import two_colors
+from tests.signed import signed_file
 
 PROMPT = "a secret fox in a forest"
 VERIFY = reverse("projects:verify")
@@ -236,3 +237,11 @@ def test_an_unsigned_file_says_nothing(client, db, tmp_path):
     write_mp4(np.zeros((3, 48, 64, 3), np.uint8), 12, path, metadata={})
     assert "has no Content Credentials" in bring(client, path.read_bytes()).content.decode()
     assert client.post(VERIFY).status_code == 422 and client.get(VERIFY).status_code == 200
+
+
+def test_credentials_that_lie_elsewhere_are_not_fetched(client, db, tmp_path):
+    write_mp4(np.zeros((2, 48, 64, 3), np.uint8), 12, tmp_path / "plain.mp4", metadata={})
+    data = signed_file(tmp_path / "plain.mp4", tmp_path / "elsewhere.mp4", "http://127.0.0.1:9/credentials")
+    page = bring(client, data)
+    assert page.status_code == 200 and "lie elsewhere" in page.content.decode()
+    assert "as it was signed" not in page.content.decode()
