@@ -1,5 +1,6 @@
 """The command lines of the processes a studio consists of."""
 
+import os
 import sys
 
 from django.conf import settings
@@ -12,6 +13,16 @@ SERVER_OPTIONS = (
     "--ws-per-message-deflate", "false", "--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "5",
     "--no-access-log", "--no-server-header", "--log-level", "warning",
 )  # fmt: skip
+
+# Of glibc: few heaps, and what is large by itself, given back at once. Left alone it learns from the first large pieces
+# that such belong on the heap, where small ones that live on keep them from going: after ten minutes 47 MB of the web
+# server's 257 were room between (docs/reliability.md, Under load).
+HEAP = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+
+
+def web_environment() -> dict[str, str]:
+    """What the web server finds in its environment beside what it inherits; the operator's own word counts."""
+    return {name: os.environ.get(name, value) for name, value in HEAP.items()}
 
 
 def web_command(*address: str) -> list[str]:

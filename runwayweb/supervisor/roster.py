@@ -4,7 +4,7 @@ tells addresses elsewhere."""
 from django.conf import settings
 
 from runwayweb.supervisor.child import Child
-from runwayweb.supervisor.commands import manage_command, web_command
+from runwayweb.supervisor.commands import manage_command, web_command, web_environment
 from runwayweb.supervisor.gpus import visible_gpus
 from runwayweb.valkey import valkey_command
 
@@ -18,7 +18,10 @@ def valkey() -> Child | None:
 
 def children(door: int) -> list[Child]:
     """Everybody but Valkey. `door` is the file descriptor of the socket the web servers share."""
-    web = [Child(name, web_command("--fd", str(door)), pass_fds=[door]) for name in _names("web", settings.WEB_WORKERS)]
+    web = [
+        Child(name, web_command("--fd", str(door)), env=web_environment(), pass_fds=[door])
+        for name in _names("web", settings.WEB_WORKERS)
+    ]
     media = [
         Child(name, manage_command("mediaworker"), env={"WORKER_SLOT": name}, beats=True, gives_way=True)
         for name in _names("media", settings.MEDIA_WORKERS)

@@ -1,13 +1,16 @@
 """How a single process is kept running, and which GPUs get one."""
 
 import os
+import platform
 import signal
+import subprocess
 import sys
 import time
 
 import pytest
 
 from runwayweb.supervisor.child import Child
+from runwayweb.supervisor.commands import web_environment
 from runwayweb.supervisor.gpus import devices_of, visible_gpus
 from runwayweb.supervisor.roster import children
 from tests.servers.studio import children_of, runs
@@ -75,3 +78,28 @@ def test_a_gpu_that_is_cut_into_slices_counts_as_its_slices():
 def test_the_operators_choice_of_gpus_is_kept(monkeypatch, chosen, gpus):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
     assert visible_gpus() == gpus
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Another library deals out memory here.")
+def test_what_large_pages_took_does_not_stay_with_the_web_server():
+    program = (
+        "del [bytearray(1 << 20)][:]\n"  # glibc learns from the first that is given back
+        "large, small = [], []\n"
+        "for number in range(100):\n"
+        "    large.append(bytearray(b'x') * (1 << 20)); small.append(bytearray(600))\n"
+        "large.clear()\n"
+        "print(open('/proc/self/status').read().partition('VmRSS:')[2].split()[0])\n"
+    )
+
+    def left_mb(environment):
+        told = subprocess.run([sys.executable, "-c", program], env=environment, check=True, stdout=subprocess.PIPE)
+        return int(told.stdout) / 1024
+
+    assert left_mb({}) > 100 > 50 > left_mb(web_environment())
+    (web,) = [child for child in children(0) if child.name == "web"]
+    assert web.env == web_environment()
+
+
+def test_the_operators_word_about_memory_counts(monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "8")
+    assert web_environment()["MALLOC_ARENA_MAX"] == "8"

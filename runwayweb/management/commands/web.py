@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from runwayweb.metrics import kept
-from runwayweb.supervisor.commands import web_command
+from runwayweb.supervisor.commands import web_command, web_environment
 
 
 class Command(BaseCommand):
@@ -20,4 +20,4 @@ class Command(BaseCommand):
         kept.begin_anew()
         command = web_command("--host", settings.BIND, "--port", str(settings.PORT))
         # The same process: signals reach the server itself.
-        os.execv(command[0], command)  # nosec B606  # the command line of the supervisor
+        os.execve(command[0], command, os.environ | web_environment())  # nosec B606  # the command line of the supervisor
