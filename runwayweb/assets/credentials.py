@@ -40,7 +40,7 @@ UNKNOWN = "application/octet-stream"  # of which C2PA takes only what it is call
 # Of these a look inside is worth it: they may have credentials of their own, which are kept.
 LOOKED_INTO = set(READ.values())
 LARGEST_INGREDIENT = 512 * 1024**2  # bytes; of a larger one only the name is told
-LARGEST_ARCHIVE = 64 * 1024**2  # bytes that an ingredient may say of itself
+MOST_SAID = 64 * 1024**2  # bytes that the ingredients of a file may say of themselves, together
 MOST_INGREDIENTS = 100
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 MADE, COMPOSITE = f"{SOURCE_TYPES}trainedAlgorithmicMedia", f"{SOURCE_TYPES}compositeWithTrainedAlgorithmicMedia"
@@ -85,8 +85,11 @@ def sign(path: Path, *, title: str, agent: Agent, ingredients: Sequence[Ingredie
             context = stack.enter_context(c2pa.Context(c2pa.Settings.from_dict(SETTINGS)))
             builder = stack.enter_context(c2pa.Builder(_manifest(title, agent, told, is_cut), context))
             looked_into = {n: one for n, one in enumerate(told) if _is_looked_into(one.asset)}
+            room = MOST_SAID
             for number, archive in _looked_into(looked_into):
-                _add(builder, number, looked_into[number], archive)
+                said = archive if archive and len(archive) <= room else None
+                room -= len(said or b"")
+                _add(builder, number, looked_into[number], said)
             builder.sign_file(str(path), str(signed), signer)
         os.replace(signed, path)
     except (c2pa.C2paError, OSError, ValueError):
@@ -169,7 +172,7 @@ def _gathered(batch):
             gathered = None
         archives = {}
         for place in gathered or []:
-            if (folder / str(place)).stat().st_size <= LARGEST_ARCHIVE:
+            if (folder / str(place)).stat().st_size <= MOST_SAID:
                 archives[numbers[place]] = (folder / str(place)).read_bytes()
     if gathered is None and len(batch) > 1:
         for number, ingredient in batch.items():

@@ -187,6 +187,18 @@ def test_a_file_that_ends_its_reader_costs_what_it_said_alone(tmp_path, workspac
     assert ["active_manifest" in one for one in manifest["ingredients"]] == [False, True]
 
 
+def test_sources_say_no_more_of_themselves_than_there_is_room_for(tmp_path, workspace, monkeypatch):
+    monkeypatch.setattr(credentials, "MOST_SAID", 12_000)  # one says some 8,400
+    taken = clip(tmp_path, "taken.mp4")
+    sign(taken, title="taken.mp4", agent=Agent("somebody's camera"))
+    used = [Ingredient(kept(taken, workspace), "inputTo") for _ in range(2)]
+    made = clip(tmp_path, "made.mp4")
+    assert sign(made, title="made.mp4", agent=MODEL, ingredients=used)
+    state, manifest = read_apart(made)
+    assert state == "Valid" and made.stat().st_size < taken.stat().st_size + 20_000
+    assert ["active_manifest" in one for one in manifest["ingredients"]] == [True, False]
+
+
 def test_one_source_that_cannot_be_read_is_named_and_costs_no_signature(tmp_path, ada, workspace):
     data = bytearray(signed_picture(tmp_path / "photo.jpg"))
     begins = data.find(b"jumb")
