@@ -172,6 +172,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "runwayweb.accounts.sessions.LastSeenMiddleware",
+    "runwayweb.accounts.device.DeviceMiddleware",
 ]
 
 ROOT_URLCONF = "runwayweb.urls"
@@ -372,6 +373,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "runwayweb.accounts.passwords.NotTheNameOfTheStudio"},
 ]
 SIGNUPS_A_DAY = env.int("SIGNUPS_A_DAY", default=100)  # from one address of the network
+DEVICE_SIGNUPS_A_DAY = env.int("DEVICE_SIGNUPS_A_DAY", default=5)  # in one browser
 DISPOSABLE_ADDRESSES = env.list("DISPOSABLE_ADDRESSES", default=[])  # whose people make no accounts: domains
 # Beside those that allauth has by itself.
 ACCOUNT_RATE_LIMITS = {
@@ -484,6 +486,7 @@ if HTTPS:  # by these names browsers take a cookie from this very host alone, an
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
     MESSAGE_STORAGE = "runwayweb.told_once.ToldOnce"
+DEVICE_COOKIE = "__Host-device" if HTTPS else "device"  # runwayweb/accounts/device.py
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=HTTPS) else None

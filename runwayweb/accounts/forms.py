@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from runwayweb.accounts import time_zones
+from runwayweb.accounts import device, time_zones
 from runwayweb.accounts.deeds import name_of
 from runwayweb.accounts.models import Role, User, Workspace
 from runwayweb.days import DayInput
@@ -38,7 +38,18 @@ class SignInForm(_OurWords, LoginForm):
         self.fields["password"].help_text = ""  # the page itself leads to a new one
 
 
-class SignUpForm(_OurWords, SignupForm):
+class _OfADevice(forms.Form):
+    def clean(self):
+        """Counted as it is asked for, whether or not the address has an account: the count would tell."""
+        cleaned = super().clean()
+        if not self.errors and not device.take_room(context.request):
+            raise forms.ValidationError(
+                _("Several accounts were made in this browser today. Sign in with one of them, or come back tomorrow.")
+            )
+        return cleaned
+
+
+class SignUpForm(_OurWords, _OfADevice, SignupForm):
     """E-mail and one password. Who came by an invitation signs up with its address: the link is for nobody else."""
 
     def __init__(self, *args, **kwargs):
@@ -51,7 +62,7 @@ class SignUpForm(_OurWords, SignupForm):
             email.help_text = _("You are invited to “%(workspace)s”.") % {"workspace": invitation.workspace}
 
 
-class SignUpFromElsewhereForm(SocialSignupForm):
+class SignUpFromElsewhereForm(_OfADevice, SocialSignupForm):
     """The address of somebody whose account elsewhere tells none, or one that is taken here."""
 
     def __init__(self, *args, **kwargs):

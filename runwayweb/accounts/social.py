@@ -1,9 +1,13 @@
 """Where allauth's accounts elsewhere meet our users."""
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.db import transaction
+
+from runwayweb.accounts import device
+from runwayweb.accounts.slowed_down import slowed_down
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -11,6 +15,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         """As for everybody; where an invitation is needed it must be for an address this account has proved."""
         if not super().is_open_for_signup(request, sociallogin):
             return False
+        if not device.has_room(request):
+            raise ImmediateHttpResponse(slowed_down(request))
         if settings.REGISTRATION != "invitation":
             return True
         invited = get_account_adapter().invitation_of(request).email.lower()
@@ -30,6 +36,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         adapter = get_account_adapter()
         adapter.greet(sociallogin.user)
         if form is None:
+            device.take_room(request)
             adapter.vouch(request, sociallogin.user)
         user = super().save_user(request, sociallogin, form)
         if form is None:
