@@ -8,7 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext as _
 
 from generation import history
@@ -105,7 +106,7 @@ def _for_idle_ones(worker, others) -> Q:
     models = {model for other in loaded_there if other.pk in idle for model in other.warm}
     slow = [m for m in models - set(worker.warm or ()) if (history.load_seconds(m) or 0.0) >= LONG_TO_LOAD]
     moment = timedelta(seconds=MOMENT * settings.DISPATCH_SECONDS)
-    return Q(model__in=slow, queued_at__gt=Now() - moment)
+    return Q(GreaterThan(Coalesce("in_line_at", "queued_at"), Now() - moment), model__in=slow)
 
 
 def why_too_small(card: ModelCard, needs: Needs | None, machines: Sequence[Room]) -> str:
