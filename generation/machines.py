@@ -34,10 +34,11 @@ def check(card: ModelCard) -> None:
 
 
 def refusal(card: ModelCard) -> str:
-    """Why no worker that lives could run a model, a sentence; "" where one could, or nobody knows. One query."""
+    """Why no worker that lives could run a model, a sentence; "" where one could, or nobody knows, or none lives that
+    has it and some come when it is needed. One query."""
     workers = living()
     having = [worker for worker in workers if worker.has(card.id)]
-    if workers and not having:
+    if workers and not having and card.id not in settings.MODELS_ON_CALL:
         return _("%(model)s is not installed on any machine that works here now.") % {"model": card.name}
     needs = known_needs(card)
     return why_too_small(card, needs, _rooms(having)) if needs else ""

@@ -104,6 +104,27 @@ def test_what_no_machine_has_is_said_before_it_is_asked_for(both, project):
     assert make_generation(project, model=A).status == Status.QUEUED
 
 
+def test_what_comes_when_it_is_needed_may_be_asked_for_while_no_machine_has_it(both, project, settings):
+    """As pods do that KEDA starts from none: a run in line is what they come for."""
+    settings.MODELS_ON_CALL = [A]
+    permanent = machine(B)
+    run = make_generation(project, model=A)
+    assert run.status == Status.QUEUED and machines.refusal(catalogue.card(A)) == ""
+    assert takes(permanent) is None, "it is not this machine's to fail it"
+    assert takes(machine(A)) == run
+
+
+def test_a_run_for_which_nothing_came_fails_too(both, project, settings, monkeypatch):
+    settings.MODELS_ON_CALL = [A]
+    permanent = machine(B)
+    run = make_generation(project, model=A)
+    settings.MODEL_AWAY_SECONDS = 0
+    monkeypatch.setenv("RUNWAYWEB_MODELS", FOLDERS[B])
+    assert Attempt.run_next(permanent) is not None
+    run.refresh_from_db()
+    assert (run.status, run.failure_code) == (Status.FAILED, "INPUT.MODEL")
+
+
 def test_a_run_whose_machine_went_away_is_waited_with_and_then_fails_for_nothing(both, project, settings, monkeypatch):
     has_a, has_b = machine(A), machine(B)
     run = make_generation(project, model=A)

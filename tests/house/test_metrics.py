@@ -1,6 +1,7 @@
 """`/metrics`: what it tells, to whom, and that the dashboard and the autoscaler ask for what there is."""
 
 import json
+import math
 import os
 import re
 import urllib.error
@@ -199,6 +200,41 @@ def asked_for():
             yield panel["title"], target["expr"]
     for trigger in yaml.safe_load((DEPLOY / "keda" / "gpu-workers.yaml").read_text())["spec"]["triggers"]:
         yield "keda", trigger["metadata"]["query"]
+
+
+def workers_wanted(there, **metrics):
+    """How many workers the example asks for where there are so many, by the arithmetic of Kubernetes: an AverageValue
+    is the whole figure by the threshold; a Value is how far it is off, times those that there are, and left alone
+    within a tenth. For one model, of which a sum and a maximum are the figure itself."""
+    wanted = []
+    for trigger in yaml.safe_load((DEPLOY / "keda" / "gpu-workers.yaml").read_text())["spec"]["triggers"]:
+        known = {f"runwayweb_{name}": value for name, value in metrics.items()}
+        known |= {"sum": float, "max": float, "clamp_max": min}
+        query = trigger["metadata"]["query"].replace(" by (model)", "")
+        off = eval(query, {"__builtins__": {}}, known) / float(trigger["metadata"]["threshold"])  # noqa: S307
+        if trigger.get("metricType", "AverageValue") == "Value":
+            wanted.append(there if abs(off - 1) <= 0.1 else math.ceil(off * there))
+        else:
+            wanted.append(math.ceil(off))
+    return max(wanted)
+
+
+@pytest.mark.parametrize("there", [1, 2, 4, 7])
+def test_whoever_waits_five_minutes_gets_another_worker_however_many_there_are(there):
+    busy = {"queue_depth": 1, "generations_running": there}
+    assert workers_wanted(there, queue_oldest_seconds=200, **busy) <= there
+    for waited in (301, 3600):
+        wanted = workers_wanted(there, queue_oldest_seconds=waited, **busy)
+        assert there < wanted <= there + 1 + there // 3, "and not all that there may be at once"
+
+
+def test_no_worker_is_given_up_that_is_at_work():
+    assert workers_wanted(4, queue_depth=0, queue_oldest_seconds=0, generations_running=4) == 4
+
+
+def test_a_long_line_gets_one_for_every_two_and_none_where_nothing_waits():
+    assert workers_wanted(1, queue_depth=15, queue_oldest_seconds=3, generations_running=1) == 8
+    assert workers_wanted(1, queue_depth=0, queue_oldest_seconds=0, generations_running=0) == 0
 
 
 def test_every_query_asks_for_what_there_is(client, project):
