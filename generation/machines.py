@@ -8,7 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext as _
 
 from generation import history
@@ -33,10 +34,11 @@ def check(card: ModelCard) -> None:
 
 
 def refusal(card: ModelCard) -> str:
-    """Why no worker that lives could run a model, a sentence; "" where one could, or nobody knows. One query."""
+    """Why no worker that lives could run a model, a sentence; "" where one could, or nobody knows, or none lives that
+    has it and some come when it is needed. One query."""
     workers = living()
     having = [worker for worker in workers if worker.has(card.id)]
-    if workers and not having:
+    if workers and not having and card.id not in settings.MODELS_ON_CALL:
         return _("%(model)s is not installed on any machine that works here now.") % {"model": card.name}
     needs = known_needs(card)
     return why_too_small(card, needs, _rooms(having)) if needs else ""
@@ -105,7 +107,7 @@ def _for_idle_ones(worker, others) -> Q:
     models = {model for other in loaded_there if other.pk in idle for model in other.warm}
     slow = [m for m in models - set(worker.warm or ()) if (history.load_seconds(m) or 0.0) >= LONG_TO_LOAD]
     moment = timedelta(seconds=MOMENT * settings.DISPATCH_SECONDS)
-    return Q(model__in=slow, queued_at__gt=Now() - moment)
+    return Q(GreaterThan(Coalesce("in_line_at", "queued_at"), Now() - moment), model__in=slow)
 
 
 def why_too_small(card: ModelCard, needs: Needs | None, machines: Sequence[Room]) -> str:

@@ -47,8 +47,8 @@ def count(generation):
         with queues.line().pipeline(transaction=False) as pipe:
             ended = [generation.model, str(generation.status), generation.failure_code]
             pipe.hincrby(ENDED, json.dumps(ended), 1)
-            if generation.started_at:
-                waited = generation.started_at - generation.queued_at
+            if generation.started_at and generation.worker_id:  # not one that was put back and ended in the line
+                waited = generation.started_at - generation.waits_since
                 _observe(pipe, WAITS, generation.model, waited.total_seconds())
             if generation.status == generation.Status.SUCCEEDED:
                 took = generation.finished_at - generation.started_at

@@ -115,7 +115,10 @@ class Generation(Requested, Working, models.Model):
     copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="copies")
     request_id = models.CharField(max_length=32, blank=True, default="", db_default="")  # of the HTTP request for it
     created_at = models.DateTimeField(default=timezone.now)
-    queued_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)  # its place among those of its workspace
+    # Since when a worker may take it: set with every move into the line, empty while its plan holds it back. Rows that
+    # the version before wrote have none: theirs is queued_at.
+    in_line_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -179,6 +182,11 @@ class Generation(Requested, Working, models.Model):
         """Whether it says who stands where and how they and the camera move, so that others can keep to it."""
         return "scene" in self.recipe
 
+    @property
+    def waits_since(self):
+        """Since when a worker may take it, or might the last time before one did."""
+        return self.in_line_at or self.queued_at
+
     def usual_load_seconds(self):
         """How long the model takes to load, or None where it never was. One query."""
         return history.load_seconds(self.model)
@@ -228,6 +236,7 @@ class Generation(Requested, Working, models.Model):
             if slow_lane:
                 limits.check_slow_lane(turn.plan)
                 Wallet.objects.of(project.workspace).check_debt()
+            status = turn.take_place()
             generation = cls.objects.create(
                 workspace=project.workspace,
                 project=project,
@@ -238,7 +247,8 @@ class Generation(Requested, Working, models.Model):
                 delivery=delivery.as_json() if delivery else {},
                 cleared=cleared,
                 cost=0 if slow_lane or paid_for else pricing.credits_for(card, asked),
-                status=turn.take_place(),
+                status=status,
+                in_line_at=timezone.now() if status == Status.QUEUED else None,
                 slow_lane=slow_lane,
                 blocking_of=blocking_of,
                 joins=joins,

@@ -13,10 +13,12 @@ from PIL import Image
 
 from generation import hooks
 from runwayweb.accounts.models import AuditEntry, Belonging
+from runwayweb.assets.named import NamedFile, NamesFiles
 from runwayweb.assets.storage import discard_folder, store
 
 BLOCKED = "SAFETY."  # how the codes of what may not be used or shown begin
 UNSURE = "SAFETY.UNAVAILABLE"  # nobody could say: no strike, and nothing to decide
+FOLDER = "blocked"  # of the storage
 LONGEST_SIDE = 640  # pixels of a still that the operator looks at
 
 
@@ -61,10 +63,11 @@ class ReviewQuerySet(Belonging, models.QuerySet):
         return waiting.order_by(models.F("appealed_at").asc(nulls_last=True), "created_at")
 
 
-class Review(models.Model):
+class Review(NamesFiles, models.Model):
     """Of one blocked run. `stills`: how many pictures of what was blocked are kept for the operator; no address of the
     studio but the console's leads to them. `released_as`: the run that was made of it after all."""
 
+    NAMED_IN = ("generation", "stills")
     Decision = Decision
 
     generation = models.OneToOneField("generation.Generation", on_delete=models.CASCADE, related_name="review")
@@ -114,6 +117,11 @@ class Review(models.Model):
         """The bytes (JPEG) of a still, counted from 1. Raises OSError where it is away."""
         with default_storage.open(self._place(number)) as file:
             return file.read()
+
+    def named_files(self):
+        """Each file of the storage that it tells of."""
+        for number in range(1, self.stills + 1):
+            yield NamedFile(f"still {number}", self._place(number))
 
     # Verbs
 
@@ -166,7 +174,7 @@ class Review(models.Model):
 
     def forget_stills(self):
         """Remove the pictures: nobody has anything to decide any more."""
-        discard_folder(f"blocked/{self.generation_id}")
+        discard_folder(f"{FOLDER}/{self.generation_id}")
         self.stills = 0
         self.save(update_fields=["stills"])
 
@@ -183,4 +191,4 @@ class Review(models.Model):
         return bool(decided)
 
     def _place(self, number):
-        return f"blocked/{self.generation_id}/{number}.jpg"
+        return f"{FOLDER}/{self.generation_id}/{number}.jpg"

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.db import models, transaction
 from django.db.models import Count, F, Max, Min, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from runwayweb.subscriptions.models import Plan
@@ -197,7 +198,8 @@ class Turn(models.Model):
         theirs while they wait for what is held here."""
         rows = self._rows.filter(status=origin).order_by(order, "created_at").select_for_update(skip_locked=True)
         moved = list(rows[:most])
-        _generations().filter(pk__in=[run.pk for run in moved], status=origin).update(status=to)
+        in_line_at = Now() if to == Status.QUEUED else None
+        _generations().filter(pk__in=[run.pk for run in moved], status=origin).update(status=to, in_line_at=in_line_at)
         for run in moved:
             run.status = to
             Event.objects.record(f"generation.{to}", run)

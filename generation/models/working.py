@@ -110,6 +110,7 @@ class Working:
             Status.RUNNING,
             to=Status.QUEUED,
             attempt_is=attempt,
+            in_line_at=Now(),
             handed_back=handed_back,
             smaller_plans=F("smaller_plans") + (1 if smaller else 0),
             lease_until=None,

@@ -15,8 +15,9 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection, models
+from django.db import connection
 
+from runwayweb.assets.named import named
 from runwayweb.backups.folder import BackupRefused
 
 Ask = Callable[[str], list[tuple]]  # an SQL query → its rows
@@ -101,20 +102,31 @@ def migrations_run(ask: Ask) -> tuple[str, ...]:
 
 
 def stored_files(ask: Ask) -> Iterator[tuple[str, str | None]]:
-    """(name, SHA-256 or None) of every file in the storage that some row names, each once, in order of names."""
-    quoted = connection.ops.quote_name
+    """(name, SHA-256 or None) of every file in the storage that some row names and that has to be there, each once, in
+    order of names."""
     found: dict[str, str | None] = {}
-    for model in apps.get_models():
-        columns = {field.name: field.column for field in model._meta.concrete_fields}
-        for field in model._meta.concrete_fields:
-            if not isinstance(field, models.FileField):
-                continue
-            told: str | None = columns["sha256"] if field.name == "file" and "sha256" in columns else None
-            chosen = f"{quoted(str(field.column))}, {quoted(told) if told else 'NULL'}"
-            for name, sha256 in ask(f"SELECT {chosen} FROM {quoted(model._meta.db_table)}"):  # nosec B608  # our own tables and columns
-                if name:
-                    found[name] = sha256 or found.get(name)
+    for row, file in named(lambda model: _rows(ask, model)):
+        if row.has_its_files:
+            found[file.name] = file.sha256 or found.get(file.name)
     yield from sorted(found.items())
+
+
+def _rows(ask: Ask, model: Any) -> Iterator[Any]:
+    """The rows of a model at that moment, with the columns that name files."""
+    quoted, meta = connection.ops.quote_name, model._meta
+    fields = [field for field in meta.concrete_fields if field.primary_key or field.name in model.NAMED_IN]
+    columns = ", ".join(quoted(field.column) for field in fields)
+    chosen = f"SELECT {columns} FROM {quoted(meta.db_table)}"  # nosec B608  # our own tables and columns
+    for values in ask(chosen):
+        told = [_as_python(field, value) for field, value in zip(fields, values, strict=True)]
+        yield model.from_db(connection.alias, [field.attname for field in fields], told)
+
+
+def _as_python(field: Any, value: Any) -> Any:
+    """A value as a database has it, for the column of a row: JSON is text in both, an id may be."""
+    if hasattr(field, "from_db_value"):
+        return field.from_db_value(value, None, connection)
+    return field.to_python(value)
 
 
 def _refuse_damage(database: sqlite3.Connection) -> None:

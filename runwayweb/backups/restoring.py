@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from generation.models import Worker
+from runwayweb.assets.named import named
 from runwayweb.assets.storage import take_in
 from runwayweb.backups import databases
 from runwayweb.backups.folder import KEYS, MEDIA, About, BackupRefused, listed_files, read
@@ -35,7 +36,7 @@ def restore(folder: Path, *, files: bool, say: Callable[[str], None]) -> list[st
         call_command("migrate", interactive=False, verbosity=0)
         say(f"{len(waiting)} migrations brought it up to this version.")
     Worker.objects.all().delete()  # processes of back then; what they were at goes back to the queue when leases end
-    return missing_files(folder)
+    return missing_files()
 
 
 def refuse_if_it_does_not_fit(about: About) -> None:
@@ -57,9 +58,11 @@ def refuse_if_it_does_not_fit(about: About) -> None:
         )
 
 
-def missing_files(folder: Path) -> list[str]:
-    """Which files of the backup's database the storage does not have."""
-    return [one["name"] for one in listed_files(folder) if not default_storage.exists(one["name"])]
+def missing_files() -> list[str]:
+    """Which files the database names and the storage does not have. Not by the backup's own list: versions before this
+    one left some out."""
+    names = {file.name for row, file in named() if row.has_its_files}
+    return [name for name in sorted(names) if not default_storage.exists(name)]
 
 
 def _put_media(folder, say):

@@ -3,6 +3,7 @@
 import django_rq
 from django.db import DatabaseError, connection
 from django.db.models import Count, Min, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from redis.exceptions import RedisError
@@ -46,15 +47,17 @@ class Standing:
         )
 
     def _line(self):
-        """Each model that is offered, too, where nothing waits: who scales by it needs a zero."""
+        """Each model that is offered, too, where nothing waits: who scales by it needs a zero. How long the oldest
+        waits is told of those that a worker may take: no worker more would help what its plan holds back."""
         depth = GaugeMetricFamily("runwayweb_queue_depth", "Runs in line for a worker.", labels=["model"])
-        oldest = GaugeMetricFamily("runwayweb_queue_oldest_seconds", "How long the oldest waits.", labels=["model"])
+        oldest = GaugeMetricFamily("runwayweb_queue_oldest_seconds", "How long the oldest is there.", labels=["model"])
         throttled = GaugeMetricFamily(
             "runwayweb_queue_throttled", "Runs that wait for a place of their plan.", labels=["model"]
         )
         running = GaugeMetricFamily("runwayweb_generations_running", "Runs at work.", labels=["model"])
         rows = Generation.objects.filter(status__in=IN_PROGRESS).order_by().values("model", "status")
-        found = {(row["model"], row["status"]): row for row in rows.annotate(n=Count("pk"), oldest=Min("queued_at"))}
+        rows = rows.annotate(n=Count("pk"), oldest=Min(Coalesce("in_line_at", "queued_at")))
+        found = {(row["model"], row["status"]): row for row in rows}
         for model in sorted({card.id for card in catalogue.cards()} | {model for model, _status in found}):
             count = {status: found.get((model, status), {"n": 0, "oldest": None}) for status in IN_PROGRESS}
             depth.add_metric([model], count[Status.QUEUED]["n"])
@@ -99,7 +102,7 @@ class Standing:
         yield ended
         for name, told, histograms in (
             ("runwayweb_generation_seconds", "How long runs that succeeded took, without loading.", counted.seconds),
-            ("runwayweb_generation_wait_seconds", "From the line to the first worker.", counted.waits),
+            ("runwayweb_generation_wait_seconds", "In line, until the worker that ended it took it.", counted.waits),
         ):
             family = HistogramMetricFamily(name, told, labels=["model"])
             for model, histogram in histograms.items():

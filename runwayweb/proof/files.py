@@ -1,4 +1,4 @@
-"""Files: what an asset tells of is there, whole and as it was kept; and nothing lies about that nobody tells of."""
+"""Files: what rows name is there, of assets whole and as it was kept; and nothing lies about that nobody tells of."""
 
 import hashlib
 from pathlib import Path
@@ -10,35 +10,47 @@ from PIL import Image
 
 from generation.models import Generation
 from generation.models.status import Status
-from runwayweb.assets import pictures, sounds
+from runwayweb.assets import named, pictures, sounds
 from runwayweb.assets.models import Asset
 from runwayweb.proof.finding import Finding
 
 MADE_HERE = "clips"  # the folder of the storage in which attempts lay what they made
-BESIDE = ("master", "master_sound", "proxy", "poster", "sprite", "original", "waveform")
 
 
 def findings(hashes=True):
     """What is off with any file. `hashes`: every file is read, and what was made here is decoded."""
     # Before the rows: whoever lays a file in while this looks has his row by then.
     folders, working = list(folders_with_files(MADE_HERE)), working_folders()
-    for asset in Asset.objects.filter(state=Asset.State.READY).order_by("pk").iterator():
-        for sentence in _problems(asset, hashes):
-            yield Finding("file", f"Asset {asset.pk} ({asset.file.name})", sentence)
+    for model in named.models():
+        for row in model._base_manager.order_by("pk").iterator():
+            for subject, sentence in _problems(row, hashes):
+                yield Finding("file", subject, sentence)
     yield from _unowned(folders)
     yield from _left(working)
 
 
-def _problems(asset, hashes):
-    if not default_storage.exists(asset.file.name):
-        yield "its file is not there."
+def _problems(row, hashes):
+    """(what it is about, a sentence) each."""
+    if not row.has_its_files:
         return
-    for name in BESIDE:
-        stored = getattr(asset, name)
-        if stored and not default_storage.exists(stored.name):
-            yield f"its {name.replace('_', ' ')} {stored.name} is not there."
-    if not hashes:
-        return
+    subject = f"{type(row).__name__} {row.pk}"
+    if isinstance(row, Asset):
+        subject += f" ({row.file.name})"
+    away = {file for file in row.named_files() if not default_storage.exists(file.name)}
+    for file in _still_named(row, away) if away else ():
+        yield subject, f"its {file.what}{'' if file.what == 'file' else f' {file.name}'} is not there."
+    if hashes and isinstance(row, Asset) and not any(file.what == "file" for file in away):
+        for sentence in _problems_within(row):
+            yield subject, sentence
+
+
+def _still_named(row, away):
+    """Those files that the row names now, too: what somebody deleted meanwhile is no finding."""
+    now = type(row)._base_manager.filter(pk=row.pk).first()
+    return [file for file in now.named_files() if file in away] if now and now.has_its_files else []
+
+
+def _problems_within(asset):
     with default_storage.open(asset.file.name) as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != asset.sha256:
             yield "its file is not the one that was kept: its SHA-256 is another."
@@ -80,8 +92,7 @@ def _unowned(folders):
     has its own."""
     if not folders:
         return
-    owned = Asset.objects.filter(file__startswith=f"{MADE_HERE}/").exclude(state=Asset.State.GONE)
-    owned = {str(Path(name).parent) for name in owned.values_list("file", flat=True).iterator()}
+    owned = {str(Path(file.name).parent) for row, file in named.named() if row.has_its_files}
     for folder in folders:
         if folder not in owned and not _runs(*folder.split("/")[-2:]):
             yield Finding("unowned", f"Folder {folder}", "has files of which no asset tells.")

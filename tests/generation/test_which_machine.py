@@ -16,8 +16,8 @@ from generation.models import Generation, Worker
 from generation.models.status import Status
 from generation.pulse import Pulse
 from generation.waiting import Line
-from runwayweb.subscriptions.models import Wallet
-from tests.factories import finish_generation, make_generation, make_request
+from runwayweb.subscriptions.models import Subscription, Wallet
+from tests.factories import finish_generation, make_generation, make_plan, make_request
 
 A, B = "painter-a", "painter-b"
 FOLDERS = {name: f"{name}={WEIGHTS / 'built-in'}" for name in (A, B)}
@@ -66,13 +66,25 @@ def test_a_machine_that_has_it_loaded_and_nothing_to_do_is_left_to_for_a_moment(
     assert takes(cold) is None and takes(warm) == run
     of_b = make_generation(project, model=B)
     assert takes(cold) == of_b, "which nobody has loaded"
-    Generation.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(minutes=1))
+    Generation.objects.filter(pk=run.pk).update(in_line_at=timezone.now() - timedelta(minutes=1))
     assert takes(cold) == run, "it waited long enough for the other"
-    Generation.objects.filter(pk=run.pk).update(queued_at=timezone.now())
+    Generation.objects.filter(pk=run.pk).update(in_line_at=timezone.now())
     of_b.cancel()
     make_generation(project, model=A)
     assert Generation.objects.filter(model=A).claim_next(warm.worker) == run
     assert takes(cold).model == A, "the other one is busy now"
+
+
+def test_the_moment_begins_when_its_plan_lets_it_into_the_line(both, project):
+    loads_in(A, project, 40)
+    Subscription.objects.assign(project.workspace, make_plan("one at once", concurrency=1))
+    cold, warm = machine(A, B), machine(A, B, warm=[A])
+    first, second = make_generation(project, model=B), make_generation(project, model=A)
+    Generation.objects.filter(pk=second.pk).update(queued_at=timezone.now() - timedelta(minutes=5))
+    assert first.cancel()
+    second.refresh_from_db()
+    assert second.status == Status.QUEUED
+    assert takes(cold) is None and takes(warm) == second
 
 
 def test_what_loads_in_no_time_is_left_to_nobody(both, project):
@@ -90,6 +102,27 @@ def test_what_no_machine_has_is_said_before_it_is_asked_for(both, project):
     assert Wallet.objects.of(project.workspace).held == 0
     machine(A)
     assert make_generation(project, model=A).status == Status.QUEUED
+
+
+def test_what_comes_when_it_is_needed_may_be_asked_for_while_no_machine_has_it(both, project, settings):
+    """As pods do that KEDA starts from none: a run in line is what they come for."""
+    settings.MODELS_ON_CALL = [A]
+    permanent = machine(B)
+    run = make_generation(project, model=A)
+    assert run.status == Status.QUEUED and machines.refusal(catalogue.card(A)) == ""
+    assert takes(permanent) is None, "it is not this machine's to fail it"
+    assert takes(machine(A)) == run
+
+
+def test_a_run_for_which_nothing_came_fails_too(both, project, settings, monkeypatch):
+    settings.MODELS_ON_CALL = [A]
+    permanent = machine(B)
+    run = make_generation(project, model=A)
+    settings.MODEL_AWAY_SECONDS = 0
+    monkeypatch.setenv("RUNWAYWEB_MODELS", FOLDERS[B])
+    assert Attempt.run_next(permanent) is not None
+    run.refresh_from_db()
+    assert (run.status, run.failure_code) == (Status.FAILED, "INPUT.MODEL")
 
 
 def test_a_run_whose_machine_went_away_is_waited_with_and_then_fails_for_nothing(both, project, settings, monkeypatch):

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -12,9 +13,10 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from PIL import Image
 
 from generation.attempt import Attempt
-from generation.models import Event, Generation, Worker
+from generation.models import Event, Generation, Review, Worker
 from generation.models.event import EventCounter
 from generation.pulse import Pulse
 from runwayweb.api.models import Delivery, Endpoint
@@ -119,6 +121,24 @@ def lay_a_clip_about(run):
     default_storage.save(f"clips/ab/{run.pk}/9/clip.mp4", ContentFile(b"clip"))
 
 
+def lose_its_poster(run):
+    run.asset.prepare()
+    default_storage.delete(run.asset.poster.name)
+
+
+def lose_a_picture_of_its_cast(run):
+    run.asset.store_cast([("Fox", "character", Image.new("RGB", (64, 64), "red"))])
+    run.asset.save()
+    default_storage.delete(run.asset.cast[0]["file"])
+
+
+def lose_a_still(run):
+    blocked = make_generation(run.project, model="null", prompt="null 0 s")
+    review = Review.objects.create(generation=blocked, workspace=run.workspace, code="SAFETY.OUTPUT.VIDEO")
+    review.keep_stills(np.full((2, 48, 64, 3), 90, np.uint8))
+    default_storage.delete(f"blocked/{blocked.pk}/2.jpg")
+
+
 def leave_a_working_folder(run):
     (Path(settings.MEDIA_ROOT) / "tmp" / f"{run.pk}-2").mkdir(parents=True)
 
@@ -149,6 +169,9 @@ SPOILED = {
     "a hold of nobody": (forget_the_run, "for a run that is not there"),
     "a hold for ever": (hang_on_a_hold, "nothing ended it"),
     "its file away": (lambda run: default_storage.delete(run.asset.file.name), "its file is not there"),
+    "its poster away": (lose_its_poster, "its poster clips/"),
+    "a picture of its cast away": (lose_a_picture_of_its_cast, "cast-1.webp is not there"),
+    "a still of what was blocked away": (lose_a_still, "/2.jpg is not there"),
     "its file another": (change_a_byte, "its SHA-256 is another"),
     "no clip in its file": (keep_nonsense, "cannot be decoded"),
     "a clip of nobody": (lay_a_clip_about, "of which no asset tells"),

@@ -13,13 +13,16 @@ import time
 from contextlib import closing
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
+from PIL import Image
 
+from generation.models import Review
 from runwayweb.assets.storage import sha256_of
 from runwayweb.backups.folder import BackupRefused, read
 from runwayweb.subscriptions.models import Wallet
@@ -102,6 +105,58 @@ def test_a_studio_at_work_is_kept_and_becomes_the_same_one_elsewhere(film, tmp_p
     assert rows(new, "SELECT name FROM projects_project") == [("The Fox Who Waited",)]
 
 
+def add_what_no_column_of_files_names(film):
+    """The pictures of whoever is in a clip, and the stills of what was blocked; their names."""
+    asset, run = film.workspace.assets.get(), film.generations.get()
+    asset.store_cast([("Fox", "character", Image.new("RGB", (64, 64), "red"))])
+    asset.save()
+    review = Review.objects.create(generation=run, workspace=film.workspace, code="SAFETY.OUTPUT.VIDEO")
+    review.keep_stills(np.full((2, 48, 64, 3), 90, np.uint8))
+    return [asset.cast[0]["file"], f"blocked/{run.pk}/1.jpg", f"blocked/{run.pk}/2.jpg"]
+
+
+@pytest.mark.slow
+def test_what_is_named_in_some_other_way_comes_back_too(film, tmp_path):
+    names = add_what_no_column_of_files_names(film)
+    backup, _ = back_up(tmp_path / "kept", media=True)
+    restored = elsewhere(tmp_path / "new", "restore", str(backup))
+    assert restored.returncode == 0, restored.stderr
+    for name in names:
+        assert (tmp_path / "new" / "media" / name).read_bytes() == default_storage.open(name).read()
+
+    (backup / "media" / names[0]).unlink()
+    (backup / "media" / names[1]).unlink()
+    lacking = elsewhere(tmp_path / "lacking", "restore", str(backup))
+    assert lacking.returncode == 1 and "2 files are not in the storage" in lacking.stderr
+    assert f"missing: {names[0]}" in lacking.stdout and f"missing: {names[1]}" in lacking.stdout
+
+
+@pytest.mark.slow
+def test_a_backup_that_lists_less_than_its_database_names_is_not_taken_at_its_word(film, tmp_path):
+    """As those of before listed no pictures of a cast."""
+    names = add_what_no_column_of_files_names(film)
+    backup, _ = back_up(tmp_path / "kept", media=True)
+    lines = (backup / "files.jsonl").read_text().splitlines(keepends=True)
+    (backup / "files.jsonl").write_text("".join(line for line in lines if names[0] not in line))
+    tell(backup, parts=json.loads((backup / "backup.json").read_text())["parts"] | {
+        "files.jsonl": sha256_of(backup / "files.jsonl")
+    })  # fmt: skip
+    restored = elsewhere(tmp_path / "new", "restore", str(backup))
+    assert restored.returncode == 1 and f"missing: {names[0]}" in restored.stdout
+
+
+@pytest.mark.slow
+def test_what_was_deleted_for_good_is_missed_by_nobody(film, tmp_path):
+    """Its row stays where a run tells of it."""
+    asset, run = film.workspace.assets.get(), film.generations.get()
+    type(run).objects.filter(pk=run.pk).update(asset=asset)
+    assert asset.purge() and film.workspace.assets.get().state == "gone"
+    backup, said = back_up(tmp_path / "kept", media=True)
+    assert "gone meanwhile" not in said
+    restored = elsewhere(tmp_path / "new", "restore", str(backup))
+    assert restored.returncode == 0, restored.stderr
+
+
 @pytest.mark.slow
 def test_who_holds_no_keys_and_no_files_is_told_what_is_missing(film, tmp_path):
     backup, _ = back_up(tmp_path / "kept", no_keys=True)
@@ -182,7 +237,10 @@ def tell(backup, **other):
 FILL = (
     "from tests.factories import *; ada = make_user('ada'); project = make_project(ada); "
     "import hashlib; make_asset(project.workspace, b'a picture', sha256=hashlib.sha256(b'a picture').hexdigest()); "
-    "make_generation(project, ada)"
+    "run = make_generation(project, ada); asset = project.workspace.assets.get(); from PIL import Image; import numpy; "
+    "asset.store_cast([('Fox', 'character', Image.new('RGB', (64, 64)))]); asset.save(); "
+    "from generation.models import Review; Review.objects.create(generation=run, workspace=project.workspace, "
+    "code='SAFETY.OUTPUT').keep_stills(numpy.zeros((1, 48, 64, 3), numpy.uint8))"
 )
 
 
@@ -211,6 +269,8 @@ def test_on_postgresql_too(tmp_path, monkeypatch):
         restored = elsewhere(tmp_path / "two", "restore", str(backup), **there)
         assert restored.returncode == 0, restored.stderr
         assert "All is well" in restored.stdout
+        brought = [path.name for path in (tmp_path / "two" / "media").rglob("*.*") if path.is_file()]
+        assert sorted(brought) == ["1.jpg", "cast-1.webp", "clip.mp4"]
         names = subprocess.run([*psql, "SELECT datname FROM pg_database"], check=True, capture_output=True, text=True)
         assert "runwayweb_check" not in names.stdout, "what a check made is gone"
         missing = elsewhere(tmp_path / "one", "backup", str(tmp_path / "kept"), **here | {"PG_BIN": str(tmp_path)})

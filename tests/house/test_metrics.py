@@ -1,21 +1,26 @@
 """`/metrics`: what it tells, to whom, and that the dashboard and the autoscaler ask for what there is."""
 
 import json
+import math
 import os
 import re
 import urllib.error
 import urllib.request
+from datetime import timedelta
 
 import pytest
 import yaml
 from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from generation.attempt import Attempt
 from generation.models import Generation
 from generation.pulse import Pulse
 from runwayweb.metrics import kept
-from tests.factories import make_generation, make_project, make_user
+from runwayweb.subscriptions.models import Subscription
+from tests.factories import make_generation, make_plan, make_project, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -30,6 +35,11 @@ def ada():
 @pytest.fixture
 def project(ada):
     return make_project(ada, name="A secret film")
+
+
+@pytest.fixture
+def pulse():
+    return Pulse("gpu")
 
 
 def read(client, **headers):
@@ -83,6 +93,48 @@ def test_it_tells_what_stands_and_what_happened(client, project):
     assert told(text, "runwayweb_generation_wait_seconds_bucket", model="animatic", le="+Inf") == 2
     assert told(text, "runwayweb_webhook_backlog") == 0
     assert told(text, "runwayweb_up", part="database") == told(text, "runwayweb_up", part="valkey") == 1
+
+
+def an_hour_ago(*runs):
+    """They were asked for an hour ago."""
+    then = timezone.now() - timedelta(hours=1)
+    Generation.objects.filter(pk__in=[run.pk for run in runs]).update(queued_at=then, created_at=then)
+
+
+def test_a_run_waits_from_when_it_may_be_taken_and_not_while_its_plan_holds_it_back(client, project, pulse):
+    Subscription.objects.assign(project.workspace, make_plan("one at once", concurrency=1))
+    first, second = make_generation(project), make_generation(project)
+    an_hour_ago(first, second)
+    assert told(read(client), "runwayweb_queue_throttled", model="animatic") == 1
+    assert Attempt.run_next(pulse)
+    second.refresh_from_db()
+    assert second.status == "queued", "its place became free"
+    text = read(client)
+    assert told(text, "runwayweb_queue_depth", model="animatic") == 1
+    assert told(text, "runwayweb_queue_oldest_seconds", model="animatic") < 60, "nobody could have taken it before"
+    assert Attempt.run_next(pulse)
+    text = read(client)
+    assert told(text, "runwayweb_generation_wait_seconds_count", model="animatic") == 2
+    assert told(text, "runwayweb_generation_wait_seconds_sum", model="animatic") < 120
+
+
+def test_one_that_is_put_back_waits_anew(client, project, pulse):
+    run = make_generation(project)
+    Generation.objects.claim_next(pulse.worker)
+    hour = timedelta(hours=1)
+    Generation.objects.filter(pk=run.pk).update(in_line_at=F("in_line_at") - hour, queued_at=F("queued_at") - hour)
+    run.refresh_from_db()
+    assert run.requeue(1)
+    assert told(read(client), "runwayweb_queue_oldest_seconds", model="animatic") < 60
+    assert Attempt.run_next(pulse)
+    assert told(read(client), "runwayweb_generation_wait_seconds_sum", model="animatic") < 60
+
+
+def test_one_that_the_version_before_queued_waits_since_it_was_asked_for(client, project):
+    run = make_generation(project)
+    an_hour_ago(run)
+    Generation.objects.filter(pk=run.pk).update(in_line_at=None)
+    assert 3600 <= told(read(client), "runwayweb_queue_oldest_seconds", model="animatic") < 3660
 
 
 def test_requests_are_counted_by_the_template_of_their_route(client, project):
@@ -148,6 +200,41 @@ def asked_for():
             yield panel["title"], target["expr"]
     for trigger in yaml.safe_load((DEPLOY / "keda" / "gpu-workers.yaml").read_text())["spec"]["triggers"]:
         yield "keda", trigger["metadata"]["query"]
+
+
+def workers_wanted(there, **metrics):
+    """How many workers the example asks for where there are so many, by the arithmetic of Kubernetes: an AverageValue
+    is the whole figure by the threshold; a Value is how far it is off, times those that there are, and left alone
+    within a tenth. For one model, of which a sum and a maximum are the figure itself."""
+    wanted = []
+    for trigger in yaml.safe_load((DEPLOY / "keda" / "gpu-workers.yaml").read_text())["spec"]["triggers"]:
+        known = {f"runwayweb_{name}": value for name, value in metrics.items()}
+        known |= {"sum": float, "max": float, "clamp_max": min}
+        query = trigger["metadata"]["query"].replace(" by (model)", "")
+        off = eval(query, {"__builtins__": {}}, known) / float(trigger["metadata"]["threshold"])  # noqa: S307
+        if trigger.get("metricType", "AverageValue") == "Value":
+            wanted.append(there if abs(off - 1) <= 0.1 else math.ceil(off * there))
+        else:
+            wanted.append(math.ceil(off))
+    return max(wanted)
+
+
+@pytest.mark.parametrize("there", [1, 2, 4, 7])
+def test_whoever_waits_five_minutes_gets_another_worker_however_many_there_are(there):
+    busy = {"queue_depth": 1, "generations_running": there}
+    assert workers_wanted(there, queue_oldest_seconds=200, **busy) <= there
+    for waited in (301, 3600):
+        wanted = workers_wanted(there, queue_oldest_seconds=waited, **busy)
+        assert there < wanted <= there + 1 + there // 3, "and not all that there may be at once"
+
+
+def test_no_worker_is_given_up_that_is_at_work():
+    assert workers_wanted(4, queue_depth=0, queue_oldest_seconds=0, generations_running=4) == 4
+
+
+def test_a_long_line_gets_one_for_every_two_and_none_where_nothing_waits():
+    assert workers_wanted(1, queue_depth=15, queue_oldest_seconds=3, generations_running=1) == 8
+    assert workers_wanted(1, queue_depth=0, queue_oldest_seconds=0, generations_running=0) == 0
 
 
 def test_every_query_asks_for_what_there_is(client, project):

