@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import os
 import queue
 import subprocess
@@ -11,7 +12,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from runwayweb.assets.closed import NO_ROOM
+from runwayweb.assets.closed import NO_ROOM, NOT_SHUT
+
+logger = logging.getLogger(__name__)
 
 CLOSED = Path(__file__).with_name("closed.py")
 LISTEN_SECONDS = 1.0
@@ -34,13 +37,17 @@ def told(program, *arguments, seconds, on_progress=None, go_on=lambda: True):
     OSError where it found no room for what it writes.
     """
     command = [sys.executable, "-I", str(CLOSED), str(program), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={}) as child:
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **streams, text=True, env={}) as child:
         try:
             return _last(_lines(child, time.monotonic() + seconds, go_on), on_progress)
         except Broken:
             with suppress(subprocess.TimeoutExpired):
-                if child.wait(ENDING_SECONDS) == NO_ROOM:
+                ended = child.wait(ENDING_SECONDS)
+                if ended == NO_ROOM:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+                if ended == NOT_SHUT:
+                    logger.error("A file was refused: closed processes keep the network here, see `manage.py doctor`")
             raise
         finally:
             child.kill()
