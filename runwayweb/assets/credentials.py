@@ -97,10 +97,10 @@ def sign(path: Path, *, title: str, agent: Agent, ingredients: Sequence[Ingredie
 def read(path: Path, suffix: str) -> dict[str, Any]:
     """What a file says: {"state": "valid", "trusted", "changed" or "none", "manifests": …} as credentials_reading.py.
 
-    It is read in a closed process. Raises Unreadable.
+    It is read in a closed process, of which anybody may ask for one. Raises Unreadable, Busy.
     """
     try:
-        told = sandbox.told(READER, str(path), READ[suffix], seconds=READING_SECONDS)
+        told = sandbox.told(READER, str(path), READ[suffix], seconds=READING_SECONDS, turn=sandbox.VISITORS_IN_TURN)
     except sandbox.Broken as error:
         raise Unreadable from error
     if "refused" in told:
