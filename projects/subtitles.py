@@ -20,7 +20,7 @@ def read_subtitles(data: bytes, fps: int) -> list[dict]:
     """Captions as clips of a cut at `fps`: {"at", "frames", "text"}, in order, none over another; in frames.
 
     data: a SubRip, WebVTT or SubStation file in UTF-8, UTF-16 with its mark, or else Windows-1252. It is read in a
-    closed process. Raises BadSubtitles.
+    closed process. Raises BadSubtitles, Busy.
     """
     clips: list[dict] = []
     for begins, ends, text in _told(_decoded(data), fps):

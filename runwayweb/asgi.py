@@ -34,6 +34,9 @@ from runwayweb.bodies import Door, LimitedBodies, anybody  # noqa: E402
 from runwayweb.metrics.counting import counted_sockets  # noqa: E402
 
 FORM_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+# At the doors of large files only so many are on their way at once, in one web process. Until it is answered a form
+# lies in the folder for temporary files twice, as a body and as its files, and once more what is looked through of it:
+# compose.yaml has room there for all of these doors.
 # The request forms, each picture by itself, and pictures for a reference sheet. Wide enough for one that is too
 # large: a page says so kindly.
 FILES = Door(
@@ -42,11 +45,12 @@ FILES = Door(
         r"|/entities/[0-9a-f-]{36}/sheet/|/library/recipe/"
     ),
     MOST_UPLOADED_BYTES + FORM_BYTES,
+    at_once=4,
 )
 # A file by itself, in a form or piece by piece.
-UPLOADS = Door(re.compile(r"/uploads/form/"), FORM_UPLOAD_BYTES + FORM_BYTES)
+UPLOADS = Door(re.compile(r"/uploads/form/"), FORM_UPLOAD_BYTES + FORM_BYTES, at_once=4)
 # A file whose credentials anybody wants to see. Nobody says who they are: what is on its way at once stays small.
-VERIFIED = Door(re.compile(r"/verify/"), VERIFIED_BYTES + FORM_BYTES, known=anybody, at_once=4)
+VERIFIED = Door(re.compile(r"/verify/"), VERIFIED_BYTES + FORM_BYTES, known=anybody, at_once=2)
 PIECES = Door(re.compile(r"/uploads/[0-9a-f-]{36}/"), PIECE_BYTES, "PATCH", b"application/offset+octet-stream")
 # Bodies of the API, in which media may stand as data: URIs. Where only pictures may, that is known before they came.
 PICTURE_BYTES = IMAGE.most_data * 4 // 3 + FORM_BYTES
@@ -57,7 +61,9 @@ FRAMES = Door(
 BODIES = Door(re.compile(r"/v1/[a-z0-9_/-]+"), settings.API_BODY_BYTES, kind=b"application/json", known=has_key)
 
 # A file that a program announced.
-EPHEMERAL = Door(re.compile(r"/v1/uploads/[0-9a-f-]{36}/file"), MOST_BYTES + FORM_BYTES, known=is_awaited_there)
+EPHEMERAL = Door(
+    re.compile(r"/v1/uploads/[0-9a-f-]{36}/file"), MOST_BYTES + FORM_BYTES, known=is_awaited_there, at_once=4
+)
 
 DOORS = [FILES, UPLOADS, PIECES, VERIFIED, PICTURE, FRAMES, BODIES, EPHEMERAL]
 

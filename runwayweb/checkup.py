@@ -22,6 +22,7 @@ from generation.engine import catalogue, weights
 from generation.engine.card import HOW_TO_ADD_EXTRAS
 from generation.engine.clip import EngineError
 from generation.engine.world import minilm
+from runwayweb.assets import sandbox
 from runwayweb.assets.storage import store
 from runwayweb.subscriptions.models import Plan
 from runwayweb.supervisor.door import DoorClosed, open_door, public_address
@@ -31,6 +32,7 @@ from runwayweb.upgrading import TooNew, refuse_newer, waiting_migrations
 from runwayweb.valkey import ValkeyMissing, valkey_answers, valkey_binary
 
 ENOUGH_DISK_BYTES = 2 * 1024**3
+REACHING = Path(sandbox.__file__).with_name("reaching.py")
 PINNED = re.compile(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)")
 
 
@@ -68,6 +70,7 @@ def check_up() -> Iterator[Finding]:
         plans,
         valkey,
         files,
+        closed_processes,
         port,
         safety,
         what_is_shown,
@@ -185,6 +188,25 @@ def files() -> Iterator[Finding]:
         yield well(f"files are kept in the bucket {there.name}; browsers reach it at {there.origin}")
     else:
         yield missing(f"the bucket {there.name} gave back something else than was laid there", "ask who runs it")
+
+
+def closed_processes() -> Iterator[Finding]:
+    """Whether what looks into files from outside reaches anybody: one of them tries to call us."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        try:
+            told = sandbox.told(REACHING, str(listening.getsockname()[1]), seconds=20)
+        except sandbox.Broken:
+            yield missing(
+                "files from outside are refused: the processes that look into them cannot shut their network",
+                "let them filter calls (seccomp) or have namespaces of their own, docs/media.md, “Looked through”",
+            )
+            return
+    if not told["reached"]:
+        yield well("what looks into files from outside reaches nobody")
+    elif sys.platform == "linux":
+        yield missing("what looks into files from outside reaches the network", "take no files in; this is a defect")
+    else:
+        yield note("what looks into files from outside reaches the network", "for others than you, run it on Linux")
 
 
 def port() -> Iterator[Finding]:

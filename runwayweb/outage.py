@@ -1,4 +1,4 @@
-"""What a visitor is told while a neighbour of this site is away, or its disk full."""
+"""What a visitor is told while a neighbour of this site is away, its disk full, or too many bring files."""
 
 import logging
 import sqlite3
@@ -11,6 +11,7 @@ from django.views.defaults import server_error
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
+from runwayweb.assets.sandbox import Busy
 from runwayweb.assets.storage import StorageAway
 from runwayweb.disks import is_full
 
@@ -27,8 +28,8 @@ def is_outage(exception):
 
 
 class OutageMiddleware:
-    """Turns a database, Valkey or storage that cannot be reached into a 503 with Retry-After instead of a 500, and a
-    full disk into a 507."""
+    """Turns a database, Valkey or storage that cannot be reached into a 503 with Retry-After instead of a 500, so many
+    files at once that there is no place to look through one more, too, and a full disk into a 507."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -46,6 +47,9 @@ def unexpected(request):
 
 
 def _answer(request, exception):
+    if isinstance(exception, Busy):
+        logger.warning("503 for %s: too many files are looked through", request.path)
+        return HttpResponse(render_to_string("busy.html"), status=503, headers={"Retry-After": "5"})
     status = 507 if is_full(exception) else 503 if is_outage(exception) else None
     if status is None:
         return None

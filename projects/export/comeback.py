@@ -41,7 +41,7 @@ class Comeback:
 
 
 def read_comeback(data: bytes, present: Cut, media: Mapping[Source, Media | None]) -> Comeback:
-    """What an OpenTimelineIO file makes of the cut `present` of a film with these media. Raises BadCut.
+    """What an OpenTimelineIO file makes of the cut `present` of a film with these media. Raises BadCut, Busy.
 
     `media`: of everything that the film has to show, not of its present cut alone.
     """

@@ -20,6 +20,7 @@ from projects.subtitles import BadSubtitles, read_subtitles
 from projects.views.inputs import UNREADABLE, what_is_wrong
 from runwayweb.accounts.doors import editable, visible
 from runwayweb.assets.models import Asset
+from runwayweb.assets.sandbox import Busy
 
 SUBTITLE_BYTES = 1024 * 1024
 
@@ -121,6 +122,9 @@ def captions(request, id):
         said = read_subtitles(_words_of(request, kept.project), kept.cut.fps)
     except BadSubtitles as error:
         return JsonResponse({"error": str(error)}, status=422)
+    except Busy:
+        sentence = _("Too many files are looked through just now. Try again in a moment.")
+        return JsonResponse({"error": sentence}, status=503, headers={"Retry-After": "5"})
     return JsonResponse({"clips": said})
 
 

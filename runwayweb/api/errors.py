@@ -9,6 +9,7 @@ from django.http import Http404, JsonResponse
 from ninja.errors import HttpError, ValidationError
 
 from generation.engine.request import InvalidRequest
+from runwayweb.assets.sandbox import Busy
 from runwayweb.disks import is_full
 from runwayweb.outage import is_outage
 from runwayweb.subscriptions.models import InsufficientCredits
@@ -20,6 +21,7 @@ DOCS = "/developers/"
 INVALID = "Validation of body failed"
 NOT_FOUND = "There is nothing here by this address, or it is not yours."
 FULL = "The disk of this studio is full just now. Nothing came in; try again later."
+BUSY = "Too many files are looked through just now. Try again shortly."
 NO_KEY = "Missing or invalid API key"
 NO_CREDITS = "You do not have enough credits to run this task."
 
@@ -90,6 +92,7 @@ def handle_all(api):
     )
     api.add_exception_handler(RequestDataTooBig, lambda request, error: answer(413, "This body is too large."))
     api.add_exception_handler(Refused, refusal)
+    api.add_exception_handler(Busy, lambda request, error: answer(503, BUSY, headers={"Retry-After": "5"}))
     # The words that existing programs look for.
     api.add_exception_handler(InsufficientCredits, lambda request, error: refusal(request, error, NO_CREDITS))
 

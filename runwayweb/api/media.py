@@ -27,7 +27,7 @@ from runwayweb.assets.decoding import SIDE_MULTIPLE
 from runwayweb.assets.guarded import Address, Unfetchable
 from runwayweb.assets.kinds import CLIP
 from runwayweb.assets.models import Asset, Ephemeral, Given, Upload
-from runwayweb.assets.models.given import Busy, Clip, Picture, Sound, Unfit
+from runwayweb.assets.models.given import Clip, Picture, Sound, Unfit
 from runwayweb.assets.models.upload import Refused
 from runwayweb.assets.pixels import LEAST_SIDE, MOST_PIXELS
 from runwayweb.assets.serve import FILES, stored_as
@@ -154,9 +154,6 @@ def _asset(caller, uri, path, kind, shape):
         raise _too_large(path, why) from why
     except Refused as why:
         raise Invalid.at(path, str(why), "storage") from why
-    except Busy:
-        sentence = "Too many files are looked through just now. Try again shortly."
-        raise ApiError(503, sentence, Retry_After=5) from None
     given.asset.came_as = given.came_as
     return given.asset
 

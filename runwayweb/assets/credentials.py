@@ -103,10 +103,10 @@ def read(path: Path, suffix: str) -> dict[str, Any]:
     """What a file says: {"state": "valid", "trusted", "changed", "none" or "elsewhere" (at an address that is not
     asked), "manifests": …} as credentials_reading.py.
 
-    It is read in a closed process. Raises Unreadable.
+    It is read in a closed process, of which anybody may ask for one. Raises Unreadable, Busy.
     """
     try:
-        told = sandbox.told(READER, str(path), READ[suffix], seconds=READING_SECONDS)
+        told = sandbox.told(READER, str(path), READ[suffix], seconds=READING_SECONDS, turn=sandbox.VISITORS_IN_TURN)
     except sandbox.Broken as error:
         raise Unreadable from error
     if "refused" in told:
@@ -167,7 +167,7 @@ def _gathered(batch):
                 numbers.append(number)
         (folder / "asked.json").write_text(json.dumps(asked))
         try:
-            gathered = sandbox.told(GATHERER, str(folder), seconds=READING_SECONDS)["gathered"] if asked else []
+            gathered = _numbers_gathered(folder) if asked else []
         except sandbox.Broken:
             gathered = None
         archives = {}
@@ -179,6 +179,11 @@ def _gathered(batch):
             yield from _gathered({number: ingredient})
     else:
         yield from ((number, archives.get(number)) for number in batch)
+
+
+def _numbers_gathered(folder):
+    told = sandbox.told(GATHERER, str(folder), seconds=READING_SECONDS, turn=sandbox.AT_ONCE)
+    return told["gathered"]
 
 
 def _asked(stack, number, ingredient):

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,6 @@ from runwayweb.assets.sounds import peaks_of
 DECODER = Path(__file__).with_name("decoding.py")
 MOST_BYTES = 100 * 1024**2
 DECODING_SECONDS = 90
-
-# A process each takes memory: one after the other, whatever comes at once.
-_one_at_a_time = threading.Lock()
 
 
 class BadFootage(ValueError):
@@ -51,14 +47,14 @@ class Footage:
 
 
 def read_recording(file):
-    """The Recording in an uploaded binary file: of a sound, or the sound of a video. Raises BadFootage."""
+    """The Recording in an uploaded binary file: of a sound, or the sound of a video. Raises BadFootage, Busy."""
     with _decoded(file, "sound") as (told, written):
         peaks = peaks_of(np.array(told["loudest"])[:, None])
         return Recording(written.read_bytes(), told["duration_seconds"], peaks)
 
 
 def read_footage(file, *, fps, most_pixels, most_seconds):
-    """The Footage in an uploaded binary file, cut and shrunk to these limits. Raises BadFootage."""
+    """The Footage in an uploaded binary file, cut and shrunk to these limits. Raises BadFootage, Busy."""
     with _decoded(file, "video", fps, most_pixels, most_seconds) as (told, written):
         return Footage(written.read_bytes(), fps=fps, **told)
 
@@ -70,7 +66,7 @@ def _decoded(file, kind, *limits):
         raise BadFootage(
             _("This file is larger than %(most)d MB. Cut it and choose it again.") % {"most": MOST_BYTES // 1024**2}
         )
-    with tempfile.TemporaryDirectory(prefix="footage-") as folder, _one_at_a_time:
+    with tempfile.TemporaryDirectory(prefix="footage-") as folder:
         given, written = Path(folder) / "given", Path(folder) / "written"
         with given.open("wb") as copy:
             shutil.copyfileobj(file, copy)

@@ -23,7 +23,7 @@ class NoRecipe(ValueError):
 
 def recipe_in(file):
     """The recipe in an open binary file, as JSON that nobody has looked at: a dict, with what was asked for ("request")
-    or, of a film that was cut, what it was cut from ("film"). Raises NoRecipe."""
+    or, of a film that was cut, what it was cut from ("film"). Raises NoRecipe, Busy."""
     if file.size > MOST_BYTES:
         most = MOST_BYTES // 1024**2
         raise NoRecipe(_("This file is larger than %(most)d MB. Recipes are read from smaller ones.") % {"most": most})

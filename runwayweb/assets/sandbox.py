@@ -2,20 +2,33 @@
 
 import errno
 import json
+import logging
 import os
 import queue
 import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from runwayweb.assets.closed import NO_ROOM
+from runwayweb.assets.closed import NO_ROOM, NOT_SHUT
+
+logger = logging.getLogger(__name__)
 
 CLOSED = Path(__file__).with_name("closed.py")
 LISTEN_SECONDS = 1.0
 ENDING_SECONDS = 1.0  # in which a process is gone that has said its last
+BUSY_SECONDS = 10  # to wait for others that are at it
+
+# A process each takes memory: no more at once, for one of ours, than there are processors, whatever comes. Visitors,
+# who are countless, take half of the places at most.
+PLACES = max(2, os.cpu_count() or 2)
+_places = threading.BoundedSemaphore(PLACES)
+_visitors_places = threading.BoundedSemaphore(PLACES // 2)
+IN_TURN = (_places,)
+VISITORS_IN_TURN = (_visitors_places, _places)
+AT_ONCE = ()  # of a worker, which does one thing after the other by itself
 
 
 class Broken(Exception):
@@ -26,21 +39,48 @@ class Interrupted(Exception):
     """Whoever waited wanted to wait no longer."""
 
 
-def told(program, *arguments, seconds, on_progress=None, go_on=lambda: True):
+class Busy(Exception):
+    """Too many files are looked through just now."""
+
+
+def told(program, *arguments, seconds, turn=IN_TURN, on_progress=None, go_on=lambda: True):
     """What `program`, a file of Python, printed on its last line, as JSON.
 
     `on_progress(0 to 1)` hears of every other line. `go_on()` is asked about every second: once it says no the process
-    is ended and Interrupted raised. Raises Broken for one that takes longer than `seconds` or says nothing at last, and
-    OSError where it found no room for what it writes.
+    is ended and Interrupted raised. Raises Busy where there is no place for one more by its `turn`, Broken for one that
+    takes longer than `seconds` or says nothing at last, and OSError where it found no room for what it writes.
     """
+    with _place(turn):
+        return _told(program, arguments, seconds, on_progress, go_on)
+
+
+@contextmanager
+def _place(turn):
+    held = []
+    try:
+        for places in turn:
+            if not places.acquire(timeout=BUSY_SECONDS):
+                raise Busy
+            held.append(places)
+        yield
+    finally:
+        for places in held:
+            places.release()
+
+
+def _told(program, arguments, seconds, on_progress, go_on):
     command = [sys.executable, "-I", str(CLOSED), str(program), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={}) as child:
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **streams, text=True, env={}) as child:
         try:
             return _last(_lines(child, time.monotonic() + seconds, go_on), on_progress)
         except Broken:
             with suppress(subprocess.TimeoutExpired):
-                if child.wait(ENDING_SECONDS) == NO_ROOM:
+                ended = child.wait(ENDING_SECONDS)
+                if ended == NO_ROOM:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+                if ended == NOT_SHUT:
+                    logger.error("A file was refused: closed processes keep the network here, see `manage.py doctor`")
             raise
         finally:
             child.kill()

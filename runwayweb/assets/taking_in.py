@@ -248,6 +248,7 @@ class TakingIn:
                 str(working),
                 limits,
                 seconds=most_seconds(),
+                turn=sandbox.AT_ONCE,
                 on_progress=progress,
                 go_on=self._wait,
             )

@@ -3,7 +3,6 @@
 import io
 import shutil
 import tempfile
-import threading
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -28,9 +27,6 @@ LONGEST_SIDE = 2048  # pixels; what is larger is shrunk, as no engine here sees 
 READER = Path(__file__).with_name("picture_reading.py")
 READING_SECONDS = 60
 
-# Decoding the largest picture takes half a gigabyte for a moment: one after the other, whatever comes at once.
-_one_at_a_time = threading.Lock()
-
 
 class BadPicture(ValueError):
     """Not a picture that can be used. The message is a sentence for whoever chose it."""
@@ -40,7 +36,7 @@ def read_picture(file):
     """The picture in a seekable binary file as a PIL image: RGB, upright, sRGB, see-through parts on white.
 
     The first frame of an animated one. At most LONGEST_SIDE pixels long. What decodes it is a closed process, whose
-    end costs this picture and nothing else. Raises BadPicture.
+    end costs this picture and nothing else. Raises BadPicture, Busy.
     """
     if file.seek(0, io.SEEK_END) > MOST_BYTES:
         raise BadPicture(
@@ -48,7 +44,7 @@ def read_picture(file):
             % {"most": MOST_BYTES // 1024**2}
         )
     file.seek(0)
-    with tempfile.TemporaryDirectory(prefix="picture-") as folder, _one_at_a_time:
+    with tempfile.TemporaryDirectory(prefix="picture-") as folder:
         given, written = Path(folder) / "given", Path(folder) / "written"
         with given.open("wb") as copy:
             shutil.copyfileobj(file, copy)

@@ -25,10 +25,11 @@ from runwayweb.api import media
 from runwayweb.api.caller import Caller
 from runwayweb.api.errors import ApiError, Invalid
 from runwayweb.api.models import Key, Task
-from runwayweb.assets.models import Asset, Ephemeral, Given, Upload, given
+from runwayweb.assets.models import Asset, Ephemeral, Given, Upload
 from runwayweb.assets.signing import signed_path
 from runwayweb.subscriptions.models import Plan, Wallet
 from tests import hostile
+from tests.busy import every_place_taken
 from tests.factories import make_asset, make_generation, make_project, make_user
 from tests.media import cut_off, many_tracks, media_file, tone
 from tests.pictures import as_file, two_colors
@@ -661,13 +662,11 @@ def test_what_was_deleted_for_good_is_kept_anew_when_it_is_given_again(caller, a
 
 def test_while_too_many_files_are_looked_through_a_program_is_asked_to_come_back(program, monkeypatch):
     monkeypatch.setattr(offline_sound, "installed", lambda: (DEEPFILTERNET,))
-    monkeypatch.setattr(given, "BUSY_SECONDS", 0.05)
-    monkeypatch.setattr(given, "_places", threading.BoundedSemaphore(1))
     body = {
         "model": "eleven_voice_isolation",
         "audioUri": data_uri(media_file("wav", codec=None, sound="pcm_s16le", frames=6), "audio/wav"),
     }
-    with given._places:
+    with every_place_taken(monkeypatch):
         answered = program.post("/v1/voice_isolation", body)
     assert answered.status_code == 503 and answered["Retry-After"] == "5" and answered.json()["error"]
     assert program.post("/v1/voice_isolation", body).status_code == 200

@@ -13,7 +13,7 @@ from runwayweb.assets.taking_in import PREPARER
 def looked_through(files, folder, *, closed=True):
     """(what the program tells of each of these files, bytes each; its peak in bytes), one after the other.
 
-    What it makes of number n lies in the folder n. Not `closed`: as on a system that lets no process shut its network.
+    What it makes of number n lies in the folder n. Not `closed`: without closed.py before it.
     """
     program = folder / "one_after_the_other.py"
     program.write_text(

@@ -13,9 +13,10 @@ from django.core.management import get_commands
 from dockerfile_parse import DockerfileParser
 
 from generation.models import Worker
+from runwayweb import asgi
 
 ROOT = Path(settings.BASE_DIR)
-OF_COMPOSE = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "CPU_TORCH"}
+OF_COMPOSE = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "CPU_TORCH", "TMP_SIZE"}
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 
 
@@ -88,12 +89,22 @@ def test_every_role_has_a_container_with_a_closed_root_and_its_own_check():
     services = compose()["services"]
     for kind in ("web", *Worker.Kind.values):
         service = services[kind]
-        assert service["read_only"] and service["cap_drop"] == ["ALL"] and service["tmpfs"] == ["/tmp:mode=1777"]
+        assert service["read_only"] and service["cap_drop"] == ["ALL"]
+        assert [mounted.partition(",size=")[0] for mounted in service["tmpfs"]] == ["/tmp:mode=1777"]
         assert service["healthcheck"]["test"] == ["CMD", "python", "manage.py", "alive", kind]
         assert any(volume.endswith(":/data") for volume in service["volumes"])
         assert set(service["depends_on"]) <= set(services)
     named = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
     assert named == set(compose()["volumes"])
+
+
+def test_the_web_server_has_room_for_all_that_its_doors_let_in_at_once():
+    """Each body as it came; the files of a form once more; and what is looked through a third time."""
+    (mounted,) = compose()["services"]["web"]["tmpfs"]
+    room = int(re.search(r"size=\$\{TMP_SIZE:-(\d+)g\}$", mounted)[1]) * 1024**3
+    times = {asgi.FILES: 3, asgi.UPLOADS: 2, asgi.VERIFIED: 3, asgi.EPHEMERAL: 2}
+    assert set(times) == {door for door in asgi.DOORS if door.kind == b"multipart/form-data"}
+    assert room * 0.8 < sum(door.at_once * door.limit * copies for door, copies in times.items()) < room
 
 
 def test_passwords_are_asked_for_and_stand_in_no_file():

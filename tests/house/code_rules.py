@@ -243,7 +243,8 @@ RULES = {
             "runwayweb/supervisor/heartbeats.py": "signs of life of this machine's own processes",
             "runwayweb/supervisor/readiness.py": "asks this site itself whether it answers",
             "runwayweb/proof": "the name of this machine, for `manage.py audit`",
-            "runwayweb/checkup.py": "whether the port is free, for `manage.py doctor`",
+            "runwayweb/assets/reaching.py": "whether a closed process reaches anybody, for `manage.py doctor`",
+            "runwayweb/checkup.py": "whether the port is free, and listens for that, for `manage.py doctor`",
         },
     ),
     "yaml": Rule(

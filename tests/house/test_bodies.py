@@ -230,3 +230,24 @@ def _at_once(known):
         return known(scope)
 
     return asked
+
+
+def test_so_many_forms_of_files_come_in_at_once_and_no_more(site, web, door, cookie):
+    """Each holds room on the disk meanwhile. The one too many is told when to come back, and then gets in."""
+    head, body = picture_post(door, 3 * MIB, cookie)
+    with contextlib.ExitStack() as held:
+        lines = [
+            held.enter_context(socket.create_connection(("127.0.0.1", site.port), 10)) for _ in range(FILES.at_once + 1)
+        ]
+        for line in lines[:-1]:
+            line.sendall(head + body[:-1])
+        time.sleep(0.5)
+        lines[-1].sendall(head)
+        refused = answer_on(lines[-1])
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+        for line in lines[:-1]:
+            line.sendall(body[-1:])
+            assert answer_on(line).status == 403, "it came in, and holds no token"
+        again = held.enter_context(socket.create_connection(("127.0.0.1", site.port), 10))
+        again.sendall(head + body)
+        assert answer_on(again).status == 403

@@ -2,7 +2,11 @@
 
 import json
 import re
+import sys
 
+import pytest
+
+from tests.assets import refusing
 from tests.engine.tiny_pipelines import save_tiny_painter
 from tests.house.test_refusals import manage
 from tests.servers.ports import free_port
@@ -26,6 +30,7 @@ def test_a_machine_that_has_everything(tmp_path):
         "GiB free",
         "sqlite",
         "Valkey",
+        "reaches nobody",
         "is free",
         "H.264",
         "torch",
@@ -53,3 +58,14 @@ def test_what_is_missing_is_marked_and_says_what_to_do(tmp_path):
     for part in ("DATABASE_URL", "VALKEY_URL", "99999", "weights.bin", "RUNWAYWEB_MODELS", "sora-2"):
         assert any(part in line and " — " in line for line in missing), (part, lines)
     assert not any("secret" in line for line in lines)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody may shut the network of a process")
+@pytest.mark.parametrize("calls", ["unshare", "unshare,filters"])
+def test_where_no_network_can_be_shut_it_says_so(tmp_path, calls):
+    """With the filter of calls alone it can."""
+    code, lines = doctor(tmp_path, before=[sys.executable, refusing.__file__, calls])
+    if calls == "unshare":
+        assert code == 0 and any(line.startswith("ok") and "reaches nobody" in line for line in lines), lines
+    else:
+        assert code == 1 and any(line.startswith("!! files from outside are refused") for line in lines), lines

@@ -10,10 +10,11 @@ from django.conf import settings
 from tests.servers.ports import free_port
 
 
-def manage(*arguments, **env):
+def manage(*arguments, before=(), **env):
+    """What `manage.py` answers, run by itself or by the command `before` it."""
     theirs = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "VALKEY_URL")}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [*before, sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
         env=theirs | {name: str(value) for name, value in env.items()},
         capture_output=True,

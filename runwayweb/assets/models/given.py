@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-import threading
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,10 +23,6 @@ from runwayweb.assets.storage import sha256_of
 FITTER = Path(__file__).parent.parent / "fitting.py"
 LONGEST_SIDE = 4096  # pixels of a picture, as of those in the library
 FITTING_SECONDS = 30  # whoever asks waits for it
-BUSY_SECONDS = 10  # to wait for others that are at it
-
-# A process each takes memory: no more at once than there are processors, whatever comes.
-_places = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 class Unfit(Exception):
@@ -37,10 +32,6 @@ class Unfit(Exception):
         super().__init__(why)
         self.why = why
         self.values = values
-
-
-class Busy(Exception):
-    """Too many files are looked through just now."""
 
 
 @dataclass(frozen=True)
@@ -157,15 +148,11 @@ def _told(shape):
 
 def _fitted(path, folder, shape):
     """What the closed process tells. Raises Unfit, Busy."""
-    if not _places.acquire(timeout=BUSY_SECONDS):
-        raise Busy
     try:
         kind = type(shape).__name__.lower()
         told = sandbox.told(FITTER, kind, str(path), str(folder), json.dumps(asdict(shape)), seconds=FITTING_SECONDS)
     except sandbox.Broken:  # too slow, or killed where it took too much
         raise Unfit("memory") from None
-    finally:
-        _places.release()
     if told.get("refused") == "picture":
         raise Unfit(told["why"], **told["values"])
     if "refused" in told:
