@@ -75,6 +75,7 @@ lint: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive runwayweb projects generation manage.py prepare.py
+	$(BIN)/python -m pytest -q -n 0 tests/house/test_code_rules.py
 	$(BIN)/mypy
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
 	$(BIN)/python manage.py makemigrations --check --dry-run
