@@ -4,7 +4,6 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
 from .models import AuditEntry, Invitation, Membership, User, Workspace
 
-
 # allauth asks nobody who says that an address is confirmed whether they may: looking was enough.
 EmailAddressAdmin.make_verified.allowed_permissions = ["change"]
 

@@ -26,14 +26,13 @@ from runwayweb.subscriptions.models import (
     StripeEvent,
     Subscription,
 )
-from tests.factories import make_user
-
 from tests.accounts.test_matrix import PEOPLE, STAFF, THEIRS, ask
+from tests.factories import make_user
 
 VISITORS = ("anonymous", "suspended")  # the session that somebody suspended has from before opens nothing
 # What is answered by GET, then by POST of a form with nothing in it: to visitors, and behind the stroke to whoever is
-# signed in, in whatever workspace. "page" (or a form that wants more); "login": to the sign-in; "again": the password is
-# asked for once more; "on": somewhere else, where nothing was done; "nothing": 404; "405".
+# signed in, in whatever workspace. "page" (or a form that wants more); "login": to the sign-in; "again": the password
+# is asked for once more; "on": somewhere else, where nothing was done; "nothing": 404; "405".
 ACCOUNT = {
     "account_change_password": "login/page login/page",
     "account_confirm_email": "page/page nothing/nothing",
@@ -78,8 +77,8 @@ KEEPERS = {
     "admin:login": {"visitors": "login login", "people": "403 403", "staff": "on page"},
     "admin:logout": {"visitors": "on on", "people": "on on", "staff": "405 page"},
 }
-# What a superuser may do with rows in the admin beside looking; the names of actions on several at once among it. Money,
-# history and people are made and ended by their verbs alone, which write to the log.
+# What a superuser may do with rows in the admin beside looking; the names of actions on several at once among it.
+# Money, history and people are made and ended by their verbs alone, which write to the log.
 ADMIN = {
     "account.emailaddress": "add change delete delete_selected make_verified",
     "accounts.auditentry": "",
