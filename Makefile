@@ -43,8 +43,9 @@ doctor: install
 	@$(BIN)/python manage.py doctor
 
 # What the studio is made of, as CycloneDX, for programs that know which versions have weak places: docs/security/.
+#   make sbom KEEP=1     what requirements.txt comes to, into docs/security/sbom.json: after every change of it
 sbom: install
-	@$(BIN)/python manage.py sbom sbom.json
+	@$(BIN)/python manage.py sbom $(if $(KEEP),--keep,sbom.json)
 
 # Two groups side by side, see tests/groups.py: stories about processes mostly wait.
 test: install-dev

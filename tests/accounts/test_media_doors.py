@@ -1,5 +1,6 @@
 """Who may have which file of an asset: every name that an address of media can end in × everybody of the matrix, by
-their right, by a signature and by a link to the film. The names are those that the code knows: a new one is asked for, too.
+their right, by a signature and by a link to the film. The names are those that the code knows: a new
+one is asked for, too.
 """
 
 from datetime import timedelta
