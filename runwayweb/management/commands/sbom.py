@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", nargs="?", default="-", help="where to write it; without: to standard output")
-        parser.add_argument("--keep", action="store_true", help=f"write {KEPT.name} of docs/security, which tells no hash")
+        parser.add_argument("--keep", action="store_true", help="write docs/security/sbom.json, without hashes")
 
     def handle(self, *, file, keep, **options):
         bill = sbom_to_keep() if keep else sbom()
