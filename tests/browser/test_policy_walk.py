@@ -2,8 +2,8 @@
 script on it fails, and the server has an answer to all that it asks for.
 
 The walk is made of the URL configuration and of the World of the matrix. A new page is walked to by itself; of a route
-that answers otherwise ELSE must say so. A second walk is by whoever pays, beside a practice Stripe. The admin of Django has
-no policy (docs/security/asvs.md); its lists are walked to for their scripts.
+that answers otherwise ELSE must say so. A second walk is by whoever pays, beside a practice Stripe. The admin of Django
+has no policy (docs/security/asvs.md); its lists are walked to for their scripts.
 """
 
 import re
