@@ -43,8 +43,9 @@ doctor: install
 	@$(BIN)/python manage.py doctor
 
 # What the studio is made of, as CycloneDX, for programs that know which versions have weak places: docs/security/.
+#   make sbom KEEP=1     what requirements.txt comes to, into docs/security/sbom.json: after every change of it
 sbom: install
-	@$(BIN)/python manage.py sbom sbom.json
+	@$(BIN)/python manage.py sbom $(if $(KEEP),--keep,sbom.json)
 
 # Two groups side by side, see tests/groups.py: stories about processes mostly wait.
 test: install-dev
@@ -75,6 +76,7 @@ lint: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive runwayweb projects generation manage.py prepare.py
+	$(BIN)/python -m pytest -q -n 0 tests/house/test_code_rules.py
 	$(BIN)/mypy
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
 	$(BIN)/python manage.py makemigrations --check --dry-run

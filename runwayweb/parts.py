@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 import runwayweb
 
 ROOT = Path(__file__).parent.parent
+KEPT = ROOT / "docs/security/sbom.json"  # what the requirements came to when it was written last
 # What packages call their licences where they do not use its SPDX name.
 SPDX = {
     "MIT License": "MIT",
@@ -97,18 +98,28 @@ def licence_of(package: importlib.metadata.Distribution) -> str:
 
 
 def sbom() -> dict[str, Any]:
-    """The bill of materials of this studio, to be written as JSON."""
-    packages = parts()
+    """The bill of materials of this studio as it is installed here, to be written as JSON."""
+    bill = _bill(parts())
+    bill["metadata"]["timestamp"] = datetime.now(UTC).isoformat(timespec="seconds")
+    return bill | {"serialNumber": f"urn:uuid:{uuid.uuid4()}"}
+
+
+def sbom_to_keep() -> dict[str, Any]:
+    """The bill of what the requirements come to, the same whenever and wherever they come to the same versions: without
+    the hashes of wheels and the names of builds, which are of one kind of machine."""
+    return _bill([replace(part, version=part.version.partition("+")[0], sha256="") for part in parts()])
+
+
+def _bill(packages):
     here = f"pkg:github/runwayweb@{runwayweb.__version__}"
     addresses = {part.name: part.address for part in packages}
+    asked_for = sorted(addresses[canonical(wanted.name)] for wanted in _listed(ROOT / "requirements.txt"))
     pages = [_of_the_pages(told) for told in json.loads((ROOT / "static/vendor/manifest.json").read_text())]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{uuid.uuid4()}",
         "version": 1,
         "metadata": {
-            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
             "component": {
                 "type": "application",
                 "bom-ref": here,
@@ -119,7 +130,7 @@ def sbom() -> dict[str, Any]:
         },
         "components": [*(_component(part) for part in packages), *pages],
         "dependencies": [
-            {"ref": here, "dependsOn": [*addresses.values(), *(page["bom-ref"] for page in pages)]},
+            {"ref": here, "dependsOn": [*asked_for, *(page["bom-ref"] for page in pages)]},
             *({"ref": part.address, "dependsOn": [addresses[name] for name in part.needs]} for part in packages),
         ],
     }

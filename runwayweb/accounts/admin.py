@@ -1,7 +1,11 @@
+from allauth.account.admin import EmailAddressAdmin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
 from .models import AuditEntry, Invitation, Membership, User, Workspace
+
+# allauth asks nobody who says that an address is confirmed whether they may: looking was enough.
+EmailAddressAdmin.make_verified.allowed_permissions = ["change"]
 
 
 @admin.register(User)

@@ -187,7 +187,7 @@ def _ours(uri):
     given = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if not is_signed(at["id"], at["name"], given.get("expires"), given.get("signature", "")):
         return None
-    asset = Asset.objects.ready().filter(pk=at["id"]).first()
+    asset = Asset.objects.for_bearers().ready().filter(pk=at["id"]).first()
     stored = asset and at["name"] in FILES and stored_as(asset, at["name"])[0]
     return Ours(asset, stored) if stored else None
 

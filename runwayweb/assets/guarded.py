@@ -37,9 +37,10 @@ NOT_PUBLIC = [
         "5f00::/16",
         "100::/64",
         "fec0::/10",
+        "64:ff9b:1::/48",  # of a network's own gateways, who alone know where in it the IPv4 address stands (RFC 8215)
     )
 ]
-NAT64 = [ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48")]
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is the last 32 bits
 
 
 class Unfetchable(Exception):
@@ -195,7 +196,7 @@ def _inner(address):
     """The IPv4 address that an IPv6 one carries to its gateway, or None."""
     if address.version == 4:
         return None
-    if any(address in network for network in NAT64):
+    if address in NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if address.teredo:
         return address.teredo[1]

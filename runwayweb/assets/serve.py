@@ -139,7 +139,7 @@ async def _find(request, id, name):
         return await sync_to_async(visible)(request, Asset, pk=id)
     if not is_signed(id, name, request.GET.get("expires"), request.GET["signature"]):
         raise Http404
-    asset = await Asset.objects.live().filter(pk=id, workspace__suspended_at=None).afirst()
+    asset = await Asset.objects.for_bearers().filter(pk=id).afirst()
     if asset is None:
         raise Http404
     return asset

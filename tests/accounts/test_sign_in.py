@@ -6,7 +6,13 @@ import time
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import get_hasher
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    get_default_password_validators,
+    validate_password,
+)
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from redis.exceptions import ConnectionError as ValkeyConnectionError
@@ -110,6 +116,24 @@ def test_a_forgotten_password_is_set_anew_by_mail(client):
     client.post(form.redirect_chain[-1][0], {"password1": new, "password2": new})
     assert sign_in(Client(), password=new).status_code == 302
     assert sign_in(Client()).status_code == 200, "the old one is no good any more"
+
+
+def test_more_than_3000_common_passwords_that_would_do_otherwise_are_known():
+    """Of those that Django knows; here they are asked of the validators as they are set."""
+    validators = get_default_password_validators()
+    (common,) = [one for one in validators if isinstance(one, CommonPasswordValidator)]
+    others = [one for one in validators if one is not common]
+    would_do = [password for password in common.passwords if is_taken(password, others)]
+    assert len(would_do) >= 3000
+    assert not any(is_taken(password, validators) for password in would_do)
+
+
+def is_taken(password, validators):
+    try:
+        validate_password(password, password_validators=validators)
+    except ValidationError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("password", ["", "short", "password", "12345678901", "ada@example.org", "x" * 1_000_000])

@@ -176,6 +176,20 @@ def test_what_a_task_made_is_given_on_without_being_fetched(caller, https, setti
     assert https.reached == []
 
 
+def test_what_was_made_in_a_workspace_that_is_suspended_is_given_on_to_nobody(caller, https, client, settings):
+    """As its signed address shows nothing any more, either."""
+    settings.ALLOWED_HOSTS = ["studio.example.net", "testserver"]
+    made = make_asset(caller.workspace, media_file(frames=12, size=(64, 64)), sha256="1" * 64, frame_count=12)
+    path, grace = signed_path(made), calling(make_user("grace"))
+    assert client.head(path).status_code == 200
+    caller.workspace.suspend("Shows people who did not agree.")
+    assert client.head(path).status_code == 404
+    assert refused(grace.clip, f"https://studio.example.net{path}") == CANNOT
+    assert not grace.workspace.assets.exists() and https.reached == []
+    caller.workspace.lift_suspension(by=None)
+    assert grace.clip(f"https://studio.example.net{path}", "videoUri").workspace == grace.workspace
+
+
 # Case 22
 @pytest.mark.parametrize(
     "uri",

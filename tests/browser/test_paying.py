@@ -1,9 +1,6 @@
 """Paying, from the first limit to a card that is mended: a creator, a Stripe to press at, and the mails of it."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
@@ -12,35 +9,6 @@ from tests.browser.desk import cards, fits, generate, open_project, sign_up
 from tests.servers.mail import links_in
 
 EMAIL = "ada@example.org"
-
-
-@pytest.fixture
-def stripe():
-    from tests.servers.stripe.running import PracticeStripe
-
-    server = PracticeStripe().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def selling(site, stripe, mail):
-    """A studio that sells plans, where a new workspace has credits for one clip."""
-    env = {
-        "STRIPE_SECRET_KEY": stripe.KEY,
-        "STRIPE_WEBHOOK_SECRET": f"whsec_of_last_year,{stripe.SECRET}",
-        "STRIPE_API_BASE": stripe.url,
-        "EMAIL_URL": mail.url,
-        "SIGNUP_CREDITS": "6",
-        "DISPATCH_SECONDS": "0.5",
-        "BEAT_SECONDS": "1",
-    }
-    database = {"DATABASE_URL": site.database_url}
-    for process in ("web", "gpu", "media", "dispatcher"):
-        site.start(process, env=env)
-    stripe.control("webhook", url=f"{site.url}/billing/webhook")
-    subprocess.run([sys.executable, "manage.py", "stripe_sync"], env=os.environ | env | database, check=True)
-    return site
 
 
 def billing(page, studio, words="", width=1440):

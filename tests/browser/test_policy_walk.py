@@ -2,17 +2,20 @@
 script on it fails, and the server has an answer to all that it asks for.
 
 The walk is made of the URL configuration and of the World of the matrix. A new page is walked to by itself; of a route
-that answers otherwise ELSE must say so. Django's admin has no policy (docs/security/asvs.md); its lists are walked to
-for their scripts.
+that answers otherwise ELSE must say so. A second walk is by whoever pays, beside a practice Stripe. The admin of Django
+has no policy (docs/security/asvs.md); its lists are walked to for their scripts.
 """
 
+import re
 from dataclasses import dataclass
 
 import pytest
 from django.urls import NoReverseMatch, reverse
+from playwright.sync_api import expect
 
 from tests.accounts.test_matrix import OURS, THEIRS, World
 from tests.browser.desk import sign_in
+from tests.factories import make_user
 
 TELL = """document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`POLICY ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`)
@@ -59,6 +62,8 @@ ELSE = {
     "projects:work-quote": "part",
     "projects:workflow-quote": "part",
 }
+# What lies behind a payment, and is walked to once something was paid.
+PAYING = {name for name in ELSE if name.startswith("billing:")}
 
 
 @dataclass(frozen=True)
@@ -156,3 +161,56 @@ def test_no_page_asks_for_what_its_policy_forbids(studio, page, backstage, compl
     for stop in every:
         walk.go(stop)
     assert walk.seen >= 80 and walk.wrong == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(500)
+@pytest.mark.django_db(transaction=True)
+def test_no_page_of_paying_does_either(selling, stripe, page, backstage, complaints):
+    """Out to Stripe's pages and back: form-action lets nobody go elsewhere, so each way there is gone, too."""
+    page.add_init_script(TELL)
+    backstage(lambda: make_user("ada").open_workspace())
+    clock, walk, walked = stripe.new_clock(), Walk(page, selling, complaints), set()
+
+    def go(name, word="page", query=""):
+        walk.go(Stop(name, reverse(name) + query, word, False))
+        walked.add(name)
+
+    def pay(button, card="4242 4242"):
+        page.goto(f"{selling.url}{reverse('billing:billing')}")
+        page.get_by_role("button", name=button).first.click()
+        assert page.url.startswith(stripe.url)
+        page.get_by_label(card).check()
+        with page.expect_response(re.compile(re.escape(reverse("billing:checkout-done")))) as back:
+            page.get_by_role("button", name=re.compile("^Pay")).click()
+        walked.add("billing:checkout-done")
+        assert back.value.status == 302
+        expect(page.locator(".toasts")).to_contain_text("It is paid")
+
+    sign_in(page, selling)
+    go("subscriptions:pricing")
+    go("billing:billing")
+    go("billing:change", "nothing")
+    pay("Pay for Pro")
+    expect(page.locator("#next-invoice")).to_contain_text("on")
+    pay(re.compile("^Buy"))
+    for name in ("billing:billing", "subscriptions:pricing", "projects:plan", "projects:usage"):
+        go(name)
+    go("billing:billing", query="?interval=year")
+    go("billing:next-invoice", "part")
+    go("billing:change", query="?plan=unlimited&interval=month")
+    page.get_by_role("button", name="Pay and change").click()
+    expect(page.locator(".toasts")).to_contain_text("You are on Unlimited")
+    page.get_by_role("button", name="Cancel the plan").click()
+    expect(page.locator("main")).to_contain_text("Nothing more is charged.")
+    page.get_by_role("button", name="Let it go on").click()
+    go("billing:billing")
+    page.get_by_role("button", name="Cards and invoices").click()
+    page.get_by_label("0341").check()
+    page.get_by_role("button", name="Save card").click()
+    stripe.pass_days(clock, 32)
+    selling.wait(lambda: page.goto(f"{selling.url}/settings/billing/") and page.get_by_role("alert").count(), every=0.3)
+    go("billing:billing")
+
+    assert {"billing:billing"} | PAYING <= walked and walk.seen >= 9
+    assert walk.wrong == {} and complaints == []

@@ -126,3 +126,10 @@ def test_files_that_may_follow_journeys_need_no_event_loop():
     after = {path: text for path, text in files.items() if group(path)[0] > journeys}
     assert len(after) > 40
     assert not [path for path, text in after.items() if re.search(r"\basync |asgiref|django_db|\(db\b", text)]
+
+
+def test_the_studios_own_rules_are_among_what_make_lint_does():
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    says = subprocess.run(["make", "-n", "lint"], cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)
+    assert says.returncode == 0, says.stderr
+    assert re.search(r"^\S+python -m pytest .*tests/house/test_code_rules\.py$", says.stdout, re.MULTILINE)

@@ -55,6 +55,10 @@ class AssetQuerySet(Shelved, Belonging, models.QuerySet):
     def in_sight(self):
         return self.live()
 
+    def for_bearers(self):
+        """Those that the bearer of a signed address may have: the live ones of workspaces that are not suspended."""
+        return self.live().filter(workspace__suspended_at=None)
+
     def pictures(self):
         """Those that can be given to a run: stills, not clips."""
         return self.filter(media_type=PICTURE)
