@@ -13,8 +13,11 @@ from django.core.management import get_commands
 from dockerfile_parse import DockerfileParser
 
 from generation.models import Worker
+from runwayweb.asgi import DOORS, EPHEMERAL, FORM_BYTES, UPLOADS, VERIFIED
+from tests.factories import make_asset, make_user
 
 ROOT = Path(settings.BASE_DIR)
+MIB = 1024**2
 OF_COMPOSE = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "CPU_TORCH"}
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 
@@ -102,6 +105,43 @@ def test_passwords_are_asked_for_and_stand_in_no_file():
     example = assignments((ROOT / "deploy" / "compose.env.example").read_text())
     assert asked == {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"} and all(example[name] == "" for name in asked)
     assert example["SECRET_KEY"] == example["METRICS_TOKEN"] == ""
+
+
+def test_the_proxies_let_in_what_the_studio_does_and_no_more():
+    """Caddy hands all bodies on as they come; nginx keeps them first, but for those of the places where files come."""
+    caddy = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text()
+    largest = max(FORM_BYTES, *(door.limit for door in DOORS))
+    assert re.findall(r"max_size (\S+)", caddy) == [f"{largest // MIB}MiB"] and largest % MIB == 0
+
+    nginx = (ROOT / "deploy" / "nginx" / "runwayweb.conf").read_text()
+    everywhere, there = (int(most) * MIB for most in re.findall(r"client_max_body_size (\d+)m;", nginx))
+    place = re.search(r"location ~ (\S+) {\n\s+client_max_body_size", nginx)[1]
+    inside = {door for door in DOORS if door.path.pattern.startswith(("/uploads", "/v1/uploads", "/verify"))}
+    for path in ("/uploads/form/", "/v1/uploads/4b9be0d6-1c9e-4ec6-9f0e-3f6a9f1d2c3b/file", "/verify/"):
+        assert re.search(place, path) and any(door.path.fullmatch(path) for door in inside), path
+    assert inside >= {UPLOADS, VERIFIED, EPHEMERAL}
+    assert there == max(door.limit for door in inside)
+    assert everywhere == max(door.limit for door in set(DOORS) - inside)
+
+    told = " ".join((ROOT / "docs" / "install.md").read_text().split())
+    for limit in (VERIFIED.limit, EPHEMERAL.limit, everywhere):
+        assert f"{limit // MIB} MiB" in told
+
+
+@pytest.mark.django_db
+def test_caddy_says_of_a_file_all_that_the_studio_said(client, settings):
+    """Its own file server would say nothing of who may keep it."""
+    settings.X_ACCEL = "/accel/"
+    ada = make_user("ada")
+    asset = make_asset(ada.open_workspace())
+    client.force_login(ada)
+    answer = client.get(f"/media/{asset.pk}/clip.mp4?download=1")
+    assert answer["X-Accel-Redirect"] == f"/accel/{asset.file.name}"
+    own = {"Accept-Ranges", "Last-Modified", "Content-Length", "Vary", "X-Request-Id", "X-Accel-Redirect"}
+    of_pages = {"Content-Language", "Cross-Origin-Opener-Policy", "X-Frame-Options"}
+    block = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text().partition("handle_response")[2]
+    said = set(re.findall(r"^\s+header (\S+) \S", block, re.M))
+    assert set(answer.headers) - own - of_pages <= said
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
