@@ -11,7 +11,8 @@ ENV PATH=/venv/bin:$PATH \
     HOME=/tmp \
     XDG_CACHE_HOME=/tmp/cache
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp runwayweb \
-    && install -d -o runwayweb -g runwayweb /data /data/media /data/arriving /data/ephemeral /data/models
+    && install -d -o runwayweb -g runwayweb /data /data/media /data/arriving /data/ephemeral /data/models \
+        /data/credentials
 WORKDIR /app
 
 FROM base AS cpu-packages

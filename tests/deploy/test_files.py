@@ -11,6 +11,7 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 from dockerfile_parse import DockerfileParser
+from uvicorn import Config
 
 from generation.models import Worker
 from runwayweb.asgi import DOORS, EPHEMERAL, FORM_BYTES, UPLOADS, VERIFIED
@@ -18,7 +19,7 @@ from tests.factories import make_asset, make_user
 
 ROOT = Path(settings.BASE_DIR)
 MIB = 1024**2
-OF_COMPOSE = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "CPU_TORCH"}
+OF_OTHERS = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "CPU_TORCH", "FORWARDED_ALLOW_IPS"}  # compose's, uvicorn's
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 
 
@@ -99,12 +100,49 @@ def test_every_role_has_a_container_with_a_closed_root_and_its_own_check():
     assert named == set(compose()["volumes"])
 
 
+def test_who_signs_what_is_made_shares_the_key_for_it():
+    """GPU workers sign clips, media workers films; a backup is written by the web server's container."""
+    services = compose()["services"]
+    for name in ("gpu", "media", "web"):
+        assert "credentials:/data/credentials" in services[name]["volumes"]
+    for folder in re.findall(r":(/data/\w+)", (ROOT / "compose.yaml").read_text()):
+        # A new volume belongs to whom it belonged in the image: else nobody there could write into it.
+        assert re.search(rf"{folder}\b", (ROOT / "Dockerfile").read_text()), folder
+
+
+@pytest.mark.parametrize(
+    ("comes_from", "visitor"),
+    [("172.18.0.1", "203.0.113.7"), ("192.168.16.1", "203.0.113.7"), ("198.51.100.9", "198.51.100.9")],
+)
+async def test_behind_dockers_gateway_each_visitor_has_an_address_of_their_own(monkeypatch, comes_from, visitor):
+    """By uvicorn itself, as it reads what the container of the web server is given."""
+    given = compose()["services"]["web"]["environment"]["FORWARDED_ALLOW_IPS"]
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", re.fullmatch(r"\$\{FORWARDED_ALLOW_IPS:-(.+)\}", given)[1])
+    seen = []
+
+    async def application(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    server = Config(application)
+    server.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.7")]
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "client": (comes_from, 40000), "headers": headers}
+    await server.loaded_app(scope, None, None)
+    assert seen == [visitor]
+
+
+def test_only_this_host_can_reach_the_port_whose_callers_are_believed():
+    assert all(port.startswith("127.0.0.1:") for port in compose()["services"]["web"]["ports"])
+
+
 def test_passwords_are_asked_for_and_stand_in_no_file():
     text = (ROOT / "compose.yaml").read_text()
     asked = set(re.findall(r"\$\{(\w+):\?\}", text))
     example = assignments((ROOT / "deploy" / "compose.env.example").read_text())
-    assert asked == {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"} and all(example[name] == "" for name in asked)
-    assert example["SECRET_KEY"] == example["METRICS_TOKEN"] == ""
+    assert asked == {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SECRET_KEY"} and all(
+        example[name] == "" for name in asked
+    )
+    assert example["METRICS_TOKEN"] == ""
 
 
 def test_the_proxies_let_in_what_the_studio_does_and_no_more():
@@ -159,7 +197,7 @@ def test_what_the_files_run_and_set_is_there():
     assert set().union(*(commands_of(file.read_text()) for file in files)) <= set(get_commands())
     read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "runwayweb" / "settings.py").read_text()))
     for file in (ROOT / "deploy" / "compose.env.example", ROOT / "deploy" / "systemd" / "runwayweb.env.example"):
-        named = set(re.findall(r"^#? ?([A-Z_]+)=", file.read_text(), re.M)) - OF_COMPOSE
+        named = set(re.findall(r"^#? ?([A-Z_]+)=", file.read_text(), re.M)) - OF_OTHERS
         assert named <= read, named - read
 
 
