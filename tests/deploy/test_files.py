@@ -100,6 +100,15 @@ def test_every_role_has_a_container_with_a_closed_root_and_its_own_check():
     assert named == set(compose()["volumes"])
 
 
+def test_the_images_can_back_up_the_database_beside_them(steps):
+    """pg_dump refuses a server of a newer major version; each Debian has one version of it, trixie 17."""
+    (server,) = re.findall(r"image: postgres:(\d+)", (ROOT / "compose.yaml").read_text())
+    base = stages(steps)["base"]
+    assert any(f"postgresql-client-{server} " in run for run in values(base, "RUN"))
+    assert f"PG_BIN=/usr/lib/postgresql/{server}/bin" in values(base, "ENV")[0]
+    assert values(base, "FROM")[0].split()[0].endswith({"15": "-bookworm", "17": "-trixie"}[server])
+
+
 def test_who_signs_what_is_made_shares_the_key_for_it():
     """GPU workers sign clips, media workers films; a backup is written by the web server's container."""
     services = compose()["services"]
