@@ -15,6 +15,7 @@ from uvicorn import Config
 
 from generation.models import Worker
 from runwayweb.asgi import DOORS, EPHEMERAL, FORM_BYTES, UPLOADS, VERIFIED
+from runwayweb.supervisor.heartbeats import START_SECONDS
 from tests.factories import make_asset, make_user
 
 ROOT = Path(settings.BASE_DIR)
@@ -107,6 +108,22 @@ def test_the_images_can_back_up_the_database_beside_them(steps):
     assert any(f"postgresql-client-{server} " in run for run in values(base, "RUN"))
     assert f"PG_BIN=/usr/lib/postgresql/{server}/bin" in values(base, "ENV")[0]
     assert values(base, "FROM")[0].split()[0].endswith({"15": "-bookworm", "17": "-trixie"}[server])
+
+
+def test_a_probe_of_kubernetes_waits_as_long_as_the_image_does(steps):
+    """Without a time of its own a probe fails after a second, which is less than Django's start."""
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    pod = yaml.safe_load(page.partition("### Kubernetes")[2].partition("```yaml\n")[2].partition("```")[0])
+    (container,) = pod["containers"]
+    startup, liveness = container["startupProbe"], container["livenessProbe"]
+    (health,) = values(stages(steps)["cuda"], "HEALTHCHECK")
+    timeout = int(re.search(r"--timeout=(\d+)s", health)[1])
+    assert startup["timeoutSeconds"] == liveness["timeoutSeconds"] == timeout
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= START_SECONDS
+    for probe in (startup, liveness):
+        assert probe["exec"]["command"] == ["python", "manage.py", "alive", "gpu"]
+    unit = assignments((ROOT / "deploy" / "systemd" / "runwayweb-gpu@.service").read_text())
+    assert pod["terminationGracePeriodSeconds"] == int(unit["TimeoutStopSec"])
 
 
 def test_who_signs_what_is_made_shares_the_key_for_it():
