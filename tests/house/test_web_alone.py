@@ -36,12 +36,12 @@ def servers(web):
 
 
 def test_several_share_the_port_come_back_and_leave_nothing_behind(web):
-    web.start().wait(web.answers)
-    first = web.wait(lambda: len(found := servers(web)) == 2 and found)
+    web.start().wait(web.answers, seconds=90)
+    first = web.wait(lambda: len(found := servers(web)) == 2 and found, seconds=60)
     os.kill(min(first), signal.SIGKILL)
     web.wait(lambda: any("was ended by SIGKILL; starting it again" in line for line in web.lines))
     assert web.answers(), "the other one does"
-    second = web.wait(lambda: len(found := servers(web)) == 2 and found)
+    second = web.wait(lambda: len(found := servers(web)) == 2 and found, seconds=60)
     assert len(first & second) == 1
     asked_at = time.monotonic()
     web.process.send_signal(signal.SIGTERM)
