@@ -1,7 +1,8 @@
 # Two images: `docker build --target cpu .` and `--target cuda .`. They differ in torch alone. docs/deploy.md says how they run.
 ARG PYTHON=3.12
 
-FROM python:${PYTHON}-slim-bookworm AS base
+# Trixie, for its PostgreSQL client is of the major version that compose.yaml runs: an older one could not back it up.
+FROM python:${PYTHON}-slim-trixie AS base
 # Everything that is written lies in RUNWAYWEB_DATA, a volume, or in /tmp: the rest of the root may be read-only.
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -9,9 +10,13 @@ ENV PATH=/venv/bin:$PATH \
     RUNWAYWEB_DATA=/data \
     HF_HOME=/data/huggingface \
     HOME=/tmp \
-    XDG_CACHE_HOME=/tmp/cache
+    XDG_CACHE_HOME=/tmp/cache \
+    PG_BIN=/usr/lib/postgresql/17/bin
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp runwayweb \
-    && install -d -o runwayweb -g runwayweb /data /data/media /data/arriving /data/ephemeral /data/models
+    && install -d -o runwayweb -g runwayweb /data /data/media /data/arriving /data/ephemeral /data/models \
+        /data/credentials
 WORKDIR /app
 
 FROM base AS cpu-packages

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
+import logging
 import re
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,13 @@ from django.db import DatabaseError, InterfaceError
 from django.http.cookie import parse_cookie
 from django.utils.translation import gettext as _
 
+from runwayweb import trail
 from runwayweb.disks import is_full
+from runwayweb.metrics.counting import NO_ROUTE, count_request
 
 BODY_SECONDS = 60  # in which a body comes, and a second more for each SLOWEST_BYTES of it; never a longer pause
 SLOWEST_BYTES = 16 * 1024
+logger = logging.getLogger("runwayweb.requests")
 
 
 class TooMuch(Exception):
@@ -152,11 +155,20 @@ class LimitedBodies:
         kind = b"text/plain; charset=utf-8"
         if scope["path"].startswith(self.programs):
             kind, sentence = b"application/json", json.dumps({"error": sentence})
-        headers = [(b"content-type", kind), (b"connection", b"close"), (b"x-request-id", uuid.uuid4().hex.encode())]
+        request_id = trail.id_of_request(header(scope, b"x-request-id").decode("latin-1"))
+        self._tell(scope["method"], status, request_id)
+        headers = [(b"content-type", kind), (b"connection", b"close"), (b"x-request-id", request_id.encode())]
         if status in (503, 507):
             headers.append((b"retry-after", b"5"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sentence.encode()})
+
+    def _tell(self, method, status, request_id):
+        """What never reaches the middleware that counts requests and logs them is counted and logged here."""
+        count_request(method, NO_ROUTE, status)
+        if settings.LOG_FORMAT == "json":
+            with trail.answering(request_id):
+                logger.info("%s %s %s, refused on its way in", method, NO_ROUTE, status)
 
 
 def _said_length(scope):

@@ -16,7 +16,25 @@ generation_id: ContextVar[str] = ContextVar("generation_id", default="")
 attempt: ContextVar[int] = ContextVar("attempt", default=0)
 
 GIVEN = re.compile(r"[0-9A-Za-z-]{16,32}")  # an id that a proxy may give a request
+UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # as Caddy and others write theirs
 logger = logging.getLogger("runwayweb.requests")
+
+
+def id_of_request(given):
+    """The id that a trusted proxy gave, else one of ours. A UUID goes without its dashes: runs keep 32 characters."""
+    if settings.SECURE_PROXY_SSL_HEADER and UUID.fullmatch(given):
+        return given.replace("-", "")
+    return given if settings.SECURE_PROXY_SSL_HEADER and GIVEN.fullmatch(given) else uuid.uuid4().hex
+
+
+@contextmanager
+def answering(request):
+    """What is done inside belongs to the request with this id."""
+    _set(request, "", 0)
+    try:
+        yield
+    finally:
+        _set("", "", 0)
 
 
 @contextmanager
@@ -53,11 +71,9 @@ class TrailMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        given = request.headers.get("X-Request-Id", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-        request.request_id = given if GIVEN.fullmatch(given) else uuid.uuid4().hex
-        _set(request.request_id, "", 0)
+        request.request_id = id_of_request(request.headers.get("X-Request-Id", ""))
         began_at = time.monotonic()
-        try:
+        with answering(request.request_id):
             with telemetry.span("request", **{"request.id": request.request_id}) as span:
                 response = self.get_response(request)
                 route = request.resolver_match.route if request.resolver_match else "none"
@@ -70,5 +86,3 @@ class TrailMiddleware:
                 took = round(1000 * (time.monotonic() - began_at))
                 logger.info("%s %s %s in %s ms", request.method, route, response.status_code, took)
             return response
-        finally:
-            _set("", "", 0)

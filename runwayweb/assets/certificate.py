@@ -4,8 +4,8 @@ A key of one's own proves that a file was not changed since it was signed, not w
 signer is not known to them. Source of what a certificate must say: C2PA 2.2, 14.5.1 "Certificate profile".
 """
 
+import fcntl
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from runwayweb.assets.storage import bucket
 
 VALID_FOR = timedelta(days=3650)
 NAME = "Runwayweb"
-CHAIN, KEY = "chain.pem", "key.pem"
+CHAIN, KEY, LOCK = "chain.pem", "key.pem", "lock"
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,28 @@ def certificate() -> Certificate:
 
 
 def _make(folder):
-    """A chain and its key in a new folder, whole or not at all; whoever comes second takes the first one's."""
-    made = Path(tempfile.mkdtemp(prefix="credentials-", dir=folder.parent))
-    chain, key = _self_signed()
+    """A chain and its key in a folder that may be there already, a volume that several containers have: nothing can be
+    moved into the place of that. Whoever comes second takes the first one's."""
+    folder.mkdir(exist_ok=True)
+    with open(folder / LOCK, "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / KEY).exists():
+            return
+        chain, key = _self_signed()
+        _write(folder / CHAIN, chain)
+        _write(folder / KEY, key)  # last: where there is a key, its chain is there
+
+
+def _write(path, content):
+    """Whole or not at all, for its owner alone."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 600
     try:
-        (made / CHAIN).write_bytes(chain)
-        with open(os.open(made / KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
-        os.rename(made, folder)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        os.rename(draft, path)
     except OSError:
-        if not (folder / KEY).exists():
-            raise
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        os.unlink(draft)
+        raise
 
 
 def _self_signed():

@@ -6,6 +6,12 @@ from runwayweb.metrics import kept
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # any word may be sent as one
 
+NO_ROUTE = "none"
+
+
+def count_request(method, route, status):
+    kept.requests.labels(method if method in METHODS else "other", route, status).inc()
+
 
 class CountedMiddleware:
     """Outermost but for the request's id. Of an answer in pieces the time to its first one counts."""
@@ -17,9 +23,8 @@ class CountedMiddleware:
         began_at = time.monotonic()
         response = self.get_response(request)
         # The template, never the address: addresses hold ids and tokens, and there are endlessly many.
-        route = request.resolver_match.route if request.resolver_match else "none"
-        method = request.method if request.method in METHODS else "other"
-        kept.requests.labels(method, route or "/", response.status_code).inc()
+        route = request.resolver_match.route if request.resolver_match else NO_ROUTE
+        count_request(request.method, route or "/", response.status_code)
         kept.request_seconds.labels(route or "/").observe(time.monotonic() - began_at)
         return response
 

@@ -18,16 +18,20 @@ def valkey() -> Child | None:
 
 def children(door: int) -> list[Child]:
     """Everybody but Valkey. `door` is the file descriptor of the socket the web servers share."""
-    web = [
-        Child(name, web_command("--fd", str(door)), env=web_environment(), pass_fds=[door])
-        for name in _names("web", settings.WEB_WORKERS)
-    ]
     media = [
         Child(name, manage_command("mediaworker"), env={"WORKER_SLOT": name}, beats=True, gives_way=True)
         for name in _names("media", settings.MEDIA_WORKERS)
     ]
     alone = [Child(name, manage_command(name), beats=True) for name in ("dispatcher", "webhooks")]
-    return [*gpu_workers(), *web, *media, *alone]
+    return [*gpu_workers(), *web_servers(door), *media, *alone]
+
+
+def web_servers(door: int) -> list[Child]:
+    """As many as WEB_WORKERS says. `door` is the file descriptor of the socket they share."""
+    return [
+        Child(name, web_command("--fd", str(door)), env=web_environment(), pass_fds=[door])
+        for name in _names("web", settings.WEB_WORKERS)
+    ]
 
 
 def gpu_workers() -> list[Child]:

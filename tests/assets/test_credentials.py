@@ -239,6 +239,19 @@ def test_the_studio_makes_its_key_once_and_for_itself_alone(tmp_path, settings):
     assert key.read_text() not in repr(certificate()) and "PRIVATE" not in repr(Certificate(b"c", b"PRIVATE"))
 
 
+def test_containers_that_share_the_folder_of_the_key_sign_with_one(tmp_path, settings):
+    """A link here: like a volume it is there before the key, and nothing can be moved into its place."""
+    shared = tmp_path / "volume"
+    shared.mkdir()
+    keys = set()
+    for container in ("gpu", "media", "web"):
+        settings.DATA_DIR = tmp_path / container
+        settings.DATA_DIR.mkdir()
+        (settings.DATA_DIR / "credentials").symlink_to(shared)
+        keys.add((certificate().chain, certificate().key))
+    assert len(keys) == 1
+
+
 def test_the_operators_own_certificate_is_used(tmp_path, settings):
     chain, key = certificates._self_signed()
     (tmp_path / "chain.pem").write_bytes(chain)

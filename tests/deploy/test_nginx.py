@@ -7,6 +7,7 @@ import itertools
 import json
 import shutil
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -17,7 +18,7 @@ from django.test import Client
 from generation.attempt import Attempt
 from generation.pulse import Pulse
 from runwayweb.api.models import Key
-from runwayweb.assets.models import Upload
+from runwayweb.assets.models import Ephemeral, Upload
 from tests.factories import make_generation, make_project, make_user
 from tests.servers.nginx import Nginx
 
@@ -61,6 +62,7 @@ def test_all_that_goes_through(nginx):
     asyncio.run(listen(nginx, project, signed_in.cookies["sessionid"]))
     follow_a_task(nginx, project, ada)
     bring_a_file(nginx, signed_in, project)
+    bring_a_large_file_by_program(nginx, ada, project)
 
 
 def look_at_pages(nginx, nobody):
@@ -135,3 +137,24 @@ def bring_a_file(nginx, signed_in, project):
         timeout=20,
     )
     assert huge.status_code == 413
+
+
+def bring_a_large_file_by_program(nginx, ada, project):
+    """Larger than any form with pictures, and taken: by the API a file may have 200 MB."""
+    _key, plain = Key.objects.issue(project.workspace, by=ada, name="large files")
+    program = {"Authorization": f"Bearer {plain}", "X-Runway-Version": "2024-11-06"}
+    announced = requests.post(
+        f"{nginx.url}/v1/uploads",
+        json={"filename": "harbour.mp4", "type": "ephemeral"},
+        headers=program,
+        verify=nginx.trusts,
+        timeout=20,
+    )
+    assert announced.status_code == 200, announced.text
+    started = announced.json()
+    size = 130 * 1024**2
+    address = nginx.url + urlsplit(started["uploadUrl"]).path + "?" + urlsplit(started["uploadUrl"]).query
+    files = {"file": ("harbour.mp4", bytes(size))}
+    sent = requests.post(address, data=started["fields"], files=files, verify=nginx.trusts, timeout=120)
+    assert sent.status_code < 300, (sent.status_code, sent.text)
+    assert [one.size_bytes for one in Ephemeral.objects.all()] == [size]

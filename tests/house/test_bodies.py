@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import re
 import select
 import socket
@@ -45,6 +46,24 @@ def test_one_that_says_so_is_refused_before_it_comes(open_line):
     answer = answer_on(open_line)
     assert answer.status == 413
     assert b"2048 KiB" in answer.read()
+
+
+def test_what_is_refused_is_counted_and_told_like_all_other_requests(site):
+    site.start("web", env={"LOG_FORMAT": "json", "BEHIND_PROXY": "on", "METRICS_TOKEN": "secret"})
+
+    def counted():
+        told = httpx.get(f"{site.url}/metrics", headers={"Authorization": "Bearer secret"}, timeout=20).text
+        line = re.search(r'^runwayweb_http_requests_total{method="POST",route="none",status="413"} (.+)$', told, re.M)
+        return float(line[1]) if line else 0
+
+    before = counted()
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as line:
+        line.sendall(f"{HEAD}X-Request-Id: {'ab12' * 8}\r\nContent-Length: {MOST + 1}\r\n\r\n".encode())
+        answer = answer_on(line)
+        assert (answer.status, answer.headers["X-Request-Id"]) == (413, "ab12" * 8)
+    assert counted() == before + 1
+    lines = [json.loads(line) for line in site.logs(50).splitlines() if "refused on its way in" in line]
+    assert [(line["message"][:13], line["request_id"]) for line in lines] == [("POST none 413", "ab12" * 8)]
 
 
 def test_one_that_does_not_end_is_cut_short(open_line):

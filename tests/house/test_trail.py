@@ -67,6 +67,14 @@ def test_the_id_of_a_trusted_proxy_is_kept_where_it_is_one(client, db, settings,
     assert client.get("/healthz", headers={"x-request-id": given})["X-Request-Id"] != given
 
 
+def test_a_uuid_of_a_proxy_is_kept_in_the_32_characters_that_runs_have_for_it(client, db, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    given = "4B9be0d6-1c9e-4ec6-9f0e-3f6a9f1d2c3b"
+    assert client.get("/healthz", headers={"x-request-id": given})["X-Request-Id"] == given.replace("-", "")
+    for wrong in (given + "0", given.replace("-", "", 1), given[:-1] + "g"):
+        assert client.get("/healthz", headers={"x-request-id": wrong})["X-Request-Id"][:8] != given[:8]
+
+
 def test_the_id_travels_to_the_run_its_events_and_the_lines_of_its_worker(project, lines):
     trail.request_id.set("ab12" * 8)
     run = make_generation(project)
