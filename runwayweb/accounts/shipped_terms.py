@@ -51,7 +51,8 @@ Your data can be downloaded and your account deleted in the settings, under Acco
 studio for anything else.
 
 # Cookies
-One for your sign-in, one for forms, one for your language. No others, and no trackers.
+One for your sign-in, one for forms, one for your language, one for a sentence that the next page shows, and one by \
+which the accounts made in this browser in a day are counted. No others, and no trackers.
 """
 
 TEXTS = {"terms": TERMS, "privacy": PRIVACY}

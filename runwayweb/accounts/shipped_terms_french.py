@@ -48,5 +48,6 @@ Vos données peuvent être téléchargées et votre compte supprimé dans les r�
 reste, demandez à la personne qui gère ce studio.
 
 # Cookies
-Un pour votre connexion, un pour les formulaires, un pour votre langue. Aucun autre, et aucun traceur.
+Un pour votre connexion, un pour les formulaires, un pour votre langue, un pour une phrase que la page suivante \
+affiche, et un qui permet de compter les comptes créés dans ce navigateur en un jour. Aucun autre, et aucun traceur.
 """
