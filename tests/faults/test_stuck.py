@@ -59,6 +59,7 @@ def test_a_worker_that_hangs_is_killed_and_replaced_and_the_run_succeeds(studio,
     assert not os.path.exists(f"/proc/{stuck}")
 
 
+HANGS_AFTER = 2  # steps, of which each is written down
 STALL_SECONDS = 2  # what one call may take
 DEAD_SECONDS = 6  # after that, at most: a tenth of a minute, as the times of a Studio are those of production
 NEXT_SECONDS = 15  # from then until another run has begun
@@ -86,10 +87,12 @@ def test_a_run_that_hangs_in_c_every_time_is_given_back_and_the_next_one_made(tm
             found += studio.findings()
         finally:
             studio.stop()
-        for killed_at in studio.said_at("has been silent for too long"):
-            steps = [line["at"] for line in studio.journal.lines()]
-            dead.append(killed_at - max(at for at in steps if at < killed_at))
-            next_begun += [min(at for at in steps if at > killed_at) - killed_at] if max(steps) > killed_at else []
+        kills, lines = studio.said_at("gpu has been silent for too long"), studio.journal.lines()
+        last = {line["pid"]: line for line in lines}
+        for hung in [line for line in last.values() if line["step"] == HANGS_AFTER]:
+            killed_at = min(at for at in kills if at > hung["at"])
+            dead.append(killed_at - hung["at"])
+            next_begun += [line["at"] - killed_at for line in lines if line["at"] > killed_at][:1]
     report(
         "hangs in C",
         runs=times(1, 5),
