@@ -4,6 +4,7 @@ import logging
 from functools import cache
 
 import django_rq
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from generation import circuit
@@ -46,8 +47,14 @@ def wake_for_sweep():
 
 
 def waiting_ids(name):
-    """The ids of the jobs waiting in a queue. Raises RedisError."""
-    return set(django_rq.get_queue(name, connection=line()).job_ids)
+    """The ids of the jobs waiting in a queue. Raises RedisError, at once where Valkey has just been away."""
+    if circuit.valkey.is_open():
+        raise RedisConnectionError("Valkey was away a moment ago")
+    try:
+        return set(django_rq.get_queue(name, connection=line()).job_ids)
+    except (RedisError, OSError):
+        circuit.valkey.trip()
+        raise
 
 
 def longest_run_seconds():

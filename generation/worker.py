@@ -31,6 +31,10 @@ class Worker(SimpleWorker):
 
     max_connection_wait_time = 4.0  # seconds between looks for a Valkey that went away
 
+    def subscribe(self):
+        """rq would hear orders here, by a line of its own that looks for a Valkey that went away every other second.
+        Ours come as signals and from the database; whoever can write to Valkey has none to give."""
+
     def handle_warm_shutdown_request(self):
         """On SIGTERM: the running attempt hands its generation back at its next step."""
         pulse.stopping.set()

@@ -230,9 +230,7 @@ if (
         "VALKEY_URL names a server on the network and no password: whoever reaches it could order work and read what "
         "is on its way. Give it one (requirepass, or an ACL user): redis://:password@host:6379/0"
     )
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [VALKEY_URL]}}
-}
+CHANNEL_LAYERS = {"default": {"BACKEND": "generation.layer.ChannelLayer", "CONFIG": {"hosts": [VALKEY_URL]}}}
 RQ_QUEUES = {
     name: {
         "URL": VALKEY_URL,

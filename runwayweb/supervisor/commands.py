@@ -9,7 +9,8 @@ from django.conf import settings
 # several times the memory that an open line takes by itself. An idle connection is kept for longer than proxies and
 # clients keep theirs (nginx: a minute): who closes first must not be who is just being sent something.
 SERVER_OPTIONS = (
-    "--lifespan", "off", "--ws", "runwayweb.live_line:LiveLine", "--ws-max-size", "65536",
+    "--lifespan", "off", "--http", "runwayweb.http_line:HttpLine",
+    "--ws", "runwayweb.live_line:LiveLine", "--ws-max-size", "65536",
     "--ws-per-message-deflate", "false", "--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "5",
     "--no-access-log", "--no-server-header", "--log-level", "warning",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from generation.models import Generation
 from runwayweb.subscriptions.models import Wallet
 from runwayweb.supervisor.child import Child
 from runwayweb.supervisor.commands import manage_command, web_command
+from runwayweb.supervisor.door import open_door
 from tests.factories import make_generation, make_project, make_user
 from tests.faults.journal import Journal
 from tests.servers.ports import free_port
@@ -37,6 +38,7 @@ class Cluster:
         os.environ["NULL_ENGINE_JOURNAL"] = self.env["NULL_ENGINE_JOURNAL"]  # whoever asks for a run has to know it
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.door = None  # or the socket that people come in by, which is kept open over restarts of the site
         self.children = []
         self.deaths = []  # (pid, when) of those that a story killed
         self.endings = []  # as the supervisor told them
@@ -51,13 +53,21 @@ class Cluster:
         """Start one process of each kind, with these extra variables, and whatever ends from now on again. `command`:
         another one than theirs."""
         for kind in kinds:
-            child = Child(kind, command or self._command_of(kind), env=self.env | {"PORT": str(self.port)} | env)
-            self.children.append(child)
+            ours = self.env | {"PORT": str(self.port)} | env
+            fds = [self.door.fileno()] if kind == "web" and self.door else []
+            self.children.append(Child(kind, command or self._command_of(kind), env=ours, pass_fds=fds))
         if not self._thread.is_alive():
             self._thread.start()
         return self
 
+    def hold_door(self):
+        """From now on keep the site's socket open, as the supervisor of an installation does: whoever comes while the
+        site is started again waits there. Without it, it is each web server's own."""
+        self.door = open_door("127.0.0.1", self.port)
+
     def _command_of(self, kind):
+        if kind == "web" and self.door:
+            return web_command("--fd", str(self.door.fileno()))
         if kind == "web":
             return web_command("--host", "127.0.0.1", "--port", str(self.port))
         return manage_command(COMMANDS[kind])
@@ -102,6 +112,8 @@ class Cluster:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(20)
+        if self.door:
+            self.door.close()
         self._log.close()
         os.environ.pop("NULL_ENGINE_JOURNAL", None)
 

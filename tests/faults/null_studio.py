@@ -4,10 +4,12 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 from django.conf import settings
 
+from tests.faults.journal import Journal
 from tests.servers.studio import Studio
 
 ASKING = """
@@ -25,6 +27,17 @@ class NullStudio(Studio):
     def __init__(self, folder, **env):
         super().__init__(folder / "data", NULL_ENGINE_JOURNAL=str(folder / "journal"), **env)
         self.database = folder / "data" / "runwayweb.sqlite3"
+        self.journal = Journal(folder / "journal")
+        self.said = []  # (when, line), as it printed them
+
+    def _listen(self):
+        for line in self.process.stdout:
+            self.said.append((time.monotonic(), line))
+            self.lines.append(line.rstrip())
+
+    def said_at(self, words):
+        """When it printed a line with these."""
+        return [at for at, line in self.said if words in line]
 
     def ask(self, name, *prompts):
         """A new person asks for these; the ids of their runs."""

@@ -21,6 +21,11 @@ STORIES = [
         marks=pytest.mark.part(7),
     ),
     pytest.param(
+        [f"{WORKERS}test_a_process_killed_while_it_takes_requests_leaves_whole_ones"],
+        id="killed_while_it_takes_requests",
+        marks=pytest.mark.part(7),
+    ),
+    pytest.param(
         ["tests/faults/test_fencing.py::test_a_worker_that_comes_back_changes_nothing"],
         id="frozen",
         marks=pytest.mark.part(8),
@@ -28,6 +33,11 @@ STORIES = [
     pytest.param(
         ["tests/faults/test_database_trouble.py::test_a_server_in_trouble", "tests/faults/test_clocks.py"],
         id="server",
+        marks=pytest.mark.part(8),
+    ),
+    pytest.param(
+        ["tests/faults/test_database_lost.py::test_two_that_wait_for_each_other_are_parted_and_nothing_is_half_done"],
+        id="deadlock",
         marks=pytest.mark.part(8),
     ),
 ]

@@ -30,7 +30,12 @@ def test_after_a_gpu_failed_a_run_those_behind_it_succeed(cluster, project, fail
     broken.refresh_from_db()
     found = findings()
     report(
-        f"GPU fails with {failure}", behind=len(behind), replaced=len(cluster.endings), ended=outcomes(), findings=found
+        f"GPU fails with {failure}",
+        behind=len(behind),
+        replaced=len(cluster.endings),
+        seed=cluster.seed,
+        ended=outcomes(),
+        findings=found,
     )
     assert (broken.status, broken.failure_code, broken.attempt) == (Status.FAILED, FAILURES[failure], 2)
     assert Wallet.objects.of(broken.workspace).held == 0

@@ -1,5 +1,6 @@
 """Everything that should run once runs twice: each effect happens once all the same."""
 
+import time
 from collections import Counter
 
 import pytest
@@ -16,16 +17,20 @@ from tests.faults.test_workers_killed import outcomes
 @pytest.mark.timeout(900)
 def test_two_dispatchers_do_what_one_does(cluster, project):
     cluster.start("gpu", "gpu", "media", "dispatcher", "dispatcher", "webhooks", "webhooks")
+    began = time.monotonic()
     for _ in range(times(1, 10)):
         cluster.ask(times(20, 100), seconds=(0.05, 0.1))
         cluster.wait(cluster.working, seconds=60)
         cluster.kill(cluster.random.choice(cluster.working()))  # both see its lease end
         cluster.finish()
+    seconds = time.monotonic() - began
     found = findings()
     attempts = Counter(Generation.objects.values_list("attempt", flat=True))
     report(
         "two of each that should be one",
         kills=len(cluster.deaths),
+        seed=cluster.seed,
+        seconds=round(seconds),
         attempts=dict(attempts),
         ended=outcomes(),
         findings=found,
