@@ -1,7 +1,7 @@
-"""The channel layer: that of channels_redis, which goes easy on a Valkey that is away.
+"""The channel layer: that of channels_redis, which goes easy on a Valkey that is away and on memory.
 
 By itself it would try again each second for those that listen, with a page of log each time, and once more for each
-page that comes meanwhile.
+page that comes meanwhile; and it would keep whatever comes for a page that reads nothing.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 REST_SECONDS = 2  # pages look into the database every few seconds, whatever they hear
 IDLE_SECONDS = 0.1
+MOST_WAITING = 200  # hints for a page that does not take them; who misses one finds it in the database seconds later
 
 
 class ChannelLayer(RedisPubSubChannelLayer):
@@ -59,3 +60,16 @@ class Line(RedisSingleShardConnection):
             except Exception:
                 logger.exception("A hint could not be passed on")
                 await asyncio.sleep(REST_SECONDS)
+
+    def _receive_message(self, message):
+        super()._receive_message(message)
+        if message is not None:
+            self._forget_the_oldest(message["channel"].decode())
+
+    def _forget_the_oldest(self, name):
+        """Of whoever hears by `name`, a channel or a group of them."""
+        channels = self.channel_layer.channels
+        for channel in [name] if name in channels else self.channel_layer.groups.get(name, ()):
+            waiting = channels.get(channel)
+            while waiting and waiting.qsize() > MOST_WAITING:
+                waiting.get_nowait()
