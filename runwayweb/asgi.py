@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from runwayweb.masking import KeyFilter
+from runwayweb.unlocked import unlock
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "runwayweb.settings")
+unlock()
 django_application = get_asgi_application()  # before anything that reads models
 if settings.LOG_FORMAT == "json":
     for name in ("uvicorn", "uvicorn.access"):  # its own handlers write another format
