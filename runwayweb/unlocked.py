@@ -14,7 +14,7 @@ from asgiref import local
 
 def unlock() -> None:
     """Of this process, from now on."""
-    kind: Any = local._DefaultLocal  # type: ignore[attr-defined]
+    kind: Any = local._DefaultLocal
     kind.__getattr__ = lambda self, key: getattr(self._storage, key)
     kind.__setattr__ = lambda self, key, value: setattr(self._storage, key, value)
     kind.__delattr__ = lambda self, key: delattr(self._storage, key)
