@@ -34,9 +34,18 @@ class Line(RedisSingleShardConnection):
     def __init__(self, host, channel_layer):
         super().__init__(host, channel_layer)
         self.circuit = CircuitBreaker(REST_SECONDS)
+        self.turn = asyncio.Lock()
 
     async def subscribe(self, channel):
         """Hear of `channel` from now on. Raises RedisError or OSError, at once where the server has just been away."""
+        try:
+            async with self.turn:  # of many that come at once the first alone finds out
+                await self._try(channel)
+        except (RedisError, OSError):
+            self.channel_layer.channels.pop(channel, None)  # nobody will take what waits there
+            raise
+
+    async def _try(self, channel):
         if self.circuit.is_open():
             raise RedisConnectionError("Valkey was away a moment ago")
         try:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -23,6 +24,7 @@ from runwayweb.metrics.counting import NO_ROUTE, count_request
 
 BODY_SECONDS = 60  # in which a body comes, and a second more for each SLOWEST_BYTES of it; never a longer pause
 SLOWEST_BYTES = 16 * 1024
+PLACE_SECONDS = 5.0  # to wait for one at a door where only so many are at once
 logger = logging.getLogger("runwayweb.requests")
 
 
@@ -78,7 +80,7 @@ class LimitedBodies:
         self.limit = limit
         self.doors = doors
         self.programs = tuple(programs)
-        self._inside: Counter[Door | None] = Counter()
+        self._inside: Counter[Any] = Counter()
 
     async def __call__(self, scope, receive, send):
         said = _said_length(scope)
@@ -88,14 +90,32 @@ class LimitedBodies:
         except (DatabaseError, InterfaceError):  # nobody can say who that is
             await self._refuse(scope, send, 503, _("A part of this studio is away just now. Try again shortly."))
             return
-        if door and door.at_once is not None and self._inside[door] >= door.at_once:
+        if door is None or door.at_once is None:
+            await self._take(scope, receive, send, said, door.limit if door else self.limit)
+            return
+        address = (scope.get("client") or [""])[0]
+        if not await self._has_place(door, address):
             await self._refuse(scope, send, 503, _("Many bring files here just now. Try again in a minute."))
             return
         self._inside[door] += 1
+        self._inside[door, address] += 1
         try:
-            await self._take(scope, receive, send, said, door.limit if door else self.limit)
+            await self._take(scope, receive, send, said, door.limit)
         finally:
             self._inside[door] -= 1
+            self._inside[door, address] -= 1
+            if not self._inside[door, address]:
+                del self._inside[door, address]
+
+    async def _has_place(self, door, address):
+        """Whether there is one for one body more within PLACE_SECONDS. Half of a door's are for others than those who
+        come from one address: somebody who brings theirs in drops keeps nobody else out."""
+        until = time.monotonic() + PLACE_SECONDS
+        while self._inside[door] >= door.at_once or self._inside.get((door, address), 0) >= max(1, door.at_once // 2):
+            if time.monotonic() > until:
+                return False
+            await asyncio.sleep(PLACE_SECONDS / 100)
+        return True
 
     async def _take(self, scope, receive, send, said, limit):
         """Let the application answer a request that said so many bytes of its body, and brings at most `limit`."""

@@ -260,7 +260,7 @@ BEAT_SECONDS = env.float("BEAT_SECONDS", default=5)
 # How long a run waits for a machine that has its model, before it fails: machines are started anew now and then.
 MODEL_AWAY_SECONDS = env.float("MODEL_AWAY_SECONDS", default=600)
 # Models whose machines are started when a run is in line for them: while there are none, they may be asked for.
-MODELS_ON_CALL = env.list("MODELS_ON_CALL", default=[])
+MODELS_ON_CALL = [name.strip() for name in env.list("MODELS_ON_CALL", default=[])]
 STALL_SECONDS = env.float("STALL_SECONDS", default=0)  # 0: as long as the model's card allows for one call
 GRACE_SECONDS = env.float("GRACE_SECONDS", default=8)  # after SIGTERM, before the supervisor kills
 # A worker that has not beaten for so long is killed and replaced.

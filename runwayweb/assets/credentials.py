@@ -8,7 +8,9 @@ import io
 import json
 import logging
 import os
+import stat
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 READER = Path(__file__).with_name("credentials_reading.py")
 GATHERER = Path(__file__).with_name("credentials_gathering.py")
 READING_SECONDS = 60
+GATHERING_SECONDS = 120  # of all that a file was made from
 # What can be signed, and read again: by the end of a file's name.
 SIGNED = {".mp4": "video/mp4", ".mov": "video/quicktime", ".m4a": "audio/mp4", ".png": "image/png", ".wav": "audio/wav"}
 READ = SIGNED | {
@@ -85,11 +88,8 @@ def sign(path: Path, *, title: str, agent: Agent, ingredients: Sequence[Ingredie
             context = stack.enter_context(c2pa.Context(c2pa.Settings.from_dict(SETTINGS)))
             builder = stack.enter_context(c2pa.Builder(_manifest(title, agent, told, is_cut), context))
             looked_into = {n: one for n, one in enumerate(told) if _is_looked_into(one.asset)}
-            room = MOST_SAID
             for number, archive in _looked_into(looked_into):
-                said = archive if archive and len(archive) <= room else None
-                room -= len(said or b"")
-                _add(builder, number, looked_into[number], said)
+                _add(builder, number, looked_into[number], archive)
             builder.sign_file(str(path), str(signed), signer)
         os.replace(signed, path)
     except (c2pa.C2paError, OSError, ValueError):
@@ -141,20 +141,39 @@ def _manifest(title, agent, ingredients, is_cut):
 
 
 def _looked_into(ingredients):
-    """(number, what it says of itself or None) of each, read in closed processes: one for as many files as fit, and one
-    for each where such a process was ended."""
+    """(number, what it says of itself or nothing) of each, read in closed processes: one for as many files as fit, and
+    one for each where such a process was ended. Once that took GATHERING_SECONDS the rest says nothing."""
+    until, room = time.monotonic() + GATHERING_SECONDS, MOST_SAID
+    for batch in _batches(ingredients):
+        archives = _gathered(batch, until, room)
+        if archives is None:
+            archives = {}
+            for number, ingredient in batch.items():
+                archives |= _gathered({number: ingredient}, until, room - _size(archives)) or {}
+        room -= _size(archives)
+        yield from ((number, archives.get(number)) for number in batch)
+
+
+def _size(archives):
+    return sum(map(len, archives.values()))
+
+
+def _batches(ingredients):
     batch, size = {}, 0
     for number, ingredient in ingredients.items():
         if batch and size + ingredient.asset.size_bytes > LARGEST_INGREDIENT:
-            yield from _gathered(batch)
+            yield batch
             batch, size = {}, 0
         batch[number] = ingredient
         size += ingredient.asset.size_bytes
     if batch:
-        yield from _gathered(batch)
+        yield batch
 
 
-def _gathered(batch):
+def _gathered(batch, until, room):
+    """{number: what it says of itself}, at most `room` bytes in all; None where the process was ended."""
+    if time.monotonic() > until:
+        return {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="credentials-")))
         asked, numbers = [], []
@@ -167,23 +186,26 @@ def _gathered(batch):
                 numbers.append(number)
         (folder / "asked.json").write_text(json.dumps(asked))
         try:
-            gathered = _numbers_gathered(folder) if asked else []
+            told = sandbox.told(GATHERER, str(folder), seconds=READING_SECONDS, turn=sandbox.AT_ONCE)
         except sandbox.Broken:
-            gathered = None
-        archives = {}
-        for place in gathered or []:
-            if (folder / str(place)).stat().st_size <= MOST_SAID:
-                archives[numbers[place]] = (folder / str(place)).read_bytes()
-    if gathered is None and len(batch) > 1:
-        for number, ingredient in batch.items():
-            yield from _gathered({number: ingredient})
-    else:
-        yield from ((number, archives.get(number)) for number in batch)
+            return None
+        gathered, archives = told.get("gathered"), {}
+        for place, number in enumerate(numbers):
+            if isinstance(gathered, list) and place in gathered:
+                archives[number] = _archive(folder / str(place), room - _size(archives))
+        return archives
 
 
-def _numbers_gathered(folder):
-    told = sandbox.told(GATHERER, str(folder), seconds=READING_SECONDS, turn=sandbox.AT_ONCE)
-    return told["gathered"]
+def _archive(path, room):
+    """What a closed process left there: a file of at most `room` bytes. Nothing for whatever else it may have put."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                archive = file.read(room + 1)
+                return archive if len(archive) <= room else b""
+    except OSError:
+        pass
+    return b""
 
 
 def _asked(stack, number, ingredient):
@@ -198,7 +220,7 @@ def _asked(stack, number, ingredient):
 def _add(builder, number, ingredient, archive):
     """What one was made from, with its own credentials; by its name alone where they, or the file, cannot be read."""
     try:
-        if archive is not None:
+        if archive:
             builder.add_ingredient_from_archive(io.BytesIO(archive))
             return
     except c2pa.C2paError:

@@ -78,7 +78,7 @@ def _decoded(file, kind, *limits):
 
 def _told(*arguments):
     try:
-        return sandbox.told(DECODER, *arguments, seconds=DECODING_SECONDS)
+        return sandbox.told(DECODER, *arguments, seconds=DECODING_SECONDS, turn=sandbox.SLOW_IN_TURN)
     except sandbox.Broken:  # too slow, or killed where it took too much
         return {"refused": "damaged"}
 

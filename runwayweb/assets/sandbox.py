@@ -22,12 +22,14 @@ ENDING_SECONDS = 1.0  # in which a process is gone that has said its last
 BUSY_SECONDS = 10  # to wait for others that are at it
 
 # A process each takes memory: no more at once, for one of ours, than there are processors, whatever comes. Visitors,
-# who are countless, take half of the places at most.
-PLACES = max(2, os.cpu_count() or 2)
+# who are countless, take half of the places at most, and so does what may take a minute: pictures go on beside it.
+PLACES = max(2, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
 _places = threading.BoundedSemaphore(PLACES)
 _visitors_places = threading.BoundedSemaphore(PLACES // 2)
+_slow_places = threading.BoundedSemaphore(PLACES // 2)
 IN_TURN = (_places,)
 VISITORS_IN_TURN = (_visitors_places, _places)
+SLOW_IN_TURN = (_slow_places, _places)
 AT_ONCE = ()  # of a worker, which does one thing after the other by itself
 
 

@@ -12,10 +12,11 @@ from runwayweb.supervisor.child import Child, print_line
 from runwayweb.supervisor.door import public_address
 from runwayweb.supervisor.heartbeats import Heartbeats
 from runwayweb.supervisor.memory_kills import MemoryKills
-from runwayweb.supervisor.readiness import missing_parts
+from runwayweb.supervisor.readiness import NO_ANSWER, answers, missing_parts
 
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 120.0  # then a start that is not ready says what it waits for
+LATER_SECONDS = 5.0  # between looks at a start that is not ready by then
 THAW_SECONDS = 0.05
 LAST_SECONDS = 1.0  # for Valkey, which has nothing to save
 
@@ -108,7 +109,7 @@ class Supervisor:
                 complained = True
                 parts = ", ".join(f"{name} ({state})" for name, state in missing.items())
                 self.say(f"Not ready after {PATIENCE_SECONDS:g} s. Missing: {parts}. Ask: manage.py doctor")
-            time.sleep(0.2)
+            time.sleep(LATER_SECONDS if complained else 0.2)
         if not moderation.is_on():
             self.say(f"Pictures unchecked: {moderation.why_unchecked()}")
         self.say(f"Runwayweb is ready: {public_address(settings.BIND, settings.PORT)}")
@@ -120,4 +121,6 @@ class Supervisor:
             for child in self.children
             if child.beats and not (child.pid and self.heartbeats.heard_from(child.pid, child.started_at))
         }
-        return silent or missing_parts()
+        if silent or any(child.beats for child in self.children):
+            return silent or missing_parts()
+        return {} if answers() else NO_ANSWER  # web servers alone: who else there is comes and goes elsewhere

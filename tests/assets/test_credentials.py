@@ -187,6 +187,45 @@ def test_a_file_that_ends_its_reader_costs_what_it_said_alone(tmp_path, workspac
     assert ["active_manifest" in one for one in manifest["ingredients"]] == [False, True]
 
 
+@pytest.mark.parametrize(
+    "left",
+    ["os.mkfifo(path)", "os.symlink('/dev/zero', path)", "os.symlink('/etc/passwd', path)", "os.mkdir(path)", ""],
+)
+def test_what_a_reader_that_was_taken_over_leaves_is_not_believed(left, tmp_path, workspace, monkeypatch):
+    program = tmp_path / "gathering.py"
+    program.write_text(
+        f"import json, os, sys\npath = sys.argv[1] + '/0'\n{left}\nprint(json.dumps({{'gathered': [0, 7, -1, 'x']}}))\n"
+    )
+    monkeypatch.setattr(credentials, "GATHERER", program)
+    made = clip(tmp_path, "made.mp4")
+    used = [Ingredient(kept(clip(tmp_path, "given.mp4"), workspace), "inputTo")]
+    assert sign(made, title="made.mp4", agent=MODEL, ingredients=used)
+    state, manifest = read_apart(made)
+    assert state == "Valid" and "active_manifest" not in manifest["ingredients"][0]
+
+
+@pytest.mark.parametrize("said", ["{}", '{"gathered": 3}', '{"gathered": null}', '{"gathered": {"0": 1}}'])
+def test_a_reader_that_says_nonsense_costs_no_signature(said, tmp_path, workspace, monkeypatch):
+    program = tmp_path / "gathering.py"
+    program.write_text(f"print({said!r})\n")
+    monkeypatch.setattr(credentials, "GATHERER", program)
+    made = clip(tmp_path, "made.mp4")
+    used = [Ingredient(kept(clip(tmp_path, "given.mp4"), workspace), "inputTo")]
+    assert sign(made, title="made.mp4", agent=MODEL, ingredients=used)
+    assert read_apart(made)[0] == "Valid"
+
+
+def test_many_sources_that_end_their_reader_hold_nobody_up_for_long(tmp_path, workspace, monkeypatch):
+    program = tmp_path / "gathering.py"
+    program.write_text(f"import os\nopen({str(tmp_path / 'times')!r}, 'a').write('x')\nos._exit(1)\n")
+    monkeypatch.setattr(credentials, "GATHERER", program)
+    monkeypatch.setattr(credentials, "GATHERING_SECONDS", 0.5)
+    made = clip(tmp_path, "made.mp4")
+    asset = kept(clip(tmp_path, "given.mp4"), workspace)
+    assert sign(made, title="made.mp4", agent=MODEL, ingredients=[Ingredient(asset, "inputTo")] * 50)
+    assert read_apart(made)[0] == "Valid" and len((tmp_path / "times").read_text()) < 25
+
+
 def test_sources_say_no_more_of_themselves_than_there_is_room_for(tmp_path, workspace, monkeypatch):
     monkeypatch.setattr(credentials, "MOST_SAID", 12_000)  # one says some 8,400
     taken = clip(tmp_path, "taken.mp4")

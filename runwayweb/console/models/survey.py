@@ -99,6 +99,10 @@ class Survey(models.Model):
                 if name not in named and str(PurePosixPath(name).parent) not in folders and not _is_young(name):
                     orphans.append(name)
         self.files, self.orphans = len(seen), len(orphans)
+        if self.cleans and orphans:  # the look took its time: who names one since keeps it
+            since = _named()[0]
+            orphans = [name for name in orphans if name not in since]
+            self.orphans = len(orphans)
         for name in orphans:
             self._take_in(name)
         ready = Asset.objects.filter(state=Asset.State.READY, created_at__lt=self.begun_at)
