@@ -33,11 +33,12 @@ STORIES = {
         "tests/api/test_uses.py", "tests/api/test_idempotency.py", "tests/api/test_key_budget.py",
         "tests/api/test_tasks.py", "tests/api/test_steps.py", "tests/api/test_queries.py",
     ],
+    "machines": ["tests/deploy/test_cluster.py"],
 }  # fmt: skip
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="these tests run on the database that DATABASE_URL names")
 @pytest.mark.parametrize("stories", STORIES.values(), ids=STORIES)
 def test_money_states_and_searches_hold_on_postgresql(stories):
@@ -49,6 +50,6 @@ def test_money_states_and_searches_hold_on_postgresql(stories):
             cwd=settings.BASE_DIR,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=580,
         )
     assert tests.returncode == 0, tests.stdout[-3000:]
