@@ -50,12 +50,12 @@ def test_every_program_that_decodes_runs_in_the_closed_process():
     """Those that are told to have no network, little memory and little time are all there are."""
     from projects import subtitles
     from projects.export import comeback
-    from runwayweb.assets import credentials, footage, recipes, taking_in, upload
+    from runwayweb.assets import credentials, footage, recipes, sources, taking_in, upload
     from runwayweb.assets.models import given
 
     programs = {
         *(credentials.READER, footage.DECODER, recipes.READER, taking_in.PREPARER, upload.READER, given.FITTER),
-        *(subtitles.READER, comeback.READER, credentials.GATHERER),
+        *(subtitles.READER, comeback.READER, sources.GATHERER),
     }
     assert len(programs) == 9
     for program in programs:

@@ -17,7 +17,7 @@ from generation.engine.clip import Audio
 from generation.engine.encode import write_audio, write_mp4
 from generation.engine.still import write_png
 from runwayweb.assets import certificate as certificates
-from runwayweb.assets import credentials
+from runwayweb.assets import sources
 from runwayweb.assets.certificate import Certificate, certificate
 from runwayweb.assets.credentials import Agent, Ingredient, Unreadable, read, sign
 from runwayweb.assets.models import Upload
@@ -173,9 +173,9 @@ def test_a_file_that_ends_its_reader_costs_what_it_said_alone(tmp_path, workspac
         "asked = json.load(open(os.path.join(sys.argv[1], 'asked.json')))\n"
         "if any(b'deadly' in open(path, 'rb').read() for _told, _kind, path in asked):\n"
         "    os.kill(os.getpid(), signal.SIGSEGV)\n"
-        f"runpy.run_path({str(credentials.GATHERER)!r}, run_name='__main__')\n"
+        f"runpy.run_path({str(sources.GATHERER)!r}, run_name='__main__')\n"
     )
-    monkeypatch.setattr(credentials, "GATHERER", program)
+    monkeypatch.setattr(sources, "GATHERER", program)
     deadly, harmless = clip(tmp_path, "deadly.mp4"), clip(tmp_path, "harmless.mp4")
     sign(harmless, title="harmless.mp4", agent=Agent("somebody's camera"))
     deadly.write_bytes(deadly.read_bytes() + b"deadly")
@@ -196,7 +196,7 @@ def test_what_a_reader_that_was_taken_over_leaves_is_not_believed(left, tmp_path
     program.write_text(
         f"import json, os, sys\npath = sys.argv[1] + '/0'\n{left}\nprint(json.dumps({{'gathered': [0, 7, -1, 'x']}}))\n"
     )
-    monkeypatch.setattr(credentials, "GATHERER", program)
+    monkeypatch.setattr(sources, "GATHERER", program)
     made = clip(tmp_path, "made.mp4")
     used = [Ingredient(kept(clip(tmp_path, "given.mp4"), workspace), "inputTo")]
     assert sign(made, title="made.mp4", agent=MODEL, ingredients=used)
@@ -208,7 +208,7 @@ def test_what_a_reader_that_was_taken_over_leaves_is_not_believed(left, tmp_path
 def test_a_reader_that_says_nonsense_costs_no_signature(said, tmp_path, workspace, monkeypatch):
     program = tmp_path / "gathering.py"
     program.write_text(f"print({said!r})\n")
-    monkeypatch.setattr(credentials, "GATHERER", program)
+    monkeypatch.setattr(sources, "GATHERER", program)
     made = clip(tmp_path, "made.mp4")
     used = [Ingredient(kept(clip(tmp_path, "given.mp4"), workspace), "inputTo")]
     assert sign(made, title="made.mp4", agent=MODEL, ingredients=used)
@@ -218,8 +218,8 @@ def test_a_reader_that_says_nonsense_costs_no_signature(said, tmp_path, workspac
 def test_many_sources_that_end_their_reader_hold_nobody_up_for_long(tmp_path, workspace, monkeypatch):
     program = tmp_path / "gathering.py"
     program.write_text(f"import os\nopen({str(tmp_path / 'times')!r}, 'a').write('x')\nos._exit(1)\n")
-    monkeypatch.setattr(credentials, "GATHERER", program)
-    monkeypatch.setattr(credentials, "GATHERING_SECONDS", 0.5)
+    monkeypatch.setattr(sources, "GATHERER", program)
+    monkeypatch.setattr(sources, "SECONDS_OF_ALL", 0.5)
     made = clip(tmp_path, "made.mp4")
     asset = kept(clip(tmp_path, "given.mp4"), workspace)
     assert sign(made, title="made.mp4", agent=MODEL, ingredients=[Ingredient(asset, "inputTo")] * 50)
@@ -227,7 +227,7 @@ def test_many_sources_that_end_their_reader_hold_nobody_up_for_long(tmp_path, wo
 
 
 def test_sources_say_no_more_of_themselves_than_there_is_room_for(tmp_path, workspace, monkeypatch):
-    monkeypatch.setattr(credentials, "MOST_SAID", 12_000)  # one says some 8,400
+    monkeypatch.setattr(sources, "MOST_SAID", 12_000)  # one says some 8,400
     taken = clip(tmp_path, "taken.mp4")
     sign(taken, title="taken.mp4", agent=Agent("somebody's camera"))
     used = [Ingredient(kept(taken, workspace), "inputTo") for _ in range(2)]
