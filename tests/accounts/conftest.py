@@ -17,12 +17,8 @@ def studio(ada):
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """The World of the matrix: made once, and never changed, for whatever a request did is rolled back."""
-    from django.db import connection, transaction
-
     from tests.accounts.test_matrix import World
+    from tests.made_once import made_once
 
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        # Who sends a file lets go of the connection first: here that would end the transaction the world stands in.
-        patch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
-        yield World()
-        transaction.set_rollback(True)
+    with made_once(django_db_blocker, World) as world:
+        yield world

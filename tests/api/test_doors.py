@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from runwayweb.api import keys
 from tests.api.callers import ask, make_key
+from tests.made_once import made_once
 
 TABLE = {
     "v1/text_to_video": "POST generate",
@@ -237,10 +238,8 @@ class World:
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """Made once, and never changed: whatever a call did is rolled back."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
-        yield World()
-        transaction.set_rollback(True)
+    with made_once(django_db_blocker, World) as world:
+        yield world
 
 
 def call(world, who, route, method, address=None):
